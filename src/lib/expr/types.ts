@@ -24,6 +24,9 @@ export interface Position {
   column: number
 }
 
+/** Maps an offset in a scalar's text to where it stands in the file. Needed for block and folded scalars; see {@link inlineLocator}. */
+export type Locator = (offset: number) => Position
+
 /** A fault in an expression or template: what is wrong, where, and what to write instead. */
 export interface Problem {
   position: Position

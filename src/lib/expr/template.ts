@@ -1,0 +1,113 @@
+import {ExpressionError, inlineLocator} from './errors.ts'
+import {limits} from './limits.ts'
+import {type Expression, parseExpression} from './parse.ts'
+import type {Locator, Position} from './types.ts'
+
+export type TemplatePart = {literal: string} | {expression: Expression}
+
+/** A text with `${…}` in it. `whole` where it is exactly one expression: its value keeps its type. */
+export interface Template {
+  readonly text: string
+  readonly position: Position
+  readonly parts: readonly TemplatePart[]
+  readonly whole: Expression | undefined
+}
+
+/** Is there anything to parse? Plain texts are by far the most. */
+export function isTemplate(text: string): boolean {
+  return text.includes('${')
+}
+
+/** Writes a text so that {@link parseTemplate} gives it back as one literal. */
+export function escapeTemplate(text: string): string {
+  return text.replaceAll('${', '$${')
+}
+
+/**
+ * Splits a text at its `${…}`; `$${` is a literal `${`. Braces and strings inside an expression are understood.
+ * @throws ExpressionError `package.invalid` for an unterminated `${` or a faulty expression
+ */
+export function parseTemplate(
+  text: string,
+  position: Position,
+  locate: Locator = inlineLocator(text, position),
+): Template {
+  if (text.length > limits.templateLength) {
+    const message = `the text has ${text.length} characters, ${limits.templateLength} are allowed in a template`
+    throw new ExpressionError('package.invalid', {
+      position,
+      rule: 'limit',
+      message,
+      fix: 'put it into files/ and use {$raw: …}',
+    })
+  }
+  const parts: TemplatePart[] = []
+  let literal = ''
+  let at = 0
+  while (at < text.length) {
+    const next = text.indexOf('${', at)
+    if (next < 0) break
+    if (text[next - 1] === '$' && next > at) {
+      literal += `${text.slice(at, next - 1)}\${`
+      at = next + 2
+      continue
+    }
+    literal += text.slice(at, next)
+    if (literal !== '') parts.push({literal})
+    literal = ''
+    const end = endOfExpression(text, next + 2)
+    if (end === undefined) throw unterminated(text.slice(next), locate(next))
+    const start = next + 2
+    parts.push({expression: parseExpression(text.slice(start, end), locate(start), offset => locate(start + offset))})
+    at = end + 1
+  }
+  literal += text.slice(at)
+  if (literal !== '' || parts.length === 0) parts.push({literal})
+  const [only] = parts
+  return {
+    text,
+    position,
+    parts,
+    whole: parts.length === 1 && only !== undefined && 'expression' in only ? only.expression : undefined,
+  }
+}
+
+/** Offset of the `}` that closes an expression beginning at `start`. */
+function endOfExpression(text: string, start: number): number | undefined {
+  const token = /(?<raw>\b[bB]?[rR][bB]?)?(?:"""|'''|"|')|\/\/[^\n]*|[{}]/g
+  token.lastIndex = start
+  let depth = 0
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const found = match[0]
+    if (found === '{') depth++
+    else if (found === '}') {
+      if (depth === 0) return match.index
+      depth--
+    } else if (!found.startsWith('//')) {
+      const quote = found.slice(match.groups?.raw?.length ?? 0)
+      const end = endOfString(text, token.lastIndex, quote, match.groups?.raw !== undefined)
+      if (end === undefined) return undefined
+      token.lastIndex = end
+    }
+  }
+  return undefined
+}
+
+function endOfString(text: string, start: number, quote: string, raw: boolean): number | undefined {
+  for (let at = start; at < text.length; at++) {
+    if (!raw && text[at] === '\\') at++
+    else if (text.startsWith(quote, at)) return at + quote.length
+    else if (text[at] === '\n' && quote.length === 1) return undefined
+  }
+  return undefined
+}
+
+function unterminated(rest: string, position: Position): ExpressionError {
+  return new ExpressionError('package.invalid', {
+    position,
+    rule: 'unterminated',
+    message: '`${` is never closed: YAML ends an unquoted text at " #" and cuts `: ` and `, ` in flow style',
+    expression: rest,
+    fix: `quote the whole text: '${rest.split('\n')[0]} …}' ; a literal \${ is written $\${`,
+  })
+}
