@@ -69,14 +69,16 @@ export interface KubeRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the server's address, with its leading slash, without the query. */
   path: string
-  query?: Record<string, string | number | boolean | undefined>
+  query?: Record<string, string | number | boolean | string[] | undefined>
   /** Sent as JSON, whatever the patch type. */
   body?: unknown
   contentType?: string
   accept?: string
   signal?: AbortSignal
-  /** Of one attempt, in milliseconds; 30 s unless told. */
+  /** Of one attempt, in milliseconds, until the answer's head and between the pieces of its body; 30 s unless told. */
   timeout?: number
+  /** Of all retries together, in milliseconds; 60 s unless told, 0 for a single attempt. */
+  patience?: number
   /**
    * Retry on connection loss and 429/5xx? Reads: yes by default. Writes: only where the answer cannot have been lost after an effect
    * (429, connection refused), unless the caller says that repeating is harmless (`true`: applies, deletes with a uid).
@@ -87,7 +89,7 @@ export interface KubeRequest {
 export interface KubeResponse {
   status: number
   headers: Record<string, string | string[] | undefined>
-  /** Parsed JSON; `text` where it was none. */
+  /** Parsed JSON; undefined where the answer was none (`text` has it). Integers beyond 2^53 are bigints, and are sent as they came. */
   body: unknown
   text: string
 }
@@ -111,8 +113,13 @@ export interface Kube {
   stream(request: KubeRequest): Promise<Readable>
   /** How a kind is served; one discovery request per group version, remembered. @throws RemoteError `cluster.rejected` (reason `UnknownKind`) */
   resourceOf(kind: KindRef): Promise<Resource>
-  /** Opens a WebSocket to an exec or port-forward path. */
-  upgrade(path: string, query: [string, string][], protocols: string[], signal?: AbortSignal): Promise<import('ws').WebSocket>
+  /** Opens a WebSocket to an exec or port-forward path; it comes paused: attach listeners, then `resume()`. */
+  upgrade(
+    path: string,
+    query: [string, string][],
+    protocols: string[],
+    signal?: AbortSignal,
+  ): Promise<import('ws').WebSocket>
   close(): void
 }
 
@@ -141,6 +148,10 @@ export interface Table {
 export interface WriteOptions {
   fieldManager: string
   dryRun?: boolean
+  /** What to do with unknown and duplicate fields; `Strict` (refuse) unless told. */
+  fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Of patches and applies: `status`, `scale`, … instead of the object itself. */
+  subresource?: string
   signal?: AbortSignal
 }
 
@@ -168,8 +179,7 @@ export interface DeleteOptions {
 
 export type WatchEvent =
   /** The whole state, first and again after every gap (410, expired version): what is not in it is gone. */
-  | {type: 'synced'; objects: KubeObject[]}
-  | {type: 'added' | 'modified' | 'deleted'; object: KubeObject}
+  {type: 'synced'; objects: KubeObject[]} | {type: 'added' | 'modified' | 'deleted'; object: KubeObject}
 
 export interface ExecRequest {
   namespace: string

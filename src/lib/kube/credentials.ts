@@ -1,0 +1,96 @@
+import {readFile} from 'node:fs/promises'
+import {providerHeaders} from './auth-provider.ts'
+import type {Environment} from './exec-plugin.ts'
+import {pluginCredentials} from './exec-plugin.ts'
+import type {Choice} from './kubeconfig.ts'
+import type {UserEntry} from './kubeconfig-entries.ts'
+import {configInvalid} from './kubeconfig-errors.ts'
+
+/** What a request carries to prove who asks. Never logged, never in an error. */
+export interface Credentials {
+  headers: Record<string, string | string[]>
+  /** PEM. A change means new connections. */
+  cert?: string | Buffer
+  key?: string | Buffer
+}
+
+/**
+ * Gives the credentials of the moment: cached while valid, asked for again with `renew` (after a 401).
+ * @throws UserError `cluster.config-invalid`, RemoteError `cluster.unauthorized` where a plugin fails
+ */
+export type Authenticate = (options: {renew: boolean; signal?: AbortSignal | undefined}) => Promise<Credentials>
+
+/**
+ * kubectl's order: client certificates always; then a token file over a token, exec plugin, auth provider, name and password.
+ * Certificates, tokens and exec plugins are ours (client-node's exec never sets KUBERNETES_EXEC_INFO, hides the plugin's terminal, and
+ * its config module costs 130 ms bundled); the legacy providers go through client-node.
+ */
+export function authenticator(choice: Choice, env: Environment): Authenticate {
+  const user = choice.user
+  if (user === undefined) return async () => ({headers: {}})
+  const sources = [certificates(user), headerSource(user, choice, env)]
+  return async options => {
+    const parts = await Promise.all(sources.map(source => source(options)))
+    const headers = Object.assign({}, user.impersonate, ...parts.map(part => part.headers))
+    return Object.assign({}, ...parts, {headers})
+  }
+}
+
+function headerSource(user: UserEntry, choice: Choice, env: Environment): Authenticate {
+  if (user.tokenFile !== undefined) return tokenFromFile(user.tokenFile, user.token)
+  if (user.token !== undefined) return fixed({headers: bearer(user.token)})
+  if (user.exec !== undefined) return pluginCredentials(user.exec, choice.cluster, env)
+  if (user.authProvider !== undefined) return providerHeaders(user, user.authProvider)
+  if (user.basic !== undefined) {
+    const {username, password} = user.basic
+    return fixed({headers: {Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`}})
+  }
+  return fixed({headers: {}})
+}
+
+function certificates(user: UserEntry): Authenticate {
+  let loaded: Promise<Credentials> | undefined
+  const load = async (): Promise<Credentials> => {
+    const cert = await pemOf(user.certFile, user.certData)
+    const key = await pemOf(user.keyFile, user.keyData)
+    return {headers: {}, ...(cert !== undefined && {cert}), ...(key !== undefined && {key})}
+  }
+  return ({renew}) => {
+    if (loaded === undefined || renew) loaded = load()
+    return loaded
+  }
+}
+
+/** Data wins over a file, as in client-go. */
+export async function pemOf(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
+  if (data !== undefined) return Buffer.from(data, 'base64')
+  if (file === undefined) return undefined
+  return readFile(file).catch((error: Error) => {
+    throw configInvalid(file, error.message, error)
+  })
+}
+
+/** Projected tokens rotate: read again every minute (client-go's interval), or at once after a 401. */
+function tokenFromFile(file: string, fallback: string | undefined, now = () => performance.now()): Authenticate {
+  let held: {token: string; readAt: number} | undefined
+  return async ({renew}) => {
+    if (held === undefined || renew || now() - held.readAt > 60_000) {
+      try {
+        held = {token: (await readFile(file, 'utf8')).trim(), readAt: now()}
+      } catch (error) {
+        // The last token that could be read is good until it expires.
+        if (held === undefined && fallback === undefined) throw configInvalid(file, (error as Error).message, error)
+        held ??= {token: fallback ?? '', readAt: now()}
+      }
+    }
+    return {headers: bearer(held.token)}
+  }
+}
+
+const fixed =
+  (credentials: Credentials): Authenticate =>
+  async () =>
+    credentials
+
+/** A line break at the end of a token (`echo token > file`) would be an invalid header. */
+export const bearer = (token: string) => ({Authorization: `Bearer ${token.trim()}`})

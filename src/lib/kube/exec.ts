@@ -1,0 +1,165 @@
+import type {WebSocket} from 'ws'
+import {connectionLost, execTimedOut} from './exec-errors.ts'
+import {keepAlive} from './exec-heartbeat.ts'
+import {channels, exitOf, framesOf} from './exec-protocol.ts'
+import type {ExecRequest, ExecResult, Kube} from './types.ts'
+
+/**
+ * Runs a command in a container. Settles once: with the exit code that the API server reports after all output has been written to the
+ * sinks, or with an error; a connection that breaks, at whatever byte, is always an error, and so is a status without a proper close after
+ * it, since output may still have been on its way (kubernetes/kubernetes#124571). What the kubelet itself loses cannot be seen from here:
+ * where each byte counts, let the command print a trailer.
+ *
+ * A slow `stdout` slows the command, a slow command slows `stdin`; the sinks are written to, not ended. `stdin` needs Kubernetes 1.30
+ * (`v5.channel.k8s.io` can say "end of input", KEP-4006).
+ * @throws RemoteError `cluster.forbidden`, `cluster.rejected` (no such pod, container or program), `cluster.unavailable` (reason
+ * `ConnectionLost` or `ExecTimeout`), `cluster.unreachable`; the sink's or the source's own error; the signal's reason
+ */
+export async function exec(kube: Kube, request: ExecRequest): Promise<ExecResult> {
+  const {namespace, pod, container, command, stdin, stderr, signal} = request
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`
+  const query: [string, string][] = [
+    ...(container === undefined ? [] : [['container', container] as [string, string]]),
+    ['stdin', String(stdin !== undefined)],
+    ['stdout', 'true'],
+    ['stderr', String(stderr !== undefined)],
+    ...command.map(word => ['command', word] as [string, string]),
+  ]
+  const protocols = stdin === undefined ? ['v5.channel.k8s.io', 'v4.channel.k8s.io'] : ['v5.channel.k8s.io']
+  const socket = await kube.upgrade(path, query, protocols, signal)
+  return converse(socket, request)
+}
+
+function converse(socket: WebSocket, request: ExecRequest): Promise<ExecResult> {
+  const {stdin, stdout, stderr, signal, timeout} = request
+  const where = `${request.namespace}/${request.pod}`
+  return new Promise((resolve, reject) => {
+    let result: ExecResult | undefined
+    let over = false
+    const fail = (error: unknown) => {
+      if (over) return
+      over = true
+      end()
+      socket.terminate()
+      reject(error)
+    }
+    const sinks = new Sinks(socket, fail)
+    const heart = keepAlive(socket, silence => fail(connectionLost(where, silence)))
+    const deadline =
+      timeout === undefined ? undefined : setTimeout(() => fail(execTimedOut(where, request.command, timeout)), timeout)
+    const abort = () => fail(signal?.reason)
+    const end = () => {
+      heart.stop()
+      clearTimeout(deadline)
+      signal?.removeEventListener('abort', abort)
+      sinks.release()
+    }
+    signal?.addEventListener('abort', abort, {once: true})
+
+    socket.on('message', (data: Buffer) => {
+      heart.beat()
+      const channel = data[0]
+      const payload = data.subarray(1)
+      if (channel === channels.stdout) sinks.write(stdout, payload)
+      else if (channel === channels.stderr && stderr !== undefined) sinks.write(stderr, payload)
+      else if (channel === channels.error && payload.length > 0) {
+        try {
+          result = exitOf(payload, where)
+        } catch (error) {
+          fail(error)
+        }
+      }
+    })
+    socket.on('error', error => fail(connectionLost(where, error.message)))
+    socket.on('close', code => {
+      if (over) return
+      // 1000 and 1005 are closes that the server meant; 1006 is a socket that went away.
+      if (result === undefined || (code !== 1000 && code !== 1005))
+        return fail(
+          connectionLost(
+            where,
+            `closed with code ${code}, ${result === undefined ? 'no exit code' : 'output may be missing'}`,
+          ),
+        )
+      const done = result
+      sinks.flushed().then(() => {
+        if (over) return
+        over = true
+        end()
+        resolve(done)
+      }, fail)
+    })
+    if (signal?.aborted) return abort()
+    if (socket.readyState !== socket.OPEN) return fail(connectionLost(where, 'closed at once'))
+    socket.resume()
+    if (stdin !== undefined) send(socket, stdin, heart.sent).catch(error => result === undefined && fail(error))
+  })
+}
+
+/** At most this much of stdin waits in our memory. */
+const window = 1024 * 1024
+
+/** Sends stdin in frames of at most 64 KiB, then its end. Ends early where the command has ended: that is its right. */
+async function send(socket: WebSocket, stdin: NonNullable<ExecRequest['stdin']>, sent: () => void): Promise<void> {
+  for await (const frame of framesOf(stdin)) {
+    if (socket.readyState !== socket.OPEN) return
+    sent()
+    const flushed = new Promise<void>(resolve => socket.send(frame, () => resolve()))
+    if (socket.bufferedAmount > window) await flushed
+  }
+  if (socket.readyState === socket.OPEN) socket.send(Buffer.from([channels.close, channels.stdin]))
+}
+
+/** The outputs together: pauses the socket while any of them is full. */
+class Sinks {
+  private readonly socket: WebSocket
+  private readonly failed: (error: Error) => void
+  private readonly known = new Map<NodeJS.WritableStream, () => void>()
+  private full = 0
+  private pending = 0
+  private idle: (() => void) | undefined
+
+  constructor(socket: WebSocket, failed: (error: Error) => void) {
+    this.socket = socket
+    this.failed = failed
+  }
+
+  write(sink: NodeJS.WritableStream, data: Buffer): void {
+    if (data.length === 0) return
+    this.listen(sink)
+    this.pending++
+    const more = sink.write(data, (error?: Error | null) => {
+      this.pending--
+      if (error) this.failed(error)
+      if (this.pending === 0) this.idle?.()
+    })
+    if (more) return
+    this.full++
+    this.socket.pause()
+    sink.once('drain', () => {
+      this.full--
+      if (this.full === 0) this.socket.resume()
+    })
+  }
+
+  /** When all that was written has been taken. */
+  flushed(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.pending === 0) resolve()
+      else this.idle = resolve
+    })
+  }
+
+  release(): void {
+    for (const [sink, listener] of this.known) sink.removeListener('error', listener)
+  }
+
+  private listen(sink: NodeJS.WritableStream): void {
+    if (this.known.has(sink)) return
+    const listener = this.failed as () => void
+    this.known.set(sink, listener)
+    sink.on('error', listener)
+    // Destroyed without an error (`destroy()`), it would never call back: a reader that has gone away.
+    sink.once('close', () => this.pending > 0 && this.failed(new Error('the sink was closed')))
+  }
+}

@@ -1,0 +1,43 @@
+import type {Readable} from 'node:stream'
+import {withSignal} from './paths.ts'
+import type {Kube, KubeRequest} from './types.ts'
+
+export interface LogOptions {
+  namespace: string
+  pod: string
+  /** Needed where the pod has several. */
+  container?: string
+  /** Of the container's run before its last restart. */
+  previous?: boolean
+  /** Last lines; all without. */
+  tail?: number
+  sinceSeconds?: number
+  timestamps?: boolean
+  /** At most so many bytes, from the start of what `tail` chose. */
+  limitBytes?: number
+  signal?: AbortSignal
+}
+
+/**
+ * A container's log as text.
+ * @throws RemoteError `isInvalid` (400) where the container has not started or there was no previous run
+ */
+export async function readLogs(kube: Kube, options: LogOptions): Promise<string> {
+  return (await kube.request(logRequest(options, false))).text
+}
+
+/** The log as it comes, until the container ends, the stream is destroyed or the signal aborts. */
+export function followLogs(kube: Kube, options: Omit<LogOptions, 'previous'>): Promise<Readable> {
+  return kube.stream(logRequest(options, true))
+}
+
+function logRequest(options: LogOptions, follow: boolean): KubeRequest {
+  const {container, previous, tail, sinceSeconds, timestamps, limitBytes} = options
+  return {
+    method: 'GET',
+    path: `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}/log`,
+    query: {container, previous, tailLines: tail, sinceSeconds, timestamps, limitBytes, follow: follow || undefined},
+    accept: '*/*',
+    ...withSignal(options.signal),
+  }
+}
