@@ -1,0 +1,70 @@
+import {rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {build, type Plugin} from 'esbuild'
+import {commandFiles, readProgram, root} from './program.ts'
+
+/**
+ * Bundles berth into dist/: one small entry, one chunk for what every command needs, one for each command and each library that it
+ * alone needs. Also writes oclif.manifest.json.
+ */
+const files = await commandFiles()
+const {manifest, packageJson} = await readProgram(files)
+const manifestText = `${JSON.stringify(manifest, null, 2)}\n`
+await writeFile(join(root, 'oclif.manifest.json'), manifestText)
+await rm(join(root, 'dist'), {recursive: true, force: true})
+await build({
+  entryPoints: {berth: join(root, 'bin/berth.ts')},
+  outdir: join(root, 'dist'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node26',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: 'none',
+  chunkNames: 'chunks/[name]-[hash]',
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  plugins: [program(), withoutUnused()],
+  logLevel: 'warning',
+})
+
+/** The module `berth:program`: the manifest as text, because V8 parses JSON faster than an object literal. */
+function program(): Plugin {
+  const loaders = files.map(({id, file}) => `${JSON.stringify(id)}: () => import(${JSON.stringify(file)})`)
+  const contents = `
+    const loaders = {${loaders.join(',\n')}}
+    export const program = {
+      root: ${JSON.stringify('/')},
+      packageJson: ${JSON.stringify(packageJson)},
+      manifest: JSON.parse(${JSON.stringify(JSON.stringify(manifest))}),
+      load: async id => (await loaders[id]()).default,
+    }`
+  return {
+    name: 'program',
+    setup({onResolve, onLoad}) {
+      onResolve({filter: /^berth:program$/}, ({path}) => ({path, namespace: 'program'}))
+      onLoad({filter: /.*/, namespace: 'program'}, () => ({contents, resolveDir: root, loader: 'js'}))
+    },
+  }
+}
+
+/** What oclif imports to find plugins on a disk and to compile TypeScript: with a plugin in memory none of it ever runs. */
+function withoutUnused(): Plugin {
+  return {
+    name: 'without-unused',
+    setup({onResolve, onLoad}) {
+      onResolve({filter: /^(typescript|tinyglobby|minimatch|lilconfig|cli-spinners)$/}, ({path, importer}) =>
+        importer.includes('@oclif/core') ? {path, namespace: 'unused'} : undefined,
+      )
+      onResolve({filter: /^wsl-utils$/}, ({path}) => ({path, namespace: 'unused'}))
+      onLoad({filter: /.*/, namespace: 'unused'}, () => ({
+        contents: 'export default {}; export const isWsl = false',
+        loader: 'js',
+      }))
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import {UserError} from '../lib/errors.ts'
+import {nearest} from '../lib/nearest.ts'
+
+/** The words of wrong usage. */
+export const unknownCommand = (words: string, known: string[], flagsFirst = false): UserError => {
+  const meant = nearest(words, known)
+  const below = known.filter(command => command.startsWith(`${words} `))
+  return new UserError('usage.unknown-command', {
+    message:
+      words === ''
+        ? 'a command is missing'
+        : below.length > 0
+          ? `"berth ${words}" wants a verb`
+          : `"berth ${words}" is not a command`,
+    details: {
+      command: words,
+      ...(meant === undefined ? {} : {suggestion: meant}),
+      ...(below.length > 0 ? {commands: below} : {}),
+    },
+    hint: [
+      ...(meant === undefined ? [] : [`did you mean "berth ${meant}"?`]),
+      ...below.map(command => `berth ${command}`),
+      ...(flagsFirst ? ['flags come after the command'] : []),
+      ...(meant === undefined && below.length === 0 ? ['berth --help   lists the commands'] : []),
+    ],
+  })
+}
+
+export const unknownFlags = (flags: string[], known: string[], command: string): UserError => {
+  const suggestions = flags.flatMap(flag => nearest(flag.replace(/^-+|=.*$/g, ''), known) ?? [])
+  return new UserError('usage.invalid', {
+    message: `${flags.length === 1 ? 'there is no flag' : 'there are no flags'} ${flags.map(withoutValue).join(', ')}`,
+    details: {flags: flags.map(withoutValue), suggestions: suggestions.map(flag => `--${flag}`)},
+    hint: [...suggestions.map(flag => `did you mean --${flag}?`), `berth ${command} --help`],
+  })
+}
+
+export const unexpectedArguments = (values: string[], command: string): UserError =>
+  new UserError('usage.invalid', {
+    message: `${values.length === 1 ? 'one argument is' : `${values.length} arguments are`} too many: ${values.join(' ')}`,
+    details: {arguments: values},
+    hint: `berth ${command} --help`,
+  })
+
+export const missingArguments = (
+  missing: {name: string; description?: string | undefined}[],
+  command: string,
+): UserError =>
+  new UserError('usage.invalid', {
+    message: `missing ${missing.map(({name, description}) => name.toUpperCase() + (description ? ` (${description})` : '')).join(', ')}`,
+    details: {missing: missing.map(({name}) => name)},
+    hint: `berth ${command} --help`,
+  })
+
+export const wrongUsage = (message: string, command: string, hint: string[] = []): UserError =>
+  new UserError('usage.invalid', {message, hint: [...hint, `berth ${command} --help`]})
+
+/** A flag's value may be a secret: it is never repeated. */
+const withoutValue = (flag: string) => flag.replace(/=.*$/s, '')

@@ -1,0 +1,63 @@
+import type {LocalPaths} from '../lib/config/index.ts'
+import type {ProgressEvent, Report} from '../lib/progress.ts'
+import type {Terminal} from '../view/terminal.ts'
+import type {MachineFormat} from './document.ts'
+import type {Interrupts} from './interrupt.ts'
+import {type Listener, progressListener} from './progress/index.ts'
+import {write} from './streams.ts'
+import {terminalOf} from './terminal.ts'
+
+/** One run of berth: what belongs to the process and not to a command. */
+export interface Session {
+  argv: string[]
+  version: string
+  env: Record<string, string | undefined>
+  paths: LocalPaths
+  format: MachineFormat | undefined
+  interrupts: Interrupts
+  /** What the run warned of, for the document. */
+  warnings: string[]
+  /** Listens from the moment the flags are known; before, warnings are only remembered. */
+  listener: Listener
+  report: Report
+  /** What stdout and stderr are like. */
+  out: () => Terminal
+  err: () => Terminal
+}
+
+export function openSession(
+  start: Pick<Session, 'argv' | 'version' | 'env' | 'paths' | 'format' | 'interrupts'>,
+): Session {
+  const {env, format} = start
+  const err = () => terminalOf(process.stderr, env)
+  const session: Session = {
+    ...start,
+    warnings: [],
+    out: () => terminalOf(process.stdout, env),
+    err,
+    listener: listenerFor({events: false, quiet: false, verbose: false}, err, format, env),
+    report: (event: ProgressEvent) => {
+      if (event.type === 'warning') session.warnings.push(event.message)
+      session.listener.hear(event)
+    },
+  }
+  return session
+}
+
+/** Once the flags are known: who listens to progress. */
+export function listen(session: Session, flags: {events: boolean; quiet: boolean; verbose: boolean}): void {
+  session.listener = listenerFor(flags, session.err, session.format, session.env)
+}
+
+function listenerFor(
+  {events, quiet, verbose}: {events: boolean; quiet: boolean; verbose: boolean},
+  terminal: () => Terminal,
+  format: MachineFormat | undefined,
+  env: Session['env'],
+): Listener {
+  const live = Boolean(process.stderr.isTTY) && env.TERM !== 'dumb' && env.CI === undefined
+  return progressListener(
+    {events, quiet: quiet || format !== undefined, verbose, live, terminal},
+    text => void write(process.stderr, text),
+  )
+}
