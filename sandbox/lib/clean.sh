@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# Taking everything away, whatever state it is in: the same for a sandbox in health and for what a killed one left.
+# What the cluster holds is not kept, so nothing needs to end gently.
+
+# A file that says: this folder is a sandbox's, and may be emptied.
+readonly MARK=$STATE/.berth-sandbox
+
+# claim_state: makes the folder ours, or refuses one that holds something else.
+claim_state() {
+  if [ -d "$STATE" ] && [ ! -f "$MARK" ] && [ -n "$(ls -A "$STATE")" ]; then
+    fail "$STATE is not empty, and not a sandbox's" 'choose another folder in BERTH_SANDBOX_DIR'
+  fi
+  mkdir -p "$STATE"
+  : > "$MARK"
+}
+
+mounts_of_state() {
+  local point
+  while read -r _ point _; do
+    case $point in "$STATE"/*) echo "$point" ;; esac
+  done < /proc/mounts
+}
+
+unmount_state() {
+  local points
+  mapfile -t points < <(mounts_of_state | sort -r)
+  [ ${#points[@]} = 0 ] || umount --lazy "${points[@]}" 2> /dev/null || true
+}
+
+clean() {
+  local point
+  kill_cgroup || true
+  unmount_state
+  remove_cgroups
+  if [ -f "$STATE/mountpoints" ]; then
+    while read -r point; do rmdir --ignore-fail-on-non-empty "$point" 2> /dev/null || true; done < "$STATE/mountpoints"
+  fi
+  if [ -f "$MARK" ]; then
+    # The logs stay until the next start, for whoever wonders.
+    find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" -exec rm -rf --one-file-system {} +
+  fi
+  rm -f "$LOCATION"
+}
+
+# networks: the identities of the nodes' network namespaces, to be asked for after they should have gone.
+networks() {
+  local n
+  for n in "${NODES[@]}"; do stat -c %i "$(netns "$n")" 2> /dev/null || true; done
+}
+
+# leftovers NETWORK…: what is still there, one line each.
+leftovers() {
+  local pid
+  for pid in $(cgroup_pids); do echo "process $pid: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"; done
+  for pid in $(processes_of_state); do echo "process $pid, outside the sandbox's cgroup: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"; done
+  local ns net
+  for ns in /proc/[0-9]*/ns/net; do
+    for net in "$@"; do
+      if [ "$(readlink "$ns" 2> /dev/null)" = "net:[$net]" ]; then
+        pid=${ns#/proc/} pid=${pid%%/*}
+        echo "network namespace, kept by process $pid: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"
+      fi
+    done
+  done
+  mounts_of_state | sed 's/^/mount /'
+  cgroup_folders | sed 's/^/cgroup /'
+  find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" 2> /dev/null | sed 's/^/folder /'
+}
+
+# Programs of the sandbox that run outside its cgroup: none should.
+processes_of_state() {
+  local exe
+  for exe in /proc/[0-9]*/exe; do
+    case $(readlink "$exe" 2> /dev/null) in
+      "$CACHE"/bin/kubernetes-*/kubectl) ;; # someone's own
+      "$CACHE"/bin/*) exe=${exe%/exe} && echo "${exe##*/}" ;;
+    esac
+  done
+}
