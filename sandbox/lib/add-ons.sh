@@ -19,17 +19,23 @@ start_s3() {
 }
 
 start_dns() {
-  # Names outside the cluster do not exist: a plain refusal would make resolvers wait and ask again.
+  # Names outside the cluster do not exist: a refusal would make resolvers wait and ask again.
   cat > "$STATE/Corefile" << END
-.:53 {
+(all) {
   bind $MAIN
   errors
+  cache 5
+}
+cluster.local in-addr.arpa {
+  import all
   ready 127.0.0.1:8181
-  kubernetes cluster.local in-addr.arpa {
+  kubernetes {
     kubeconfig $PKI/dns.kubeconfig
   }
-  cache 5
-  template ANY ANY . {
+}
+. {
+  import all
+  template ANY ANY {
     rcode NXDOMAIN
   }
 }

@@ -45,7 +45,7 @@ initialize() {
   printf '\nhost all all all %s\n' "$POSTGRES_HOST_AUTH_METHOD" >> "$PGDATA/pg_hba.conf"
 
   # Nobody from outside may come in before it is done.
-  PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "$(printf '%q ' "$@") -c listen_addresses=''" -w start
+  PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "${*@Q} -c listen_addresses=''" -w start
   export PGPASSWORD=$POSTGRES_PASSWORD
   if [ "$POSTGRES_DB" != postgres ]; then
     sql --dbname postgres --set db="$POSTGRES_DB" <<< 'CREATE DATABASE :"db";'
