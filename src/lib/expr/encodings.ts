@@ -1,5 +1,5 @@
 /** Text to text, the same now on a plain string as later on a revealed secret. */
-export type Reveal = 'urlEncode' | 'shellQuote' | 'base64' | 'jsonEscape' | 'iniValue' | 'tomlEscape'
+export type Reveal = 'urlEncode' | 'shellQuote' | 'base64' | 'jsonEscape' | 'iniValue'
 
 /** What may be pending on a secret. */
 export const reveals: Record<Reveal, (text: string) => string> = {
@@ -8,7 +8,6 @@ export const reveals: Record<Reveal, (text: string) => string> = {
   base64,
   jsonEscape,
   iniValue,
-  tomlEscape: jsonEscape,
 }
 
 /** Percent-encodes all but RFC 3986's unreserved characters: `encodeURIComponent` leaves `!'()*`, which some parsers trip over. */

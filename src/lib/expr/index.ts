@@ -2,16 +2,23 @@
  * The expression language: bare CEL, and texts with `${CEL}` in them. Parsed and evaluated by `@bufbuild/cel`, checked by our own
  * checker, bounded in cost, and blind to secrets (see {@link SecretToken}).
  */
-export type {Checked} from './check.ts'
 export {checkExpression, checkTemplate} from './check.ts'
+export type {Checked} from './checker.ts'
+
 export {describePosition, describeProblem, ExpressionError, inlineLocator} from './errors.ts'
-export type {Budget, EvaluateOptions} from './evaluate.ts'
-export {createBudget, evaluateExpression, evaluateTemplate, OMIT} from './evaluate.ts'
+export type {EvaluateOptions} from './evaluate.ts'
+export {evaluateExpression, evaluateTemplate} from './evaluate.ts'
+export type {Budget} from './meter.ts'
+export {createBudget} from './meter.ts'
 export type {Expression} from './parse.ts'
 export {parseExpression, referencesIn} from './parse.ts'
+export {typeName} from './relations.ts'
 export type {SecretToken} from './secrets.ts'
 export {hasSecret, holdsSecret, maskSecrets, revealSecrets, secretNames, secretsIn, secretToken} from './secrets.ts'
+export type {Signature} from './signatures.ts'
+export {signatures} from './signatures.ts'
 export {didYouMean} from './suggest.ts'
 export type {Template, TemplatePart} from './template.ts'
 export {escapeTemplate, isTemplate, parseTemplate} from './template.ts'
 export type {ExprType, Locator, Position, Problem, Scope, TypeScope} from './types.ts'
+export {OMIT} from './values.ts'

@@ -7,14 +7,16 @@ export const limits = {
   sourceLength: 8_192,
   /** Characters of one template text, a whole file's worth. */
   templateLength: 262_144,
-  /** Nested brackets before parsing, nested nodes after it. */
+  /** Nested brackets, counted before the parser sees them. */
   depth: 64,
+  /** Nested nodes: `"a" + b + c` is one deeper with each `+`. */
+  nodeDepth: 400,
   /** Comprehensions inside one another. */
   macroDepth: 4,
   /** Units of one evaluation: about one per node evaluated, element made, 16 characters made. */
   cost: 1_000_000,
   /** Units of everything that shares one budget: a whole package's render. */
-  sharedCost: 10_000_000,
+  sharedCost: 4_000_000,
   /** Characters of one string. */
   stringLength: 1_048_576,
   /** Elements of one list or map. */

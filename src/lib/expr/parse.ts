@@ -58,19 +58,20 @@ export function parseExpression(
     }
   }
 
+  /** A chain of macros (`xs.map(…).filter(…)`) is not nested: its lengths add up, they do not multiply. */
   function checkDepth(node: Node, depth: number, macros: number): void {
-    if (depth > limits.depth * 2)
-      fail('limit', `the expression is nested deeper than ${limits.depth * 2}`, node.at, 'move parts of it to `let`')
+    if (depth > limits.nodeDepth)
+      fail('limit', `the expression is nested deeper than ${limits.nodeDepth}`, node.at, 'move parts of it to `let`')
     const inside = macros + (node.k === 'macro' ? 1 : 0)
-    if (inside > limits.macroDepth) {
+    if (inside > limits.macroDepth)
       fail(
         'limit',
         `more than ${limits.macroDepth} macros are nested in one another`,
         node.at,
         'compute the inner list once in `let`',
       )
-    }
-    for (const child of childrenOf(node)) checkDepth(child, depth + 1, inside)
+    for (const child of childrenOf(node))
+      checkDepth(child, depth + 1, node.k === 'macro' && child === node.range ? macros : inside)
   }
 }
 

@@ -93,6 +93,21 @@ export function maskSecrets(value: unknown): unknown {
   )
 }
 
+/** Applies one function to the plain stretches of a text and another to its tokens: for encodings that work character by character. */
+export function splitSecrets(
+  text: string,
+  literal: (text: string) => string,
+  token: (token: string) => string,
+): string {
+  let result = ''
+  let at = 0
+  for (const match of text.matchAll(TOKEN)) {
+    result += literal(text.slice(at, match.index)) + token(match[0])
+    at = match.index + match[0].length
+  }
+  return result + literal(text.slice(at))
+}
+
 function encode(kind: string, payload: string): SecretToken {
   return `${START}${kind}:${Buffer.from(payload).toString('base64url')}${END}` as SecretToken
 }

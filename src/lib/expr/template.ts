@@ -20,7 +20,7 @@ export function isTemplate(text: string): boolean {
 
 /** Writes a text so that {@link parseTemplate} gives it back as one literal. */
 export function escapeTemplate(text: string): string {
-  return text.replaceAll('${', '$${')
+  return text.replaceAll('${', () => '$${')
 }
 
 /**

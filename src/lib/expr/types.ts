@@ -10,6 +10,8 @@ export type ExprType =
   | {t: 'object'; fields: Record<string, ExprType>}
   /** May be null: a guard (`x != null`, `has(x)`, ternary, `&&`) must come before its use. */
   | {t: 'nullable'; of: ExprType}
+  /** What `omit()` gives: the field or element goes. Only expressions have it, scopes never. */
+  | {t: 'omit'}
 
 /** The names in scope and their types. */
 export type TypeScope = Record<string, ExprType>

@@ -1,0 +1,72 @@
+import {pathOf} from './parse.ts'
+import type {Node} from './tree.ts'
+
+/** Paths (`params.proxy`, `params.proxy.host`) that are known not to be null, by {@link keyOf}. */
+export type Facts = ReadonlySet<string>
+
+export const noFacts: Facts = new Set()
+
+/** One string per path; undefined for what is no path, such as a call. */
+export function keyOf(node: Node): string | undefined {
+  const path = pathOf(node)
+  return path === undefined ? undefined : path.join('\u0000')
+}
+
+/** What is known not to be null where `condition` has turned out true, or false. */
+export function factsOf(condition: Node, outcome: boolean): Facts {
+  if (condition.k === 'has') return outcome ? keys(condition, condition.operand) : noFacts
+  if (condition.k !== 'call') return noFacts
+  const [left, right] = condition.args
+  if (left === undefined) return noFacts
+  if (condition.fn === '!_') return factsOf(left, !outcome)
+  if (right === undefined) return noFacts
+  switch (condition.fn) {
+    case '_&&_':
+      return outcome
+        ? union(factsOf(left, true), factsOf(right, true))
+        : intersection(factsOf(left, false), factsOf(right, false))
+    case '_||_':
+      return outcome
+        ? intersection(factsOf(left, true), factsOf(right, true))
+        : union(factsOf(left, false), factsOf(right, false))
+    case '_==_':
+      return equality(left, right, outcome)
+    case '_!=_':
+      return equality(left, right, !outcome)
+    case '@in':
+      return outcome && left.k === 'const' && typeof left.value === 'string'
+        ? keys({at: 0, k: 'select', operand: right, field: left.value}, right)
+        : noFacts
+    default:
+      return noFacts
+  }
+}
+
+/** `x == null` is false, or `x == "a"` is true: x is something. */
+function equality(left: Node, right: Node, equal: boolean): Facts {
+  if (isNull(left) || isNull(right)) return equal ? noFacts : keys(isNull(left) ? right : left)
+  if (!equal) return noFacts
+  if (left.k === 'const') return keys(right)
+  return right.k === 'const' ? keys(left) : noFacts
+}
+
+function isNull(node: Node): boolean {
+  return node.k === 'const' && node.value === null
+}
+
+function keys(...nodes: Node[]): Facts {
+  return new Set(nodes.map(keyOf).filter(key => key !== undefined))
+}
+
+export function union(a: Facts, b: Facts): Facts {
+  return b.size === 0 ? a : a.union(b)
+}
+
+function intersection(a: Facts, b: Facts): Facts {
+  return a.intersection(b)
+}
+
+/** Without what is said about `name`, which a macro's variable hides now. */
+export function hide(facts: Facts, name: string): Facts {
+  return new Set([...facts].filter(key => key !== name && !key.startsWith(`${name}\u0000`)))
+}
