@@ -16,7 +16,7 @@ export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value)
   } catch (error) {
-    if (!(error instanceof TypeError) || !hasBigint(value)) throw error
+    if (!(error instanceof TypeError && /BigInt/.test(error.message))) throw error
     return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? rawJson(part.toString()) : part))
   }
 }
@@ -27,11 +27,6 @@ const longInteger = /(?:^|[[:,])\s*-?\d{16,}/
 function keepInteger(_key: string, value: unknown, context?: {source?: string}): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value)) return value
   return context?.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value
-}
-
-function hasBigint(value: unknown): boolean {
-  if (typeof value === 'bigint') return true
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasBigint)
 }
 
 // In V8 since 11.4, not yet in TypeScript's es2025 library (TC39 proposal-json-parse-with-source).

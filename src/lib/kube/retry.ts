@@ -44,6 +44,7 @@ function wanted(outcome: Exclude<Outcome<unknown>, {ended: 'answered'}>, now: Ci
     if (now.known) return wait
     return isWrongAddress(outcome.error) || now.failed > 2 ? undefined : wait
   }
+  if (outcome.error.code !== 'cluster.unavailable') return undefined
   if (outcome.status !== 429 && !(passingStatus.has(outcome.status) && now.repeatable)) return undefined
   if (outcome.retryAfter !== undefined) return outcome.retryAfter + now.random * Math.min(1000, outcome.retryAfter / 2)
   return outcome.status === 429 || now.failed < 4 ? wait : undefined

@@ -55,9 +55,9 @@ export function send(attempt: Attempt): Promise<IncomingMessage> {
     request.once('close', () => signal?.removeEventListener('abort', abort))
     request.once('socket', socket => {
       const tls = socket as typeof socket & {secureConnecting?: boolean}
-      if (!socket.connecting && tls.secureConnecting !== true) connected = true
-      const event = url.protocol === 'http:' ? 'connect' : 'secureConnect'
-      socket.once(event, () => {
+      connected = !socket.connecting && tls.secureConnecting !== true
+      if (connected) return
+      socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', () => {
         connected = true
       })
     })

@@ -39,7 +39,8 @@ export interface StatusDetails {
 /** The typed error for an answer >= 400. Nothing of the request's body goes into it. */
 export function remoteError(target: Target, request: KubeRequest, code: number, body: unknown): RemoteError {
   const info = requestInfo(request)
-  const status = quiet(readStatus(body, code), request, info)
+  const given = readStatus(body, code)
+  const status = quiet(given, request, info)
   const causes = status.details?.causes ?? []
   const details: StatusDetails = {...info, causes}
   const said = status.message ?? `HTTP ${code}`
@@ -55,7 +56,7 @@ export function remoteError(target: Target, request: KubeRequest, code: number, 
   }
   if (code === 403 && /\bcannot\b .+ resource |\bcannot\b .+ path /.test(said))
     return missingPermission(info, said, common, details)
-  return new RemoteError(codeOf(code, status), {message: said, details, ...common, ...hintFor(status)})
+  return new RemoteError(codeOf(code, given), {message: said, details, ...common, ...hintFor(status)})
 }
 
 function codeOf(code: number, status: Status): ErrorCode {
@@ -64,8 +65,12 @@ function codeOf(code: number, status: Status): ErrorCode {
   if (code === 403 && /exceeded quota:/.test(status.message ?? '')) return 'quota.exceeded'
   if (code === 403)
     return /attempting to grant RBAC permissions/.test(status.message ?? '') ? 'cluster.forbidden' : 'cluster.rejected'
+  // An apply whose object does not fit the schema is a 500 without a reason (seen with 1.34), and stays one.
+  if (code === 500 && typedPatch.test(status.message ?? '')) return 'cluster.rejected'
   return code === 429 || code >= 500 ? 'cluster.unavailable' : 'cluster.rejected'
 }
+
+const typedPatch = /^failed to create typed patch object|illegal base64 data|json: cannot unmarshal/
 
 function hintFor(status: Status): {hint?: string} {
   const name = status.details?.name
