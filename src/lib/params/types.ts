@@ -25,6 +25,15 @@ export interface ParamSchema {
 export interface ParametersSchema {
   required?: string[]
   properties: Record<string, ParamSchema>
+  /** Reusable parts for `$ref: "#/$defs/…"`, and conditions across fields (`allOf`, `dependentRequired`, …). */
+  [keyword: string]: unknown
+}
+
+/** What a package declares about its parameters; a manifest fits. `let` values read `params`, `app`, `cluster`, `images` and each other. */
+export interface Declarations {
+  parameters: ParametersSchema
+  rules?: Rule[]
+  let?: Record<string, string>
 }
 
 /** A check across fields: CEL that must be true, the field it is about, and the words. */
@@ -40,8 +49,8 @@ export type Answers = Record<string, unknown>
 /** A secret that the revision must hold, under the parameter's name (`password`, or `smtp.password` for a nested one). */
 export interface SecretNeed {
   name: string
-  source:
-    | {from: 'kept'}
+  source: /** `was`: the name it is kept under now, if the parameter was renamed (`formerly`). */
+    | {from: 'kept'; was?: string}
     | {from: 'generate'; spec: GenerateSpec}
     /** Typed, from a file or from the environment: the value, on its way into a Secret and nowhere else. */
     | {from: 'given'; value: string}
@@ -53,14 +62,13 @@ export type GenerateSpec =
   | {bytes: number; encoding: 'base64' | 'base64url' | 'hex'; prefix?: string}
   | {uuid: true}
 
-/** What a binding parameter asks for, before any provider has been spoken to. */
+/** What an answered binding parameter asks for, before any provider has been spoken to. */
 export interface BindingNeed {
   /** The parameter's name. */
   parameter: string
   interface: string
   /** Checked against the interface's request schema. */
   request: Record<string, unknown>
-  /** Null: optional and not answered. */
   provider: ProviderAnswer
 }
 
@@ -68,7 +76,7 @@ export type ProviderAnswer =
   | {$app: string; endpoint?: string}
   | {$service: string}
   | {$new: string}
-  /** The interface's outputs, said outright. */
+  /** The interface's outputs, said outright; secret ones are among the {@link SecretNeed}s as `<parameter>.<output>`. */
   | {$literal: Record<string, unknown>}
 
 /** A volume claim that a parameter stands for. */
@@ -99,10 +107,14 @@ export interface ResolveContext {
   kept: ReadonlySet<string>
   /** The present answers, to refuse changes of immutable fields. */
   previous?: Answers
+  /** What the present answers were given for: immutable fields that are new in this version may still be answered. */
+  previousParameters?: ParametersSchema
   /** Known outputs per binding parameter; what is missing is shown as known later. */
   bindings: Record<string, BindingValue>
-  /** The interfaces in reach, by name. */
+  /** Interfaces that the package or its repository adds to the built-in ones, by name. */
   interfaces: Record<string, InterfaceSchema>
+  /** What requests of bindings may read besides: `provides` in expressions, once `params` is known. */
+  provides?: (params: Record<string, unknown>) => Record<string, unknown>
   /** Reads `{$file: …}` and `{$env: …}` of secret answers; comes from the edge. */
   read: {file(path: string): Promise<string>; env(name: string): string | undefined}
   /** Name of the Secret (a member of the app) that `.ref` of secrets points at. */
@@ -120,6 +132,8 @@ export interface ClusterScope {
 export interface InterfaceSchema {
   name: string
   title?: string
+  /** False: outputs cannot be said outright as `{$literal: …}`. */
+  literal?: boolean
   request: Record<string, ParamSchema>
   outputs: Record<string, OutputSchema>
 }
@@ -157,7 +171,19 @@ export interface FormField {
   title: string
   help?: string
   kind: string
-  widget: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'password' | 'list' | 'dictionary' | 'binding' | 'volume'
+  /** `group`: a nested object; its fields follow. Where it is not required, the whole of it may be left out. */
+  widget:
+    | 'group'
+    | 'text'
+    | 'multiline'
+    | 'number'
+    | 'boolean'
+    | 'choice'
+    | 'password'
+    | 'list'
+    | 'dictionary'
+    | 'binding'
+    | 'volume'
   required: boolean
   advanced: boolean
   group?: string
@@ -168,8 +194,16 @@ export interface FormField {
   /** CEL condition, as written. */
   when?: string
   immutable: boolean
+  /** Does its condition (and that of what it is in) hold with the present answers? */
+  active: boolean
+  /** Its value is a secret: not echoed, not shown. */
+  secret: boolean
   /** Present answer, never of a secret. */
   answer?: unknown
+  /** A secret is kept already: leaving it alone keeps it. */
+  kept?: boolean
+  /** Of lists and dictionaries: the fields of one entry, its own first; pointers have `-` for the entry. */
+  item?: FormField[]
 }
 
 /** The cluster's part of choices, asked only when a form needs it. */

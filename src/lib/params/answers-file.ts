@@ -1,0 +1,95 @@
+import {type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments} from 'yaml'
+import {UserError} from '../errors.ts'
+import {limits} from './limits.ts'
+import {isRecord, type Path, toPointer} from './pointer.ts'
+import type {Answers} from './types.ts'
+
+/** Where an answer stands in its file, 1-based, and how its scalar was written. */
+export interface AnswerPosition {
+  line: number
+  column: number
+  source?: string
+}
+
+/** Answers as a file has them, with the place of each. */
+export interface AnswersFile {
+  answers: Answers
+  /** By JSON pointer. */
+  positions: ReadonlyMap<string, AnswerPosition>
+}
+
+/**
+ * Reads answers in YAML 1.2 or JSON. An empty file has none.
+ * @param name what messages call the file: its path, or `standard input`
+ * @throws UserError `params.invalid` with line and column
+ */
+export function readAnswersFile(text: string, name: string): AnswersFile {
+  if (Buffer.byteLength(text) > limits.bytes) throw unreadable(name, 'is larger than 1 MiB')
+  const counter = new LineCounter()
+  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {lineCounter: counter, uniqueKeys: true})
+  const [document, second] = Array.isArray(documents) ? documents : []
+  if (document === undefined) return {answers: {}, positions: new Map()}
+  const [error] = document.errors
+  if (error !== undefined) {
+    const {line, col} = counter.linePos(error.pos[0])
+    throw unreadable(name, firstLine(error.message), {line, column: col})
+  }
+  if (second !== undefined) throw unreadable(name, 'holds more than one document: give one')
+  const answers = toValue(document, name)
+  if (answers === null) return {answers: {}, positions: new Map()}
+  if (!isRecord(answers)) throw unreadable(name, 'holds no object: write one parameter a line, name: value')
+  return {answers, positions: positionsOf(document, counter)}
+}
+
+function toValue(document: Document, name: string): unknown {
+  try {
+    // aliases are expanded; this bounds bombs such as nine lines that make a billion entries
+    return document.toJS({maxAliasCount: 100})
+  } catch (cause) {
+    throw unreadable(name, cause instanceof Error ? firstLine(cause.message) : String(cause), undefined, cause)
+  }
+}
+
+function positionsOf(document: Document, counter: LineCounter): Map<string, AnswerPosition> {
+  const positions = new Map<string, AnswerPosition>()
+  visit(document.contents, [])
+  return positions
+
+  function visit(node: unknown, path: Path): void {
+    if (path.length > limits.depth) return
+    const target = isAlias(node) ? node.resolve(document) : node
+    note(node, path)
+    if (isMap(target)) {
+      for (const {key, value} of target.items) {
+        const name = isScalar(key) ? String(key.value) : String(key)
+        // a field is found at its name: a value on a later line, or none at all, would be a worse place
+        visit(value, [...path, name])
+        note(key, [...path, name], isScalar(value) ? value.source : undefined)
+      }
+    } else if (isSeq(target) && !isAlias(node)) {
+      target.items.forEach((item, index) => {
+        visit(item, [...path, index])
+      })
+    }
+  }
+
+  function note(node: unknown, path: Path, source?: string): void {
+    const start = (node as Node | null)?.range?.[0]
+    if (start === undefined) return
+    const {line, col} = counter.linePos(start)
+    positions.set(toPointer(path), {line, column: col, ...(source === undefined ? {} : {source})})
+  }
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
+}
+
+function unreadable(name: string, problem: string, at?: {line: number; column: number}, cause?: unknown): UserError {
+  const place = at === undefined ? name : `${name}:${at.line}:${at.column}`
+  return new UserError('params.invalid', {
+    message: `the answers file cannot be read: ${place}: ${problem}`,
+    details: [{field: '', code: 'syntax', message: problem, ...at}],
+    cause,
+  })
+}

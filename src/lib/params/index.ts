@@ -1,0 +1,21 @@
+/**
+ * Parameters: one schema drives the form, the flags, the answers file, the defaults and the validation, with the same errors in each.
+ */
+export type {AnswerPosition, AnswersFile} from './answers-file.ts'
+export {readAnswersFile} from './answers-file.ts'
+export {invalidAnswers} from './errors.ts'
+export {exportSchema} from './export-schema.ts'
+export type {AnswerFlags, FlagChange, ReadSource} from './flags.ts'
+export {parseFlags, readSources} from './flags.ts'
+export {formFields} from './form.ts'
+export {generateSecret} from './generate.ts'
+export {builtinInterfaces} from './interfaces/index.ts'
+export type {AnswerSources, MergedAnswers} from './merge.ts'
+export {locateErrors, mergeAnswers} from './merge.ts'
+export {completeOutputs} from './outputs.ts'
+export {paramTypes} from './param-types.ts'
+export {parseQuantity} from './quantity.ts'
+export {resolveParameters} from './resolve.ts'
+export type {SchemaFault} from './schema-faults.ts'
+export {schemaFaults} from './schema-faults.ts'
+export type * from './types.ts'

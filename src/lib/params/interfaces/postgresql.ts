@@ -1,0 +1,29 @@
+import type {InterfaceSchema} from '../types.ts'
+
+/** A database of its own with a user of its own. The provider's script prints `name` and `user`; the password is ours. */
+export const postgresql: InterfaceSchema = {
+  name: 'postgresql',
+  title: 'PostgreSQL',
+  request: {
+    version: {type: 'string', title: 'Versions that will do', examples: ['>=14 <18']},
+    extensions: {
+      type: 'array',
+      title: 'Extensions',
+      items: {type: 'string', pattern: '^[a-z][a-z0-9_-]*$'},
+      uniqueItems: true,
+    },
+  },
+  outputs: {
+    host: {type: 'string', endpoint: 'host'},
+    port: {type: 'integer', endpoint: 'port'},
+    name: {type: 'string'},
+    user: {type: 'string'},
+    password: {type: 'string', secret: true, generate: {length: 32}},
+    url: {
+      type: 'string',
+      secret: true,
+      value: '"postgres://" + user + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/" + name',
+    },
+    ca: {type: 'string', optional: true},
+  },
+}

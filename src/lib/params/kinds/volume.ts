@@ -1,0 +1,92 @@
+import {isRecord} from '../pointer.ts'
+import {parseQuantity, quantityPattern} from '../quantity.ts'
+import type {Fault} from '../schema/fault.ts'
+import type {Kind} from './kind.ts'
+
+interface VolumeAnswer {
+  size?: string
+  class?: string
+  access?: string[]
+  existing?: string
+}
+
+/** Storage that outlives pods. Its claim is named after the app and the parameter, unless an existing one is used. */
+export const volume: Kind = {
+  name: 'volume',
+  widget: 'volume',
+  schema: () => ({
+    type: 'object',
+    properties: {
+      size: {type: 'string', title: 'Size', pattern: quantityPattern, examples: ['10Gi']},
+      class: {type: 'string', title: 'Storage class', minLength: 1},
+      access: {
+        type: 'array',
+        title: 'Access',
+        minItems: 1,
+        items: {enum: ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany', 'ReadOnlyMany']},
+      },
+      existing: {type: 'string', title: 'Existing claim', minLength: 1},
+    },
+    anyOf: [{required: ['size']}, {required: ['existing']}],
+    additionalProperties: false,
+  }),
+  type: () => ({
+    t: 'object',
+    fields: {
+      claim: {t: 'string'},
+      size: {t: 'nullable', of: {t: 'string'}},
+      class: {t: 'nullable', of: {t: 'string'}},
+      access: {t: 'list', of: {t: 'string'}},
+      existing: {t: 'nullable', of: {t: 'string'}},
+    },
+  }),
+  parse: text => ({answer: {size: text.trim()}}),
+  print: answer => {
+    const {size, class: storageClass, existing} = answer as VolumeAnswer
+    if (existing !== undefined) return `claim ${existing}`
+    return storageClass === undefined ? (size ?? '') : `${size} on ${storageClass}`
+  },
+  async choices(_param, lookup) {
+    return (await lookup.storageClasses()).map(({name, default: byDefault}) => ({
+      value: name,
+      title: byDefault ? `${name} (default)` : name,
+    }))
+  },
+  change(before, after) {
+    if (!isRecord(before) || !isRecord(after)) return undefined
+    const was = parseQuantity(String(before.size))
+    const is = parseQuantity(String(after.size))
+    if (was !== undefined && is !== undefined && is < was) {
+      return {code: 'shrinks', message: `cannot shrink: it has ${before.size}, and storage only grows`}
+    }
+    const fixed = (['class', 'access', 'existing'] as const).find(key => String(before[key]) !== String(after[key]))
+    return fixed === undefined
+      ? undefined
+      : {code: 'immutable', message: `the ${fixed} of a volume cannot be changed after the install`}
+  },
+  resolve({name, path, answer, context}) {
+    if (!isRecord(answer)) return {value: null}
+    const {size, class: storageClass, access = ['ReadWriteOnce'], existing} = answer as VolumeAnswer
+    const faults = checkSize(size, existing, [...path, 'size'])
+    const claim = existing ?? claimName(context.app.name, name)
+    return {
+      faults,
+      value: {claim, size: size ?? null, class: storageClass ?? null, access, existing: existing ?? null},
+      volumes: [{parameter: name, claim, size: size ?? '', class: storageClass, access, existing}],
+    }
+  },
+}
+
+function checkSize(size: string | undefined, existing: string | undefined, path: (string | number)[]): Fault[] {
+  if (size === undefined) return []
+  if (existing !== undefined) return [{path, code: 'conflict', message: 'cannot be set for an existing claim'}]
+  return parseQuantity(size) === 0
+    ? [{path, code: 'minimum', message: 'must be more than 0', expected: 0, got: size}]
+    : []
+}
+
+/** `wiki-data-dir` of app wiki's `dataDir`: Kubernetes' names have no capitals and no dots within labels. */
+export function claimName(app: string, parameter: string): string {
+  const words = parameter.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replace(/[^a-zA-Z0-9]+/g, '-')
+  return `${app}-${words.toLowerCase()}`
+}

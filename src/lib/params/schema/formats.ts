@@ -1,0 +1,53 @@
+import {fullFormats} from 'ajv-formats/dist/formats.js'
+import {compilePattern} from './pattern.ts'
+
+interface Format {
+  words: string
+  test(text: string): boolean
+}
+
+/** Longer text fits no format: some of the expressions behind them take quadratic time. */
+const longest = 2048
+
+/**
+ * Formats of JSON Schema 2020-12 that say something about a string; others (`multiline`, `password`) are hints for forms.
+ * The expressions are ajv's, without ajv: its compiler is not needed for them.
+ */
+const formats: Record<string, Format> = {
+  date: {words: 'a date such as 2026-01-31', test: ajv('date')},
+  time: {words: 'a time with a zone, such as 13:45:00Z', test: ajv('time')},
+  'date-time': {words: 'a date and time such as 2026-01-31T13:45:00Z', test: ajv('date-time')},
+  duration: {words: 'an ISO 8601 duration such as PT1H30M', test: ajv('duration')},
+  email: {words: 'an email address', test: ajv('email')},
+  'idn-email': {words: 'an email address', test: text => /^[^@\s]+@[^@\s]+$/.test(text)},
+  hostname: {words: 'a host name', test: ajv('hostname')},
+  'idn-hostname': {words: 'a host name', test: text => /^[^\s/:@]+$/.test(text)},
+  ipv4: {words: 'an IPv4 address', test: ajv('ipv4')},
+  ipv6: {words: 'an IPv6 address', test: ajv('ipv6')},
+  uri: {words: 'a URI with its scheme, such as https://example.com/', test: ajv('uri')},
+  // ajv's own `url` refuses private addresses, which are most of what a cluster has
+  url: {words: 'a URL, such as https://example.com/', test: text => /^https?:\/\//i.test(text) && URL.canParse(text)},
+  'uri-reference': {words: 'a URI or a path', test: ajv('uri-reference')},
+  'uri-template': {words: 'a URI template', test: ajv('uri-template')},
+  iri: {words: 'a URI with its scheme, such as https://example.com/', test: text => URL.canParse(text)},
+  uuid: {words: 'a UUID', test: text => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)},
+  'json-pointer': {words: 'a JSON pointer such as /a/b', test: ajv('json-pointer')},
+  'relative-json-pointer': {words: 'a relative JSON pointer', test: ajv('relative-json-pointer')},
+  regex: {words: 'a regular expression', test: text => typeof compilePattern(text) !== 'string'},
+  byte: {words: 'base64', test: ajv('byte')},
+}
+
+/** What a string of this format must be, if it is not: "an email address". */
+export function missedFormat(format: string, text: string): string | undefined {
+  if (!Object.hasOwn(formats, format)) return undefined
+  const {words, test} = formats[format] as Format
+  return text.length <= longest && test(text) ? undefined : words
+}
+
+function ajv(name: keyof typeof fullFormats): (text: string) => boolean {
+  const format: unknown = fullFormats[name]
+  if (format instanceof RegExp) return text => format.test(text)
+  if (typeof format === 'function') return text => format(text) === true
+  const {validate} = format as {validate: (text: string) => boolean}
+  return text => validate(text)
+}

@@ -1,0 +1,36 @@
+import {RE2JS} from '@bufbuild/re2'
+
+/**
+ * A pattern of a package, compiled with RE2: packages are strangers, and `^(a+)+$` would stop the tool for hours in
+ * JavaScript's engine. RE2 has no look-around and no back-references: such a pattern is a fault of the package.
+ */
+export interface Pattern {
+  test(text: string): boolean
+}
+
+const compiled = new Map<string, Pattern | string>()
+
+/** Compiles once per process. @returns the pattern, or why it cannot be used. */
+export function compilePattern(source: string): Pattern | string {
+  const known = compiled.get(source)
+  if (known !== undefined) return known
+  const made = compile(source)
+  compiled.set(source, made)
+  return made
+}
+
+function compile(source: string): Pattern | string {
+  if (source.length > 1000) return 'the pattern is longer than 1000 characters'
+  try {
+    return RE2JS.compile(toRe2(source))
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** ECMA-262's `\uXXXX` and `\u{X}` in RE2's spelling. */
+function toRe2(source: string): string {
+  return source.replace(/\\(?:u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|.)/gs, (whole, braced?: string, four?: string) =>
+    braced !== undefined || four !== undefined ? `\\x{${braced ?? four}}` : whole,
+  )
+}
