@@ -21,20 +21,17 @@ start_s3() {
 start_dns() {
   # Names outside the cluster do not exist: a refusal would make resolvers wait and ask again.
   cat > "$STATE/Corefile" << END
-(all) {
+cluster.local in-addr.arpa {
   bind $MAIN
   errors
-  cache 5
-}
-cluster.local in-addr.arpa {
-  import all
   ready 127.0.0.1:8181
   kubernetes {
     kubeconfig $PKI/dns.kubeconfig
   }
 }
 . {
-  import all
+  bind $MAIN
+  errors
   template ANY ANY {
     rcode NXDOMAIN
   }
@@ -77,6 +74,29 @@ start_volumes() {
     --helper-pod-file "$STATE/manifests/volumes/helperPod.yaml"
 }
 
+# A folder has no size, so growing a volume is only saying so; but the provisioner does not, and a claim that asks for
+# more would wait for ever.
+start_volume_expansion() {
+  on_network volume-expansion 1 env "KUBECONFIG=$PKI/volumes.kubeconfig" "PATH=$PROGRAMS:/usr/bin:/bin" \
+    bash -euo pipefail -c "$(declare -f expand_volumes); expand_volumes"
+}
+
+expand_volumes() {
+  local namespace claim volume size
+  while true; do
+    kubectl get persistentvolumeclaims --all-namespaces --watch --output json \
+      | jq --unbuffered -r 'select(.status.phase == "Bound" and .spec.resources.requests.storage != .status.capacity.storage)
+          | [.metadata.namespace, .metadata.name, .spec.volumeName, .spec.resources.requests.storage] | @tsv' \
+      | while read -r namespace claim volume size; do
+        echo "$namespace/$claim: $size"
+        kubectl patch persistentvolume "$volume" --patch "{\"spec\": {\"capacity\": {\"storage\": \"$size\"}}}" \
+          && kubectl patch persistentvolumeclaim --namespace "$namespace" "$claim" --subresource status \
+            --patch "{\"status\": {\"capacity\": {\"storage\": \"$size\"}}}" || true
+      done || true
+    sleep 1
+  done
+}
+
 probe_registry() { get 1 "http://$REGISTRY/v2/"; }
 probe_s3() { get 1 "$S3/healthz"; }
 probe_dns() { get 1 http://127.0.0.1:8181/ready; }
@@ -84,6 +104,7 @@ probe_ingress() { get 1 "http://$MAIN/kube-system/healthz"; }
 probe_pipe_inside() { [ -S "$RUN/ingress.sock" ]; }
 probe_pipe() { curl -sSf -m 5 -o /dev/null --noproxy '*' "http://127.0.0.1:$HTTP_PORT/kube-system/healthz"; }
 probe_volumes() { ask_api /apis/storage.k8s.io/v1/storageclasses/local-path > /dev/null; }
+probe_volume_expansion() { :; }
 
 # Until it is available, discovery of the API is incomplete, and no namespace can be deleted.
 probe_metrics() {

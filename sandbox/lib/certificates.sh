@@ -20,14 +20,13 @@ extendedKeyUsage = serverAuth,clientAuth
 subjectAltName = $ENV::NAMES
 END
   NAMES=DNS:unused openssl req -x509 -config "$PKI/openssl.cnf" -extensions authority "${NEW_KEY[@]}" \
-    -keyout "$PKI/ca.key" -out "$PKI/ca.crt" -days 3650 -subj /CN=berth-sandbox 2> "$LOG/certificates.log"
+    -keyout "$PKI/ca.key" -out "$PKI/ca.crt" -days 3650 -subj /CN=berth-sandbox
 }
 
 # certificate NAME SUBJECT [ALTERNATIVE NAMES]
 certificate() {
   NAMES=${3:-DNS:$1.invalid} openssl req -x509 -config "$PKI/openssl.cnf" -extensions leaf "${NEW_KEY[@]}" \
-    -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -keyout "$PKI/$1.key" -out "$PKI/$1.crt" -days 3650 -subj "$2" \
-    2>> "$LOG/certificates.log"
+    -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -keyout "$PKI/$1.key" -out "$PKI/$1.crt" -days 3650 -subj "$2"
 }
 
 kubeconfig() { # name, file
@@ -70,7 +69,7 @@ make_certificates() {
     pids+=($!)
   done
   { openssl ecparam -name prime256v1 -genkey -noout -out "$PKI/service-account.key" \
-    && openssl ec -in "$PKI/service-account.key" -pubout -out "$PKI/service-account.pub"; } 2>> "$LOG/certificates.log" &
+    && openssl ec -in "$PKI/service-account.key" -pubout -out "$PKI/service-account.pub"; } &
   pids+=($!)
   # Skipper knows no client certificates; it has a token.
   openssl rand -hex 16 > "$PKI/ingress.token"

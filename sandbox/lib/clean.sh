@@ -50,30 +50,23 @@ networks() {
 
 # leftovers NETWORK…: what is still there, one line each.
 leftovers() {
-  local pid
-  for pid in $(cgroup_pids); do echo "process $pid: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"; done
-  for pid in $(processes_of_state); do echo "process $pid, outside the sandbox's cgroup: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"; done
-  local ns net
-  for ns in /proc/[0-9]*/ns/net; do
+  local pid net link
+  for pid in $(cgroup_pids); do echo "process $(describe "$pid")"; done
+  for pid in /proc/[0-9]*; do
+    pid=${pid#/proc/}
+    case $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null) in
+      "$PROGRAMS"/*) echo "process outside the sandbox's cgroup: $(describe "$pid")" ;;
+    esac
+    link=$(readlink "/proc/$pid/ns/net" 2> /dev/null || true)
     for net in "$@"; do
-      if [ "$(readlink "$ns" 2> /dev/null)" = "net:[$net]" ]; then
-        pid=${ns#/proc/} pid=${pid%%/*}
-        echo "network namespace, kept by process $pid: $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)"
-      fi
+      [ "$link" != "net:[$net]" ] || echo "network namespace, kept by $(describe "$pid")"
     done
   done
   mounts_of_state | sed 's/^/mount /'
   cgroup_folders | sed 's/^/cgroup /'
-  find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" 2> /dev/null | sed 's/^/folder /'
+  if [ -d "$STATE" ]; then
+    find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" -printf 'folder %p\n'
+  fi
 }
 
-# Programs of the sandbox that run outside its cgroup: none should.
-processes_of_state() {
-  local exe
-  for exe in /proc/[0-9]*/exe; do
-    case $(readlink "$exe" 2> /dev/null) in
-      "$CACHE"/bin/kubernetes-*/kubectl) ;; # someone's own
-      "$CACHE"/bin/*) exe=${exe%/exe} && echo "${exe##*/}" ;;
-    esac
-  done
-}
+describe() { echo "$1: $(tr '\0' ' ' < "/proc/$1/cmdline" 2> /dev/null)"; }

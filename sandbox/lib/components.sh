@@ -3,9 +3,9 @@
 
 components() {
   local n
-  echo etcd apiserver controller-manager scheduler
-  for n in "${NODES[@]}"; do echo "node$n" "containerd$n" "kubelet$n" "proxy$n"; done
-  echo registry s3 dns ingress pipe-inside pipe metrics volumes
+  printf '%s\n' etcd apiserver controller-manager scheduler
+  for n in "${NODES[@]}"; do printf '%s\n' "node$n" "containerd$n" "kubelet$n" "proxy$n"; done
+  printf '%s\n' registry s3 dns ingress pipe-inside pipe metrics volumes volume-expansion
 }
 
 # call VERB COMPONENT: `call start kubelet2` is `start_kubelet 2`.

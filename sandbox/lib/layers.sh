@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Layers of images: Debian, what is installed on top of it, and single static programs.
+# Layers of images: Debian, what is installed on top of it, and single programs.
 
 readonly DEBIAN=bookworm
 readonly DEBIAN_MIRROR=${BERTH_SANDBOX_DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -77,7 +77,7 @@ add_users() { # root
 install_recipe() {
   unshare --mount --propagation private --pid --fork --kill-child bash -euc '
     recipe=$1 root=$2
-    cp -r --preserve=mode "$recipe/files/." "$root/"
+    [ ! -d "$recipe/files" ] || cp -r --preserve=mode "$recipe/files/." "$root/"
     cp "$recipe/install.sh" "$root/install.sh"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     mount -t proc proc "$root/proc"

@@ -9,9 +9,5 @@ make_objects() {
     sed -i -e "s|@STATE@|$STATE|g" -e "s|@MAIN@|$MAIN|g" -e "s|@BUSYBOX_IMAGE@|$BUSYBOX_IMAGE|g" \
       -e "s|@CA@|$(base64 -w0 "$PKI/ca.crt")|g" "$f"
   done < <(grep -rl @ "$STATE/manifests")
-  if ! in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side --kustomize "$STATE/manifests" \
-    > "$LOG/objects.log" 2>&1; then
-    FAILED=objects
-    return 1
-  fi
+  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side --kustomize "$STATE/manifests"
 }

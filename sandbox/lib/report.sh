@@ -27,7 +27,7 @@ since() {
 # show_log NAME: the end of a component's log, for a failed start.
 show_log() {
   local file=$LOG/$1.log
-  [ -f "$file" ] || return 0
+  [ -s "$file" ] || return 0
   printf -- '--- the last lines of %s\n' "$file" >&2
   tail -n 20 "$file" >&2
 }

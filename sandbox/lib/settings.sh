@@ -12,8 +12,7 @@ RUNNING_STATE=$(cat "$LOCATION" 2> /dev/null || true)
 readonly RUNNING_STATE
 readonly STATE=${BERTH_SANDBOX_DIR:-${RUNNING_STATE:-/var/lib/berth-sandbox}}
 readonly CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/berth-sandbox
-HTTP_PORT=$(cat "$STATE/http-port" 2> /dev/null || true)
-readonly HTTP_PORT=${HTTP_PORT:-${BERTH_SANDBOX_HTTP_PORT:-8080}}
+HTTP_PORT=${BERTH_SANDBOX_HTTP_PORT:-8080}
 
 readonly NODES=(1 2)
 readonly NODE_NETWORK=10.99.0      # node N is .N

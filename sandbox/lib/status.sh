@@ -9,8 +9,8 @@ sandbox_status() {
     *) fail "status has no option $1" 'sandbox status --json' ;;
   esac
   if running; then
-    mapfile -t names < <(components | tr ' ' '\n')
-    states=$(survey "${names[@]}" | sort)
+    mapfile -t names < <(components)
+    states=$(in_order "$(survey "${names[@]}")")
     state=healthy code=0
     if awk '$2 != "up" {exit 1}' <<< "$states"; then :; else state=degraded code=1; fi
   else
@@ -39,6 +39,12 @@ on this machine:
   logs         $LOG
 END
   exit "$code"
+}
+
+# in_order LINES: those of a survey come as the answers did.
+in_order() {
+  local name
+  while read -r name; do grep "^$name " <<< "$1"; done < <(components)
 }
 
 status_json() { # state, lines of `name state`

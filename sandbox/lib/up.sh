@@ -2,16 +2,20 @@
 # `up`: from nothing, or from whatever a killed one left, to a sandbox in health.
 
 sandbox_up() {
-  local began
+  local began names
   lock "$LOCK"
+  FAILED=''
   if running; then
-    local sick
-    sick=$(ailing)
-    if [ -z "$sick" ]; then
+    mapfile -t names < <(components)
+    # Patience with those that do not answer: on a busy machine they may only be slow, and starting afresh costs
+    # whatever is in the cluster.
+    if await 30 "${names[@]}"; then
       say "the sandbox is up: http://127.0.0.1:$HTTP_PORT"
       return
     fi
-    say "parts of the sandbox are not as they should be ($sick); starting afresh"
+    say "the sandbox's $FAILED is $(state_of "$FAILED"); starting afresh"
+    HTTP_PORT=${BERTH_SANDBOX_HTTP_PORT:-$HTTP_PORT}
+    FAILED=''
   fi
   build_missing
   began=$(now)
@@ -20,22 +24,24 @@ sandbox_up() {
   trap 'give_up' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  FAILED=''
   start_all
   trap - EXIT INT TERM HUP
   say "up in $(since "$began")"
-  say "  http://127.0.0.1:$HTTP_PORT    the ingress proxy"
-  say "  sandbox shell            a shell with kubectl, in node 1's network"
+  say "  http://127.0.0.1:$HTTP_PORT     the ingress proxy"
+  say "  $HERE/sandbox shell   a shell with kubectl, in node 1's network"
 }
 
-# running: something of a sandbox is there.
-running() { [ -f "$LOCATION" ] && [ -n "$(cgroup_pids | head -n 1)" ]; }
+# running: something of a sandbox is there. It answers where it was told to when it was started.
+running() {
+  [ -f "$LOCATION" ] && [ -n "$(cgroup_pids)" ] || return 1
+  HTTP_PORT=$(cat "$STATE/http-port" 2> /dev/null || echo "$HTTP_PORT")
+}
 
-# ailing: the components that are not up, in words.
-ailing() {
-  local names
-  mapfile -t names < <(components | tr ' ' '\n')
-  survey "${names[@]}" | awk '$2 != "up" {printf "%s%s %s", s, $1, $2; s = ", "}'
+# step NAME FUNCTION: a part of the start that is no process, with a log like one.
+step() {
+  FAILED=$1
+  "$2" > "$LOG/$1.log" 2>&1
+  FAILED=''
 }
 
 start_all() {
@@ -46,20 +52,16 @@ start_all() {
   echo "$HTTP_PORT" > "$STATE/http-port"
   link_programs
 
-  FAILED=network
-  make_cgroups
-  make_network 2> "$LOG/network.log"
-  FAILED=certificates
-  make_certificates
-  FAILED=''
-
+  step cgroups make_cgroups
+  step network make_network
+  step certificates make_certificates
   start_etcd
   start_apiserver
   for n in "${NODES[@]}"; do
     make_node "$n"
     start_node "$n"
   done
-  seed_registry
+  step images seed_registry
   start_registry
   start_s3
   await 20 "${NODES[@]/#/node}"
@@ -76,10 +78,11 @@ start_all() {
   start_ingress
   start_pipe
   start_metrics
-  make_objects
+  step objects make_objects
   start_volumes
+  start_volume_expansion
   local names
-  mapfile -t names < <(components | tr ' ' '\n')
+  mapfile -t names < <(components)
   await 120 "${names[@]}"
 }
 
