@@ -3,8 +3,8 @@ import type {Evaluation} from './evaluate-fields.ts'
 import {type FieldState, givenAnswer} from './field-state.ts'
 import {type Field, flatten, listFields} from './fields.ts'
 import {renameAnswers} from './renames.ts'
-import {sameJson, show} from './schema/check.ts'
 import type {Fault} from './schema/fault.ts'
+import {sameJson, show} from './schema/values.ts'
 import type {ResolveContext} from './types.ts'
 
 /** Refuses changes of what an installed app cannot change: immutable fields, and what their kind forbids (a volume that shrinks). */

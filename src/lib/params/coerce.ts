@@ -1,7 +1,7 @@
 import {kinds} from './kinds/index.ts'
 import type {Interfaces} from './kinds/kind.ts'
-import {show, typesOf} from './schema/check.ts'
 import {listOf} from './schema/fault.ts'
+import {show, typesOf} from './schema/values.ts'
 import type {ParamSchema} from './types.ts'
 
 /** A flag's text as the value that the schema takes, or why it is none. */

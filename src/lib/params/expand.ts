@@ -2,8 +2,8 @@ import {builtinInterfaces} from './interfaces/index.ts'
 import {kinds} from './kinds/index.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/check.ts'
 import {resolveReference} from './schema/reference.ts'
+import {typesOf} from './schema/values.ts'
 import type {ParamSchema} from './types.ts'
 
 /** The built-in interfaces and those that a package adds; a package cannot change the meaning of a built-in one. */

@@ -3,7 +3,7 @@ import {allInterfaces, createExpander, takesOnlyNamed} from './expand.ts'
 import {type Field, fillsItself, flatten, listFields, rootSchema} from './fields.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
-import {sameJson} from './schema/check.ts'
+import {sameJson} from './schema/values.ts'
 import type {ParametersSchema, ParamSchema} from './types.ts'
 
 /** berth's own words; others have no use for them, or get them as `x-berth-…`. */

@@ -2,7 +2,7 @@ import {followReference} from './expand.ts'
 import {kinds} from './kinds/index.ts'
 import type {Kind} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/check.ts'
+import {typesOf} from './schema/values.ts'
 import type {ParametersSchema, ParamSchema} from './types.ts'
 
 /** A declared parameter in its place. Fields of a nested object (a group) are fields of their own; entries of lists are not. */

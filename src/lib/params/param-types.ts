@@ -4,7 +4,7 @@ import {type Field, isNullable, isOptionalGroup, listFields, rootSchema} from '.
 import {kinds} from './kinds/index.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/check.ts'
+import {typesOf} from './schema/values.ts'
 import type {ParametersSchema, ParamSchema} from './types.ts'
 
 /** The type of `params` in expressions: what may be null says so, and its use wants a guard. */

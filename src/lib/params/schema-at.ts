@@ -1,8 +1,8 @@
 import {createExpander, followReference} from './expand.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/check.ts'
 import {compilePattern} from './schema/pattern.ts'
+import {typesOf} from './schema/values.ts'
 import type {SetStep} from './set-path.ts'
 import type {ParamSchema} from './types.ts'
 

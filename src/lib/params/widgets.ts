@@ -2,7 +2,7 @@ import {kinds} from './kinds/index.ts'
 import type {Choice} from './kinds/kind.ts'
 import {choicesOf} from './param-types.ts'
 import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/check.ts'
+import {typesOf} from './schema/values.ts'
 import type {FormField, ParamSchema} from './types.ts'
 
 /** How a parameter is drawn. */

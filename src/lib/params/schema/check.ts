@@ -1,24 +1,12 @@
 import type {Path} from '../pointer.ts'
 import type {ParamSchema} from '../types.ts'
+import type {Checking} from './checking.ts'
 import {checkCombinators} from './combinators.ts'
-import {count, type Fault, listOf} from './fault.ts'
+import {type Fault, listOf} from './fault.ts'
 import {checkNumber} from './number.ts'
 import {checkArray, checkObject} from './structure.ts'
 import {checkString} from './text.ts'
-
-/** What a check carries through a schema. */
-export interface Checking {
-  /** Holds the `$defs` that `$ref: "#/…"` points into. */
-  root: ParamSchema
-  /**
-   * Turns berth's schema into plain JSON Schema: kinds, and objects that take no other fields than they name.
-   * @param partial the schema is one of several that look at the same object (`allOf`, `if`): it names a part of the fields
-   */
-  expand: (schema: ParamSchema, partial: boolean) => ParamSchema
-  partial: boolean
-  /** `$ref`s followed without a step into the value: bounds a schema that refers to itself. */
-  jumps: number
-}
+import {notAmong, sameJson, show, typesOf} from './values.ts'
 
 /**
  * A value against JSON Schema 2020-12: every fault, in friendly words, in the order of the value.
@@ -33,11 +21,10 @@ export function checkValue(
   path: Path,
   checking: Pick<Checking, 'root' | 'expand'>,
 ): Fault[] {
-  return check(schema, value, path, {...checking, partial: false, jumps: 0})
+  return check(schema, value, path, {...checking, partial: false, jumps: 0, check})
 }
 
-/** For the keyword modules: {@link checkValue} within a check. */
-export function check(given: ParamSchema | boolean, value: unknown, path: Path, checking: Checking): Fault[] {
+function check(given: ParamSchema | boolean, value: unknown, path: Path, checking: Checking): Fault[] {
   if (given === true) return []
   if (given === false) return [{path, code: 'false', message: 'must not be given'}]
   const schema = checking.expand(given, checking.partial)
@@ -63,11 +50,6 @@ const typeWords: Record<string, string> = {
   array: 'a list',
   object: 'an object',
   null: 'null',
-}
-
-/** The types that a schema names, in a list. */
-export function typesOf(schema: ParamSchema): string[] {
-  return schema.type === undefined ? [] : [schema.type].flat()
 }
 
 function checkType(schema: ParamSchema, value: unknown, path: Path): Fault | undefined {
@@ -114,34 +96,4 @@ function checkChoice(schema: ParamSchema, value: unknown, path: Path): Fault[] {
   const choices = schema.enum
   if (!Array.isArray(choices) || choices.some(choice => sameJson(choice, value))) return []
   return [notAmong(choices, value, path)]
-}
-
-/** The fault of a value that is none of the choices. Long lists are cut; `expected` has them all. */
-export function notAmong(choices: unknown[], value: unknown, path: Path, code = 'enum'): Fault {
-  const shown = choices.slice(0, 12).map(show)
-  const message =
-    choices.length > shown.length
-      ? `must be one of ${shown.join(', ')}, … (${count(choices.length, 'choice')})`
-      : `must be ${listOf(shown, 'or')}`
-  return {path, code, message, expected: choices, got: value}
-}
-
-/** A value of a schema in words: text as it is, the rest as JSON. */
-export function show(value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value)
-}
-
-/** Equality of JSON values; the order of an object's fields means nothing. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
-  }
-  if (Array.isArray(b)) return false
-  const left = Object.entries(a)
-  return (
-    left.length === Object.keys(b).length &&
-    left.every(([key, item]) => Object.hasOwn(b, key) && sameJson(item, (b as Record<string, unknown>)[key]))
-  )
 }

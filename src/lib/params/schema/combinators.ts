@@ -1,8 +1,9 @@
 import {isRecord, type Path} from '../pointer.ts'
 import type {ParamSchema} from '../types.ts'
-import {type Checking, check, notAmong} from './check.ts'
+import type {Checking} from './checking.ts'
 import type {Fault} from './fault.ts'
 import {resolveReference} from './reference.ts'
+import {notAmong} from './values.ts'
 
 type Schema = ParamSchema | boolean
 
@@ -16,19 +17,19 @@ export function checkCombinators(schema: ParamSchema, value: unknown, path: Path
     if (target === undefined) {
       faults.push({path, code: '$ref', message: `cannot be checked: the package has no schema ${schema.$ref}`})
     } else {
-      faults.push(...check(target, value, path, checking))
+      faults.push(...checking.check(target, value, path, checking))
     }
   }
-  for (const part of list(schema.allOf)) faults.push(...check(part, value, path, partial))
+  for (const part of list(schema.allOf)) faults.push(...checking.check(part, value, path, partial))
   const words = typeof schema['x-berth-expected'] === 'string' ? schema['x-berth-expected'] : undefined
   if (Array.isArray(schema.anyOf)) faults.push(...checkAny(list(schema.anyOf), value, path, checking, words))
   if (Array.isArray(schema.oneOf)) faults.push(...checkOne(list(schema.oneOf), value, path, checking, words))
-  if (schema.not !== undefined && check(schema.not as Schema, value, path, partial).length === 0) {
+  if (schema.not !== undefined && checking.check(schema.not as Schema, value, path, partial).length === 0) {
     faults.push({path, code: 'not', message: 'is a value that the package excludes', expected: {not: schema.not}})
   }
   if (schema.if !== undefined) {
-    const branch = check(schema.if as Schema, value, path, partial).length === 0 ? schema.then : schema.else
-    if (branch !== undefined) faults.push(...check(branch as Schema, value, path, partial))
+    const branch = checking.check(schema.if as Schema, value, path, partial).length === 0 ? schema.then : schema.else
+    if (branch !== undefined) faults.push(...checking.check(branch as Schema, value, path, partial))
   }
   return faults
 }
@@ -38,12 +39,12 @@ function list(value: unknown): Schema[] {
 }
 
 function checkAny(branches: Schema[], value: unknown, path: Path, checking: Checking, words?: string): Fault[] {
-  const results = branches.map(branch => check(branch, value, path, checking))
+  const results = branches.map(branch => checking.check(branch, value, path, checking))
   return results.some(faults => faults.length === 0) ? [] : explain('anyOf', branches, results, value, path, words)
 }
 
 function checkOne(branches: Schema[], value: unknown, path: Path, checking: Checking, words?: string): Fault[] {
-  const results = branches.map(branch => check(branch, value, path, checking))
+  const results = branches.map(branch => checking.check(branch, value, path, checking))
   const fitting = results.filter(faults => faults.length === 0).length
   if (fitting === 1) return []
   if (fitting > 1) {

@@ -1,6 +1,6 @@
 import {isRecord} from '../pointer.ts'
 import type {ParamSchema} from '../types.ts'
-import {type Checking, check} from './check.ts'
+import type {Checking} from './checking.ts'
 import {compilePattern} from './pattern.ts'
 import {resolveReference} from './reference.ts'
 
@@ -40,7 +40,7 @@ export function evaluatedItems(schema: ParamSchema, value: unknown[], checking: 
     const prefix = Array.isArray(current.prefixItems) ? current.prefixItems.length : 0
     for (const [index, item] of value.entries()) {
       const contained =
-        current.contains !== undefined && check(current.contains as Schema, item, [], checking).length === 0
+        current.contains !== undefined && checking.check(current.contains as Schema, item, [], checking).length === 0
       if (all || index < prefix || contained) seen.add(index)
     }
     for (const part of branchesInForce(current, value, checking)) visit(part, false)
@@ -55,7 +55,7 @@ function matches(pattern: string, key: string): boolean {
 /** The in-place subschemas that the value fits, whose looks count. */
 function branchesInForce(schema: ParamSchema, value: unknown, checking: Checking): ParamSchema[] {
   const inside = {...checking, partial: true, jumps: checking.jumps + 1}
-  const fits = (part: Schema) => check(part, value, [], inside).length === 0
+  const fits = (part: Schema) => checking.check(part, value, [], inside).length === 0
   const candidates: unknown[] = [schema.allOf, schema.anyOf, schema.oneOf].flatMap(parts =>
     Array.isArray(parts) ? parts : [],
   )

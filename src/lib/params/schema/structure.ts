@@ -1,10 +1,11 @@
 import {didYouMean} from '../../expr/index.ts'
 import {isRecord, type Path} from '../pointer.ts'
 import type {ParamSchema} from '../types.ts'
-import {type Checking, check, sameJson} from './check.ts'
+import type {Checking} from './checking.ts'
 import {evaluatedItems, evaluatedKeys} from './evaluated.ts'
 import {count, type Fault} from './fault.ts'
 import {compilePattern} from './pattern.ts'
+import {sameJson} from './values.ts'
 
 type Schema = ParamSchema | boolean
 
@@ -16,14 +17,15 @@ export function checkArray(schema: ParamSchema, value: unknown, path: Path, chec
   const faults = checkSize(schema, value.length, path, listSize, value)
   value.forEach((item, index) => {
     const itemSchema = prefix[index] ?? schema.items
-    if (itemSchema !== undefined) faults.push(...check(itemSchema, item, [...path, index], inside))
+    if (itemSchema !== undefined) faults.push(...checking.check(itemSchema, item, [...path, index], inside))
   })
   if (schema.uniqueItems === true) faults.push(...checkUnique(value, path))
   if (schema.contains !== undefined) faults.push(...checkContains(schema, value, path, inside))
   if (schema.unevaluatedItems !== undefined) {
     const seen = evaluatedItems(schema, value, checking)
     value.forEach((item, index) => {
-      if (!seen.has(index)) faults.push(...check(schema.unevaluatedItems as Schema, item, [...path, index], inside))
+      if (!seen.has(index))
+        faults.push(...checking.check(schema.unevaluatedItems as Schema, item, [...path, index], inside))
     })
   }
   return faults
@@ -49,7 +51,9 @@ function checkUnique(value: unknown[], path: Path): Fault[] {
 function checkContains(schema: ParamSchema, value: unknown[], path: Path, checking: Checking): Fault[] {
   const least = typeof schema.minContains === 'number' ? schema.minContains : 1
   const most = typeof schema.maxContains === 'number' ? schema.maxContains : Number.POSITIVE_INFINITY
-  const found = value.filter(item => check(schema.contains as Schema, item, path, checking).length === 0).length
+  const found = value.filter(
+    item => checking.check(schema.contains as Schema, item, path, checking).length === 0,
+  ).length
   if (found < least) {
     const message = `must have at least ${count(least, 'entry', 'entries')} of the kind that the package asks for, has ${found}`
     return [{path, code: 'contains', message, expected: schema.contains}]
@@ -72,12 +76,12 @@ export function checkObject(schema: ParamSchema, value: unknown, path: Path, che
   for (const key of keys) {
     const at = [...path, key]
     const schemas = schemasOf(key, schema, properties)
-    for (const sub of schemas) faults.push(...check(sub, value[key], at, inside))
+    for (const sub of schemas) faults.push(...checking.check(sub, value[key], at, inside))
     if (schemas.length === 0 && schema.additionalProperties !== undefined) {
       faults.push(...checkExtra(schema.additionalProperties as Schema, key, value[key], at, properties, inside))
     }
     if (schema.propertyNames !== undefined) {
-      for (const fault of check(schema.propertyNames as Schema, key, at, inside)) {
+      for (const fault of checking.check(schema.propertyNames as Schema, key, at, inside)) {
         faults.push({path: at, code: 'propertyNames', message: `the name ${JSON.stringify(key)} ${fault.message}`})
       }
     }
@@ -110,7 +114,7 @@ function checkExtra(
   properties: Record<string, Schema>,
   checking: Checking,
 ): Fault[] {
-  return sub === false ? [unknownField(key, path, Object.keys(properties))] : check(sub, value, path, checking)
+  return sub === false ? [unknownField(key, path, Object.keys(properties))] : checking.check(sub, value, path, checking)
 }
 
 /** Never says what was given: it may be a secret under a misspelt name. */
@@ -133,7 +137,8 @@ function checkDependent(schema: ParamSchema, value: Record<string, unknown>, pat
     }
   }
   for (const [key, sub] of Object.entries(isRecord(schema.dependentSchemas) ? schema.dependentSchemas : {})) {
-    if (Object.hasOwn(value, key)) faults.push(...check(sub as Schema, value, path, {...checking, partial: true}))
+    if (Object.hasOwn(value, key))
+      faults.push(...checking.check(sub as Schema, value, path, {...checking, partial: true}))
   }
   return faults
 }
