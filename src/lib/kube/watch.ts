@@ -43,6 +43,7 @@ export async function* watchObjects(kube: Kube, kind: KindRef, options: WatchOpt
 async function* follow(kube: Kube, kind: KindRef, options: WatchOptions): AsyncGenerator<WatchEvent> {
   const selected = withName(options)
   const outage = new Outage(options.patience ?? 300_000)
+  const idleTimeout = options.idleTimeout ?? 90_000
   const position: {version: string | undefined} = {version: undefined}
   while (true) {
     if (position.version === undefined) {
@@ -51,7 +52,12 @@ async function* follow(kube: Kube, kind: KindRef, options: WatchOptions): AsyncG
       yield {type: 'synced', objects: list.items}
     }
     const request = await requestFor(kube, kind, selected, position.version)
-    const ending: Ending = yield* readChanges(kube, request, position, options)
+    const ending: Ending = yield* readChanges(
+      kube,
+      {...request, timeout: Math.min(30_000, idleTimeout)},
+      position,
+      idleTimeout,
+    )
     if (ending.contact) outage.over()
     if (ending.how === 'gap') position.version = undefined
     // Also after a calm end at once, lest a proxy that hangs up on us makes this loop spin.
@@ -103,7 +109,7 @@ async function* readChanges(
   kube: Kube,
   request: KubeRequest,
   position: {version: string | undefined},
-  options: WatchOptions,
+  idleTimeout: number,
 ): AsyncGenerator<WatchEvent, Ending> {
   let opened: number | undefined
   let heard = false
@@ -111,8 +117,8 @@ async function* readChanges(
   try {
     const stream = await kube.stream(request)
     opened = performance.now()
-    for await (const event of readEvents(stream, options.idleTimeout ?? 90_000)) {
-      options.signal?.throwIfAborted()
+    for await (const event of readEvents(stream, idleTimeout)) {
+      request.signal?.throwIfAborted()
       if (event.type === 'ERROR') {
         const code = event.object.code ?? 500
         const error = remoteError(kube.target, request, code, event.object)
@@ -124,7 +130,7 @@ async function* readChanges(
     }
     return {how: 'ended', contact: contact()}
   } catch (error) {
-    options.signal?.throwIfAborted()
+    request.signal?.throwIfAborted()
     if (isGone(error)) return {how: 'gap', contact: contact()}
     if (error instanceof LineTooLong) throw brokeOff(kube, error)
     if (error instanceof WatchCut) return {how: 'failed', error: brokeOff(kube, error), contact: contact()}
