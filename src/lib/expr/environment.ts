@@ -122,7 +122,7 @@ function patternCost(pattern: CelValue | undefined): number {
     (product, [, from, to]) => product * Math.max(1, Number(to ?? from ?? 1)),
     1,
   )
-  return (pattern.length * Math.min(1000, repeats)) / 32
+  return (pattern.length * Math.min(1000, repeats)) / 8
 }
 
 function holdsMap(value: CelValue): boolean {

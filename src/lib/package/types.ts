@@ -53,10 +53,27 @@ export interface Endpoint {
   version?: string
   component: string
   port: number
-  /** Makes an Ingress; values may be templates. */
-  publish?: {host: string | string[]; path?: string; tls?: boolean | {secret: string}; bodySize?: string}
+  publish?: Publish
   allow: {namespaces: 'all' | 'own' | string[]}
   grant?: Grant
+}
+
+/** How an endpoint is reached from outside: by an Ingress, or by a Service of its own. Texts may be templates; null publishes nothing. */
+export type Publish = PublishHttp | PublishTcp
+
+export interface PublishHttp {
+  host: string | string[]
+  path?: string
+  /** True or a template that gives true: the Secret `<app>-<endpoint>-tls`. */
+  tls?: boolean | string | {secret: string}
+  bodySize?: string
+}
+
+export interface PublishTcp {
+  /** The public port. */
+  tcp: number | string
+  /** The first is taken; loadBalancer without it. */
+  via?: ('loadBalancer' | 'nodePort')[]
 }
 
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
@@ -140,7 +157,13 @@ export interface RenderedObject {
 export interface ManifestObject {
   apiVersion: string
   kind: string
-  metadata: {name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string>; [field: string]: unknown}
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    [field: string]: unknown
+  }
   [field: string]: unknown
 }
 

@@ -1,0 +1,44 @@
+import {limits} from './limits.ts'
+
+/**
+ * Why a path may not be in a package; undefined if it may. Archives are read into memory and never unpacked, but a package that could
+ * not be is refused all the same: others unpack it.
+ */
+export function refusePath(path: string): string | undefined {
+  const shown = JSON.stringify(path.slice(0, 80))
+  if (path === '') return 'an entry has no name'
+  if (Buffer.byteLength(path) > limits.pathLength) return `the name ${shown}… is longer than ${limits.pathLength} bytes`
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u.test(path))
+    return `the name ${shown} has control characters or is no UTF-8`
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return `the name ${shown} is absolute`
+  if (path.includes('\\')) return `the name ${shown} has a backslash`
+  if (path.split('/').some(part => part === '..')) return `the name ${shown} leads out of the package`
+  if (path.split('/').some(part => part === '' || part === '.')) return `the name ${shown} has empty parts`
+  return undefined
+}
+
+/** Two names are one file on file systems that fold case or compose characters. */
+export function foldedPath(path: string): string {
+  return path.normalize('NFC').toLowerCase()
+}
+
+/** Names that a folder may have and a package never has: version control, and what editors and file managers leave behind. */
+export const ignored: readonly (string | RegExp)[] = [
+  '.git',
+  '.hg',
+  '.svn',
+  '.idea',
+  '.vscode',
+  '.DS_Store',
+  'Thumbs.db',
+  'node_modules',
+  /~$/,
+  /^\.#/,
+  /^#.*#$/,
+  /\.sw[a-p]$/,
+  /\.(?:bak|orig|rej|tmp)$/,
+]
+
+export function isIgnored(name: string): boolean {
+  return ignored.some(pattern => (typeof pattern === 'string' ? pattern === name : pattern.test(name)))
+}
