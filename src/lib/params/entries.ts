@@ -1,4 +1,5 @@
 import {followReference} from './expand.ts'
+import {unsetValue} from './fields.ts'
 import {kinds} from './kinds/index.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord, type Path} from './pointer.ts'
@@ -53,7 +54,7 @@ export function completeAnswer(declared: ParamSchema, answer: unknown, root: Par
   if (!isRecord(answer)) return answer
   const completed: Record<string, unknown> = {}
   for (const [key, schema] of Object.entries(param.properties ?? {})) {
-    if (!Object.hasOwn(answer, key)) completed[key] = schema.default ?? null
+    if (!Object.hasOwn(answer, key)) completed[key] = schema.default ?? unsetValue(schema)
   }
   for (const [key, item] of Object.entries(answer)) {
     const schema = entrySchema(param, key)

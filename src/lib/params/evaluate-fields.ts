@@ -3,12 +3,13 @@ import {completeAnswer, normaliseAnswer} from './entries.ts'
 import {allInterfaces, createExpander} from './expand.ts'
 import {type FieldPlan, type PlannedField, planFields, readsItself} from './field-plan.ts'
 import {absent, type FieldState, givenAnswer, isWithinAbsent} from './field-state.ts'
-import {type Field, isOptionalGroup, rootSchema} from './fields.ts'
+import {type Field, isOptionalGroup, rootSchema, unsetValue} from './fields.ts'
 import type {Interfaces, KindResult} from './kinds/kind.ts'
 import {paramTypes} from './param-types.ts'
 import {isRecord, putAt} from './pointer.ts'
 import {checkValue} from './schema/check.ts'
 import type {Fault} from './schema/fault.ts'
+import {sameJson} from './schema/values.ts'
 import type {Answers, ParametersSchema, ParamSchema, ResolveContext} from './types.ts'
 import {type Broken, type Computed, describeFailure} from './value-template.ts'
 
@@ -103,7 +104,7 @@ export async function evaluateFields(
     }
     const result: KindResult = faults.length === 0 ? await resolveKind(field, answer) : {value: null}
     faults.push(...(result.faults ?? []))
-    if (answer === undefined && field.required && result.value === null && faults.length === 0) {
+    if (answer === undefined && field.required && isUnset(field, result.value) && faults.length === 0) {
       faults.push({path: field.path, code: 'required', message: 'is required'})
     }
     return {
@@ -111,12 +112,17 @@ export async function evaluateFields(
       active: true,
       answer: given === undefined ? undefined : answer,
       effective: answer,
-      default: byDefault ?? undefined,
+      default: longForm(field, byDefault),
       value: faults.length === 0 ? result.value : null,
       faulty: faults.length > 0,
       faults: given === undefined ? faults.map(blameDefault) : faults,
       result,
     }
+  }
+
+  function longForm(field: Field, value: unknown): unknown {
+    if (value === undefined || value === null) return undefined
+    return normaliseAnswer(field.param, value, field.path, root, interfaces).answer
   }
 
   function presentGroup(planned: PlannedField, given: unknown, byDefault: unknown): FieldState {
@@ -140,7 +146,7 @@ export async function evaluateFields(
   function resolveKind(field: Field, answer: unknown): KindResult | Promise<KindResult> {
     const {kind, name, path, param, required} = field
     if (kind?.resolve !== undefined) return kind.resolve({name, path, param, required, answer, context, interfaces})
-    return {value: answer === undefined ? null : completeAnswer(param, answer, root)}
+    return {value: answer === undefined ? unsetValue(param) : completeAnswer(param, answer, root)}
   }
 
   /** A field out of sight keeps what it had: its answer, and the secret that was given or made for it, but nothing new is made. */
@@ -160,6 +166,10 @@ export async function evaluateFields(
       },
     }
   }
+}
+
+function isUnset(field: Field, value: unknown): boolean {
+  return value === null || (field.kind === undefined && sameJson(value, unsetValue(field.param)))
 }
 
 function faulty(planned: PlannedField, answer: unknown, faults: Fault[]): FieldState {

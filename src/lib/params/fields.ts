@@ -85,9 +85,21 @@ export function fillsItself(field: Field): boolean {
   return field.group && field.children.every(child => !child.required || fillsItself(child))
 }
 
+/**
+ * What templates see where nothing is said: an empty list or dictionary says the same as none and spares a guard; everything else is
+ * null.
+ */
+export function unsetValue(param: ParamSchema): unknown {
+  const types = typesOf(param)
+  if (param.kind !== undefined || types.length !== 1) return null
+  if (types[0] === 'array') return []
+  return types[0] === 'object' && param.properties === undefined ? {} : null
+}
+
 /** May templates see null? Then they must guard. */
 export function isNullable(field: Field): boolean {
-  return field.param.when !== undefined || !(field.required || fillsItself(field))
+  const there = field.required || fillsItself(field) || unsetValue(field.param) !== null
+  return field.param.when !== undefined || !there
 }
 
 /** A group that exists only once something in it is answered. */

@@ -5,13 +5,14 @@ import {allInterfaces} from './expand.ts'
 import {type Field, listFields, rootSchema} from './fields.ts'
 import type {FlagChange} from './flags.ts'
 import type {Interfaces} from './kinds/kind.ts'
+import {secretWords} from './kinds/secret.ts'
 import {checkLimits} from './limits.ts'
 import {fromPointer, isRecord, type Path, toPointer} from './pointer.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
 import {unknownField} from './schema/structure.ts'
 import {schemaAt} from './schema-at.ts'
 import {printSetPath, type SetStep} from './set-path.ts'
-import type {Answers, ParametersSchema} from './types.ts'
+import type {Answers, ParametersSchema, ParamSchema} from './types.ts'
 
 /** Where answers come from, weakest first. Defaults are below all of them and never become answers. */
 export interface AnswerSources {
@@ -86,7 +87,7 @@ export function mergeAnswers(parameters: ParametersSchema, sources: AnswerSource
     return misplaced === undefined ? undefined : {fault: {path: where, code: 'index', message: misplaced}, secret}
   }
 
-  function newValue(change: FlagChange['change'], forms: Parameters<typeof coerceText>[1]) {
+  function newValue(change: FlagChange['change'], forms: readonly ParamSchema[]) {
     switch (change.do) {
       case 'unset':
         return undefined
@@ -95,9 +96,17 @@ export function mergeAnswers(parameters: ParametersSchema, sources: AnswerSource
       case 'set':
         return coerceText(change.text, forms, reach)
       case 'setFrom':
-        if (forms.some(form => form.kind === 'secret' || form['x-berth-secret'] === true)) return {value: change.source}
-        return coerceText(change.text ?? '', forms, reach)
+        return fromSource(change, forms)
     }
+  }
+
+  /** What was read already is not read again: `--set-file key=<(command)` gives its bytes once. */
+  function fromSource({source, text}: Extract<FlagChange['change'], {do: 'setFrom'}>, forms: readonly ParamSchema[]) {
+    const secret = forms.some(form => form.kind === 'secret' || form['x-berth-expected'] === secretWords)
+    if (secret && text === undefined) return {value: source}
+    const exact = forms.some(form => form.format === 'multiline' || form.contentMediaType !== undefined)
+    const read = exact ? (text ?? '') : (text ?? '').replace(/\r?\n$/, '')
+    return secret ? {value: read} : coerceText(read, forms, reach)
   }
 
   function hasSecretKind(path: readonly SetStep[]): boolean {

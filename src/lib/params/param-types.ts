@@ -1,6 +1,6 @@
 import type {ExprType} from '../expr/index.ts'
 import {allInterfaces, followReference} from './expand.ts'
-import {type Field, isNullable, isOptionalGroup, listFields, rootSchema} from './fields.ts'
+import {type Field, isNullable, isOptionalGroup, listFields, rootSchema, unsetValue} from './fields.ts'
 import {kinds} from './kinds/index.ts'
 import type {Interfaces} from './kinds/kind.ts'
 import {isRecord} from './pointer.ts'
@@ -61,7 +61,8 @@ export function paramTypes(parameters: ParametersSchema, interfaces: Interfaces 
     }
     const fields = Object.entries(properties).map(([key, schema]) => {
       const type = typeOf(schema, depth + 1)
-      const there = param.required?.includes(key) || (schema.default !== undefined && schema.default !== null)
+      const byDefault = schema.default ?? unsetValue(schema)
+      const there = param.required?.includes(key) === true || byDefault !== null
       return [key, there ? type : orNull(type)]
     })
     return {t: 'object', fields: Object.fromEntries(fields)}

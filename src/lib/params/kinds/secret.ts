@@ -35,6 +35,9 @@ export const secret: Kind = {
   },
 }
 
+/** What a secret's answer is, for messages; also how a secret within another kind's answer is told. */
+export const secretWords = 'text, {$secret: namespace/name/key}, {$file: path} or {$env: NAME}'
+
 /** JSON Schema of a secret's answer: text, or where the text is. */
 export function secretAnswer(param: ParamSchema): ParamSchema {
   const reference = (key: string, value: ParamSchema): ParamSchema => ({
@@ -44,7 +47,7 @@ export function secretAnswer(param: ParamSchema): ParamSchema {
     additionalProperties: false,
   })
   return {
-    'x-berth-expected': 'text, {$secret: namespace/name/key}, {$file: path} or {$env: NAME}',
+    'x-berth-expected': secretWords,
     anyOf: [
       {type: 'string', minLength: 1, ...constraintsOf(param, textConstraints)},
       reference('$secret', {
