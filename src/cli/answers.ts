@@ -1,0 +1,58 @@
+import {readFile} from 'node:fs/promises'
+import {resolve} from 'node:path'
+import {text as readAll} from 'node:stream/consumers'
+import type {Answers, AnswersFile, MergedAnswers, ParametersSchema, ReadSource} from '../lib/params/index.ts'
+import {mergeAnswers, parseFlags, readAnswersFile, readSources} from '../lib/params/index.ts'
+import {wrongUsage} from './errors.ts'
+import {given} from './given.ts'
+
+/** The flags of `answerFlags`, as oclif gives them. */
+export interface AnswerFlagValues {
+  answers?: string | undefined
+  set?: string[] | undefined
+  'set-json'?: string[] | undefined
+  'set-file'?: string[] | undefined
+  'set-env'?: string[] | undefined
+  unset?: string[] | undefined
+}
+
+/** How this process reads what answers point at. Paths start from the working directory. */
+export const readerFor = (workDir: string, env: Record<string, string | undefined>): ReadSource => ({
+  file: path => readFile(resolve(workDir, path), 'utf8'),
+  env: name => env[name],
+})
+
+/**
+ * The answers that flags and the answers file give, over present ones. Errors come along, so that they can be told with all others.
+ * @throws UserError `usage.invalid`, `params.invalid` where a flag or the file itself cannot be read
+ */
+export async function gatherAnswers(
+  flags: AnswerFlagValues,
+  parameters: ParametersSchema,
+  read: ReadSource,
+  words: string,
+  present?: Answers,
+): Promise<MergedAnswers> {
+  const changes = parseFlags(
+    given({
+      set: flags.set,
+      setJson: flags['set-json'],
+      setFile: flags['set-file'],
+      setEnv: flags['set-env'],
+      unset: flags.unset,
+    }),
+  )
+  const file = flags.answers === undefined ? undefined : await readFileOf(flags.answers, read, words)
+  return mergeAnswers(parameters, {...given({present, file}), flags: await readSources(changes, read)})
+}
+
+async function readFileOf(name: string, read: ReadSource, words: string): Promise<AnswersFile> {
+  if (name === '-') return readAnswersFile(await readAll(process.stdin), 'standard input')
+  try {
+    return readAnswersFile(await read.file(name), name)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error)
+      throw wrongUsage(`the answers file ${name} cannot be read: ${error.message}`, words)
+    throw error
+  }
+}

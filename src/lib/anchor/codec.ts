@@ -1,0 +1,299 @@
+import * as v from 'valibot'
+import type {KubeObject, ObjectMeta} from '../kube/index.ts'
+import type {Digest} from '../package/index.ts'
+import {corruptAnchor} from './errors.ts'
+import type {AppRef} from './names.ts'
+import {anchorName, annotation, applySetId, appOfAnchorName, isAppName, label, managedBy} from './names.ts'
+import type {Anchor, AnchorSummary, Grant, HistoryEntry, Operation, PackageRef, Pending, Revision} from './types.ts'
+
+// In-cluster state is hostile input: whoever may edit ConfigMaps in the namespace can write an anchor. Everything that comes out of
+// one goes through these shapes; sizes are bounded by the object itself (1 MiB).
+
+const text = v.pipe(v.string(), v.maxLength(4096))
+const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/))
+const digest = v.custom<Digest>(
+  input => typeof input === 'string' && /^sha256:[0-9a-f]{64}$/.test(input),
+  'not a digest',
+)
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const record = <T extends v.GenericSchema>(of: T) => v.record(v.pipe(v.string(), v.maxLength(512)), of)
+const json = v.unknown()
+
+const appRef = v.object({namespace: dnsName, name: v.pipe(v.string(), v.check(isAppName, 'not an app name'))})
+const packageRef = v.object({
+  name: text,
+  version: text,
+  appVersion: v.exactOptional(text),
+  digest,
+  repository: v.exactOptional(text),
+})
+
+const operation = v.object({
+  id: text,
+  kind: v.picklist(['install', 'uninstall']),
+  epoch: count,
+  seq: count,
+  holder: v.object({
+    who: text,
+    host: text,
+    process: v.exactOptional(v.object({boot: text, namespace: text, pid: count, started: text})),
+  }),
+  since: text,
+  step: v.exactOptional(text),
+})
+
+const member = v.object({
+  apiVersion: text,
+  kind: text,
+  name: text,
+  namespace: v.exactOptional(dnsName),
+  uid: v.exactOptional(text),
+})
+
+const binding = v.object({
+  interface: text,
+  provider: v.union([v.object({app: appRef, endpoint: text}), v.object({literal: v.literal(true)})]),
+  request: record(json),
+  outputs: record(json),
+  secrets: v.array(text),
+})
+
+const providedEndpoint = v.object({
+  interface: text,
+  version: v.exactOptional(text),
+  component: text,
+  host: text,
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535)),
+  url: v.exactOptional(text),
+  allow: v.object({namespaces: v.union([v.literal('all'), v.literal('own'), v.array(text)])}),
+  grant: v.boolean(),
+})
+
+const revision = v.object({
+  number: v.pipe(count, v.minValue(1)),
+  package: packageRef,
+  answers: record(json),
+  secret: text,
+  cluster: v.object({
+    domain: text,
+    kubernetes: text,
+    ingressClass: v.nullable(text),
+    storageClass: v.nullable(text),
+  }),
+  scale: record(count),
+  bindings: record(binding),
+  provides: record(providedEndpoint),
+  inventory: v.array(member),
+  objects: record(text),
+})
+
+const pending = v.variant('kind', [
+  v.object({
+    kind: v.literal('install'),
+    operation: text,
+    stage: v.picklist(['provisioning', 'applying']),
+    target: revision,
+    tasks: record(v.picklist(['started', 'done'])),
+  }),
+  v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
+])
+
+const history = v.array(
+  v.object({
+    revision: count,
+    kind: v.picklist(['install', 'uninstall']),
+    package: packageRef,
+    who: text,
+    when: text,
+    seconds: v.number(),
+    outcome: v.picklist(['done', 'failed', 'aborted']),
+    message: v.exactOptional(text),
+  }),
+)
+
+const grants = record(
+  v.object({
+    consumer: appRef,
+    parameter: text,
+    endpoint: text,
+    interface: text,
+    request: record(json),
+    state: v.picklist(['granting', 'granted', 'retained']),
+    since: text,
+  }),
+)
+
+const phase = v.picklist(['running', 'stopped', 'changing', 'failed'])
+
+function read<T>(
+  ref: AppRef,
+  where: string,
+  source: string | undefined,
+  shape: v.GenericSchema<unknown, T>,
+): T | undefined {
+  if (source === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(source)
+  } catch (cause) {
+    throw corruptAnchor(ref, where, 'it is not JSON', cause)
+  }
+  const parsed = v.safeParse(shape, value, {abortEarly: true})
+  if (parsed.success) return parsed.output
+  const issue = parsed.issues[0]
+  throw corruptAnchor(ref, where, `${v.getDotPath(issue) ?? 'value'}: ${issue.message}`)
+}
+
+/** What a revision Secret keeps about its revision, checked like everything else from the cluster. */
+export const parseRevision = (ref: AppRef, where: string, source: string): Revision | undefined =>
+  read<Revision>(ref, where, source, revision)
+
+function refOf(metadata: ObjectMeta): AppRef {
+  return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
+}
+
+function readPhase(metadata: ObjectMeta): Anchor['phase'] {
+  const parsed = v.safeParse(phase, metadata.labels?.[label.phase])
+  return parsed.success ? parsed.output : 'failed'
+}
+
+/**
+ * Reads an anchor.
+ * @throws UserError `app.corrupt` naming the part that cannot be trusted or read
+ */
+export function parseAnchor(raw: KubeObject): Anchor {
+  const {metadata} = raw
+  const ref = refOf(metadata)
+  const annotations = metadata.annotations ?? {}
+  const data = (typeof raw.data === 'object' && raw.data !== null ? raw.data : {}) as Record<string, string>
+  const of = <T>(where: string, source: string | undefined, shape: v.GenericSchema<unknown, T>) =>
+    read(ref, where, source, shape)
+  return {
+    ref,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    phase: readPhase(metadata),
+    desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
+    package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
+    owner: annotations[annotation.owner],
+    created: metadata.creationTimestamp ?? '',
+    operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
+    epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
+    current: of<Revision>('current', data.current, revision),
+    pending: of<Pending>('pending', data.pending, pending),
+    history: of<HistoryEntry[]>('history', data.history, history) ?? [],
+    grants: of<Record<string, Grant>>('grants', data.grants, grants) ?? {},
+    raw,
+  }
+}
+
+/** Reads what metadata alone tells; a part that cannot be read is left out, so that one forged anchor does not hide the others. */
+export function parseSummary(metadata: ObjectMeta): AnchorSummary {
+  const annotations = metadata.annotations ?? {}
+  const lenient = <T>(source: string | undefined, shape: v.GenericSchema<unknown, T>): T | undefined => {
+    if (source === undefined) return undefined
+    try {
+      const parsed = v.safeParse(shape, JSON.parse(source))
+      return parsed.success ? parsed.output : undefined
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined
+      throw error
+    }
+  }
+  return {
+    ref: refOf(metadata),
+    phase: readPhase(metadata),
+    desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
+    package: lenient<PackageRef>(annotations[annotation.package], packageRef),
+    owner: annotations[annotation.owner],
+    created: metadata.creationTimestamp ?? '',
+    operation: lenient<Operation>(annotations[annotation.operation], operation),
+    bindings: lenient(annotations[annotation.bindings], record(text)) ?? {},
+    provides: lenient(annotations[annotation.provides], record(text)) ?? {},
+    labels: metadata.labels ?? {},
+  }
+}
+
+const stringify = (value: unknown): string => JSON.stringify(value)
+
+function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
+  const members = [
+    ...(anchor.current?.inventory ?? []),
+    ...(anchor.pending?.kind === 'install' ? anchor.pending.target.inventory : []),
+  ]
+  const names = members.map(({apiVersion, kind}) =>
+    apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0]}` : kind,
+  )
+  return [...new Set(names)].sort().join(',')
+}
+
+/** The ConfigMap of an anchor: written over what stands there, so that labels and keys of others stay. */
+export function formatAnchor(anchor: Anchor): KubeObject {
+  const revision = anchor.pending?.kind === 'install' ? anchor.pending.target : anchor.current
+  const {raw, ref} = anchor
+  const set = (
+    map: Record<string, string> | undefined,
+    own: Record<string, string | undefined>,
+  ): Record<string, string> => {
+    const merged: Record<string, string | undefined> = {...map, ...own}
+    return Object.fromEntries(
+      Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+  }
+  const providers = Object.entries(revision?.bindings ?? {}).flatMap(([parameter, {provider}]) =>
+    'app' in provider ? [[parameter, `${provider.app.namespace}/${provider.app.name}`]] : [],
+  )
+  const provides = Object.entries(revision?.provides ?? {}).map(([name, endpoint]) => [name, endpoint.interface])
+  return {
+    ...raw,
+    metadata: {
+      ...raw.metadata,
+      labels: set(raw.metadata.labels, {
+        [label.managedBy]: managedBy,
+        [label.kind]: 'anchor',
+        [label.app]: ref.name,
+        [label.package]: anchor.package?.name,
+        [label.phase]: anchor.phase,
+        [label.applySet]: applySetId(ref),
+      }),
+      annotations: set(raw.metadata.annotations, {
+        [annotation.package]: anchor.package && stringify(anchor.package),
+        [annotation.desired]: anchor.desired,
+        [annotation.owner]: anchor.owner,
+        [annotation.operation]: anchor.operation && stringify(anchor.operation),
+        [annotation.epoch]: String(anchor.epoch),
+        [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
+        [annotation.provides]: provides.length > 0 ? stringify(Object.fromEntries(provides)) : undefined,
+        [annotation.applySetTooling]: 'berth/v1',
+        [annotation.applySetKinds]: groupKinds(anchor),
+      }),
+    },
+    data: set(raw.data as Record<string, string> | undefined, {
+      current: anchor.current && stringify(anchor.current),
+      pending: anchor.pending && stringify(anchor.pending),
+      history: anchor.history.length > 0 ? stringify(anchor.history) : undefined,
+      grants: Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined,
+    }),
+  }
+}
+
+/** The anchor of an app that is not there yet, before its first write. */
+export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRef): Anchor {
+  return {
+    ref,
+    uid: '',
+    resourceVersion: '',
+    phase: 'changing',
+    desired: 'running',
+    package: pkg,
+    owner,
+    created: '',
+    operation: undefined,
+    epoch: 0,
+    current: undefined,
+    pending: undefined,
+    history: [],
+    grants: {},
+    raw: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: anchorName(ref.name), namespace: ref.namespace}},
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The one object that holds an app's state, and the lock on it. All of it changes in one compare-and-swap; all of it is read as
+ * hostile input.
+ */
+export {newAnchor} from './codec.ts'
+export {appLocked, appNotFound, corruptAnchor} from './errors.ts'
+export type {Holder, LockRequest} from './lock.ts'
+export {deleteLease, Lock, leaseDuration} from './lock.ts'
+export type {AppRef} from './names.ts'
+export {
+  anchorName,
+  annotation,
+  applySetId,
+  fieldManager,
+  formatRef,
+  isAppName,
+  label,
+  managedBy,
+  memberSecretName,
+  packageSecretName,
+  revisionSecretName,
+  sameApp,
+  scaleManager,
+  stateManager,
+} from './names.ts'
+export type {RetainedData, RevisionSecrets} from './secrets.ts'
+export {
+  deleteStateSecrets,
+  keyedHash,
+  listRetained,
+  listRevisionSecrets,
+  markRetained,
+  newHashKey,
+  readPackageSecret,
+  readRevisionSecret,
+  writeOutputsSecret,
+  writePackageSecret,
+  writeRevisionSecret,
+} from './secrets.ts'
+export {findAnchor, listAnchors, readAnchor, swapAnchor} from './store.ts'
+export type {
+  Anchor,
+  AnchorSummary,
+  Binding,
+  Grant,
+  HistoryEntry,
+  HolderIdentity,
+  Member,
+  Operation,
+  OperationKind,
+  PackageRef,
+  Pending,
+  PendingChange,
+  PendingRemoval,
+  Phase,
+  ProvidedEndpoint,
+  Revision,
+} from './types.ts'

@@ -1,0 +1,72 @@
+import {createHash} from 'node:crypto'
+import type {Digest} from '../package/index.ts'
+
+/** What names an app: one installation of a package. */
+export interface AppRef {
+  namespace: string
+  /** DNS label, 40 characters at most: names of its objects are built on it. */
+  name: string
+}
+
+export const formatRef = (ref: AppRef): string => `${ref.namespace}/${ref.name}`
+export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a.namespace === b.namespace
+
+export const label = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  instance: 'app.kubernetes.io/instance',
+  component: 'app.kubernetes.io/component',
+  app: 'berth.dev/app',
+  package: 'berth.dev/package',
+  phase: 'berth.dev/phase',
+  kind: 'berth.dev/kind',
+  revision: 'berth.dev/revision',
+  retained: 'berth.dev/retained',
+  /** ApplySet's convention (KEP-3659): who else prunes by it can see that these are ours. */
+  applySet: 'applyset.kubernetes.io/id',
+  partOf: 'applyset.kubernetes.io/part-of',
+} as const
+
+export const annotation = {
+  package: 'berth.dev/package',
+  desired: 'berth.dev/desired',
+  bindings: 'berth.dev/bindings',
+  provides: 'berth.dev/provides',
+  owner: 'berth.dev/owner',
+  operation: 'berth.dev/operation',
+  epoch: 'berth.dev/epoch',
+  retained: 'berth.dev/retained',
+  /** A member's own identity: controllers copy labels, but not with another object's name in them. */
+  member: 'berth.dev/member',
+  content: 'berth.dev/content',
+  inputs: 'berth.dev/inputs',
+  task: 'berth.dev/task',
+  applySetTooling: 'applyset.kubernetes.io/tooling',
+  applySetKinds: 'applyset.kubernetes.io/contains-group-kinds',
+} as const
+
+export const managedBy = 'berth'
+
+export const anchorName = (app: string): string => `berth.${app}`
+export const appOfAnchorName = (name: string): string => name.slice('berth.'.length)
+export const leaseName = (app: string): string => `berth.${app}`
+export const packageSecretName = (app: string, digest: Digest): string => `berth.${app}.pkg.${digest.slice(7, 19)}`
+export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
+/** The member Secret that pods of the app read: its name is the same in every revision, so that only contents roll pods. */
+export const memberSecretName = (app: string): string => `${app}-secrets`
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest()
+
+/** Constant per app, whatever the binary is called; one per app makes the server refuse what would take another app's object. */
+export const fieldManager = (ref: AppRef): string => `berth.${sha256(formatRef(ref)).toString('hex').slice(0, 16)}`
+/** Owns `spec.replicas` and `suspend` and nothing else: dropping a field once applied would reset it to its default. */
+export const scaleManager = (ref: AppRef): string => `${fieldManager(ref)}.scale`
+/** Writes what is berth's own: anchors, leases, revision Secrets. */
+export const stateManager = 'berth.state'
+
+/** The ApplySet id: `applyset-` + unpadded base64url(sha256(`name.namespace.kind.group`)) + `-v1`; ConfigMap's group is empty, hence the dot. */
+export const applySetId = (ref: AppRef): string =>
+  `applyset-${sha256(`${anchorName(ref.name)}.${ref.namespace}.ConfigMap.`).toString('base64url')}-v1`
+
+const appName = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/
+
+export const isAppName = (name: string): boolean => appName.test(name)

@@ -1,0 +1,171 @@
+import type {KubeObject, ObjectRef} from '../kube/index.ts'
+import type {Digest} from '../package/index.ts'
+import type {Answers, BindingValue, ClusterScope} from '../params/index.ts'
+import type {AppRef} from './names.ts'
+
+/** A package as an app remembers it. */
+export interface PackageRef {
+  name: string
+  version: string
+  appVersion?: string
+  digest: Digest
+  /** Name of the repository it came from; left out for a folder or file. */
+  repository?: string
+}
+
+export type Phase = 'running' | 'stopped' | 'changing' | 'failed'
+export type OperationKind = 'install' | 'uninstall'
+
+/**
+ * The lock: who changes the app right now. `seq` grows with every write of the holder, so that a write whose answer was lost can be
+ * told from one that never arrived.
+ */
+export interface Operation {
+  id: string
+  kind: OperationKind
+  /** The anchor's epoch when this holder took the lock: no two holders ever have the same. */
+  epoch: number
+  seq: number
+  holder: HolderIdentity
+  /** RFC 3339. */
+  since: string
+  /** What it is doing, for people. */
+  step?: string
+}
+
+/** Who holds a lock. Enough to see that a process of this machine is gone; never trusted for more than that. */
+export interface HolderIdentity {
+  /** The cluster's name for the user, or the operating system's. */
+  who: string
+  host: string
+  /** Boot, pid namespace, pid and start time of the process; left out where the system does not tell. */
+  process?: {boot: string; namespace: string; pid: number; started: string}
+}
+
+/** An object that the app has, with the uid that a delete will insist on. */
+export interface Member extends ObjectRef {
+  /** Unknown until it was created. */
+  uid?: string
+}
+
+/** How one parameter is bound to what provides it. */
+export interface Binding extends BindingValue {
+  interface: string
+  provider: {app: AppRef; endpoint: string} | {literal: true}
+  request: Record<string, unknown>
+}
+
+/** An endpoint as consumers see it. */
+export interface ProvidedEndpoint {
+  interface: string
+  version?: string
+  component: string
+  host: string
+  port: number
+  /** Outside address, where it is published. */
+  url?: string
+  allow: {namespaces: 'all' | 'own' | string[]}
+  /** Whether a consumer gets something of its own made by a script. */
+  grant: boolean
+}
+
+/** One state of the app: everything that renders it, but its secrets. */
+export interface Revision {
+  number: number
+  package: PackageRef
+  answers: Answers
+  /** Name of the immutable Secret with every secret of this revision. */
+  secret: string
+  /** What templates saw of the cluster, frozen. */
+  cluster: ClusterScope
+  scale: Record<string, number>
+  bindings: Record<string, Binding>
+  provides: Record<string, ProvidedEndpoint>
+  inventory: Member[]
+  /** Keyed hash per rendered object, by its identity: a resume that renders anything else refuses. */
+  objects: Record<string, string>
+}
+
+/** The journal: what an operation that has begun needs to go on, in whatever process. */
+export type Pending = PendingChange | PendingRemoval
+
+export interface PendingChange {
+  kind: 'install'
+  operation: string
+  /** `provisioning`: bindings may have outputs yet unknown, hashes are not complete. `applying`: everything is frozen. */
+  stage: 'provisioning' | 'applying'
+  target: Revision
+  /** Tasks that were begun or have run, by name: a final step that is not run twice. */
+  tasks: Record<string, 'started' | 'done'>
+}
+
+export interface PendingRemoval {
+  kind: 'uninstall'
+  operation: string
+  deleteData: boolean
+  /** Removal was asked for although others use it. */
+  force: boolean
+}
+
+export interface HistoryEntry {
+  revision: number
+  kind: OperationKind
+  package: PackageRef
+  who: string
+  /** RFC 3339. */
+  when: string
+  seconds: number
+  outcome: 'done' | 'failed' | 'aborted'
+  message?: string
+}
+
+/** The provider's record of one use of it, by `namespace/name#parameter` of the consumer. */
+export interface Grant {
+  consumer: AppRef
+  parameter: string
+  endpoint: string
+  interface: string
+  request: Record<string, unknown>
+  /** `granting`: recorded, script not known to have run. `retained`: the consumer is gone, its data is kept. */
+  state: 'granting' | 'granted' | 'retained'
+  /** RFC 3339. */
+  since: string
+}
+
+/** Everything berth knows about one app, read from its ConfigMap and checked: what stands in the cluster is hostile input. */
+export interface Anchor {
+  ref: AppRef
+  uid: string
+  resourceVersion: string
+  phase: Phase
+  desired: 'running' | 'stopped'
+  package: PackageRef | undefined
+  owner: string | undefined
+  /** RFC 3339. */
+  created: string
+  operation: Operation | undefined
+  /** Grows with every holder of the lock, and is never reset: a holder that wakes up late finds it moved on. */
+  epoch: number
+  current: Revision | undefined
+  pending: Pending | undefined
+  history: HistoryEntry[]
+  grants: Record<string, Grant>
+  /** As it stands in the cluster: a write starts from it, so that what others put there stays. */
+  raw: KubeObject
+}
+
+/** What metadata alone tells: enough for a list of a thousand apps in one request. */
+export interface AnchorSummary {
+  ref: AppRef
+  phase: Phase
+  desired: 'running' | 'stopped'
+  package: PackageRef | undefined
+  owner: string | undefined
+  created: string
+  operation: Operation | undefined
+  /** Bound parameter → `namespace/name` of the provider. */
+  bindings: Record<string, string>
+  /** Endpoint → interface. */
+  provides: Record<string, string>
+  labels: Record<string, string>
+}

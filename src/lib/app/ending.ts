@@ -1,0 +1,105 @@
+import type {AppRef, HistoryEntry, Lock, OperationKind, Revision} from '../anchor/index.ts'
+import {deleteLease} from '../anchor/index.ts'
+import {BerthError} from '../errors.ts'
+import {deleteObject, findObject} from '../kube/index.ts'
+import {interrupted, operationFailed} from './errors.ts'
+import type {Lib} from './types.ts'
+
+/** What every operation says when it asks for the lock. */
+export const lockRequest = (lib: Lib, ref: AppRef, kind: OperationKind) => ({
+  ref,
+  kind,
+  holder: lib.holder,
+  signal: lib.signal,
+  now: lib.now,
+  onWait: () =>
+    lib.report({type: 'detail', message: 'the last holder may be gone: watching its lease for a minute to be sure'}),
+})
+
+/** Nothing was journaled, so nothing was done: what was written for it goes again, the anchor with it where it was only our lock. */
+export async function withdraw(lib: Lib, lock: Lock, secrets: string[]): Promise<void> {
+  const {anchor} = lock
+  const {ref} = anchor
+  if (anchor.current !== undefined || anchor.pending !== undefined) {
+    await lock.release(before => ({...before, phase: before.current === undefined ? 'failed' : 'running'}))
+    return
+  }
+  for (const name of secrets) {
+    const secret = {apiVersion: 'v1', kind: 'Secret', namespace: ref.namespace, name}
+    const there = await findObject(lib.kube, secret)
+    if (there?.metadata.uid !== undefined) await deleteObject(lib.kube, secret, {uid: there.metadata.uid})
+  }
+  await deleteAnchor(lib, lock)
+}
+
+/** The last deed of an operation that leaves no app behind; fails where someone else has written the anchor since. */
+export async function deleteAnchor(lib: Lib, lock: Lock): Promise<void> {
+  await lock.stop()
+  lock.assertHeld()
+  const {ref, raw, uid, resourceVersion} = lock.anchor
+  await deleteObject(
+    lib.kube,
+    {apiVersion: 'v1', kind: 'ConfigMap', namespace: ref.namespace, name: raw.metadata.name},
+    {uid, resourceVersion},
+  )
+  await deleteLease(lib.kube, ref)
+}
+
+export const historyEntry = (
+  lib: Lib,
+  revision: Revision,
+  kind: OperationKind,
+  started: Date,
+  outcome: HistoryEntry['outcome'],
+  message?: string,
+): HistoryEntry => ({
+  revision: revision.number,
+  kind,
+  package: revision.package,
+  who: lib.holder.identity.who,
+  when: started.toISOString(),
+  seconds: Math.round((lib.now().getTime() - started.getTime()) / 100) / 10,
+  outcome,
+  ...(message !== undefined && {message: message.slice(0, 500)}),
+})
+
+/**
+ * Lets go of the lock after a failure, with the journal left in place, and gives back what the user is told. A lock that is lost is left
+ * alone: the app is someone else's now.
+ */
+export async function endInFailure(
+  lib: Lib,
+  lock: Lock,
+  operation: OperationKind,
+  revision: Revision | undefined,
+  error: unknown,
+  started: Date,
+): Promise<unknown> {
+  if (error instanceof BerthError && error.code === 'operation.lost') {
+    await lock.stop()
+    return error
+  }
+  const {ref} = lock.anchor
+  const stopped = lib.signal.aborted
+  const message = error instanceof Error ? error.message : String(error)
+  try {
+    await lock.release(anchor => ({
+      ...anchor,
+      phase: stopped ? 'changing' : 'failed',
+      history:
+        revision === undefined
+          ? anchor.history
+          : [historyEntry(lib, revision, operation, started, 'failed', message), ...anchor.history].slice(0, 10),
+    }))
+  } catch (unreleased) {
+    // The cluster is out of reach as well, most likely: the lock frees itself once its lease runs out. The first error says more.
+    lib.report({
+      type: 'warning',
+      message: `the lock could not be released: ${unreleased instanceof Error ? unreleased.message : String(unreleased)}`,
+    })
+    await lock.stop()
+  }
+  if (stopped) return interrupted(ref, operation)
+  if (!(error instanceof BerthError) || error.code === 'wait.timeout') return error
+  return operationFailed(ref, operation, error)
+}

@@ -1,0 +1,147 @@
+import type {AppRef, Grant, PackageRef, RetainedData} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
+import type {Check, Plan} from './types.ts'
+
+const at = (ref: AppRef): string => `${ref.name} -n ${ref.namespace}`
+
+export const badName = (name: string) =>
+  new UserError('usage.invalid', {
+    message: `"${name}" cannot be the name of an app: small letters, digits and dashes, beginning with a letter, 40 characters at most`,
+    details: {name},
+  })
+
+export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
+  new UserError('app.exists', {
+    message: `${formatRef(ref)} is installed already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}`,
+    details: {app: formatRef(ref), package: pkg ?? null},
+    hint: [
+      'give the new one another name: berth app install PACKAGE NAME',
+      `berth app show ${at(ref)}   see what is there`,
+    ],
+  })
+
+export const unfinished = (ref: AppRef, operation: string) =>
+  new UserError('app.unfinished', {
+    message: `${operation} of ${formatRef(ref)} was interrupted and not finished`,
+    details: {app: formatRef(ref), operation},
+    hint: [
+      `berth app resume ${at(ref)}   go on with it`,
+      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+    ],
+  })
+
+export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort') =>
+  new UserError('app.nothing-pending', {
+    message: `${formatRef(ref)} has no interrupted operation to ${verb}`,
+    details: {app: formatRef(ref)},
+    hint: `berth app status ${at(ref)}`,
+  })
+
+export const noReturn = (ref: AppRef, why: string) =>
+  new UserError('app.no-return', {
+    message: `${formatRef(ref)}: ${why}`,
+    details: {app: formatRef(ref)},
+    hint: `berth app resume ${at(ref)}   finish it`,
+  })
+
+export const inUse = (ref: AppRef, users: Grant[]) =>
+  new UserError('app.in-use', {
+    message: `${formatRef(ref)} is used by ${users.map(user => `${formatRef(user.consumer)} (${user.parameter})`).join(', ')}`,
+    details: users.map(user => ({ref: formatRef(user.consumer), parameter: user.parameter})),
+    hint: [
+      ...users.map(user => `berth app uninstall ${at(user.consumer)}   first`),
+      `berth app uninstall ${at(ref)} --force   leave them without it`,
+    ],
+  })
+
+export const unseenUsers = (ref: AppRef, count: number) =>
+  new UserError('app.in-use', {
+    message: `${formatRef(ref)} still keeps data of ${count} app${count === 1 ? '' : 's'} that ${count === 1 ? 'is' : 'are'} gone; removing its data removes theirs`,
+    details: {app: formatRef(ref), count},
+    hint: `berth app uninstall ${at(ref)} --delete-data --force`,
+  })
+
+export const untrusted = (ref: AppRef, pkg: PackageRef) =>
+  new UserError('package.untrusted', {
+    message: `${formatRef(ref)} was made from ${pkg.name} ${pkg.version} (${pkg.digest}), which is in no repository of yours and was not installed by you. Whoever may edit the namespace could have put it there, so its templates are not carried out with your rights`,
+    details: {app: formatRef(ref), package: pkg},
+    hint: [
+      `berth repo add NAME LOCATION   if a repository you trust has it`,
+      `berth app uninstall ${at(ref)}   removing needs no trust`,
+    ],
+  })
+
+export const retainedData = (ref: AppRef, data: RetainedData) =>
+  new UserError('data.retained', {
+    message: `data of an earlier ${formatRef(ref)} was kept when it was uninstalled on ${data.since.slice(0, 10)}: ${[...data.claims.map(claim => `volume ${claim}`), ...data.bindings.map(name => `data of its ${name}`), 'its secrets'].join(', ')}`,
+    details: {app: formatRef(ref), ...data},
+    hint: ['--retained adopt    go on with that data', '--retained delete   delete it first'],
+  })
+
+export const planChanged = (plan: Plan) =>
+  new UserError('plan.changed', {
+    message: `the plan for ${formatRef(plan.app)} is no longer the one that was approved: the cluster or the answers changed`,
+    details: {hash: plan.hash, plan},
+    hint: 'look at the new plan, then approve it',
+  })
+
+/** All failed checks in one error: the code of the only one where they agree, so that scripts can tell a full quota from a taken name. */
+export const preflightFailed = (ref: AppRef, failed: (Check & {code?: string})[]) => {
+  const codes = new Set(failed.map(check => check.code))
+  const [code] = codes
+  const special = codes.size === 1 && code !== undefined ? (code as 'quota.exceeded') : 'preflight.failed'
+  return new UserError(special, {
+    message: `${formatRef(ref)} cannot be changed, and nothing was: ${failed.length === 1 ? failed[0]?.message : `\n${failed.map(check => `- ${check.message}`).join('\n')}`}`,
+    details: failed,
+    hint: failed.flatMap(check => check.remedy ?? []),
+  })
+}
+
+/** An operation stopped after its journal was written: how the app stands, and the two ways on. */
+export const operationFailed = (
+  ref: AppRef,
+  operation: 'install' | 'uninstall',
+  cause: Error & {details?: unknown; hint?: string[]},
+) =>
+  new UserError('operation.failed', {
+    message: `${operation} of ${formatRef(ref)} failed: ${cause.message}`,
+    details: cause.details ?? null,
+    hint: [
+      ...(cause.hint ?? []),
+      `berth app resume ${at(ref)}   go on once it is mended`,
+      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+    ],
+    cause,
+  })
+
+export const interrupted = (ref: AppRef, operation: 'install' | 'uninstall') =>
+  new UserError('operation.interrupted', {
+    message: `${operation} of ${formatRef(ref)} was interrupted; what it had begun is in its journal`,
+    details: {app: formatRef(ref), operation},
+    hint: [
+      `berth app resume ${at(ref)}   go on`,
+      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+    ],
+  })
+
+export const waitTimeout = (ref: AppRef, seconds: number, what: string) =>
+  new UserError('wait.timeout', {
+    message: `gave up after ${seconds} s waiting for ${what}; nothing says that it cannot still succeed`,
+    details: {app: formatRef(ref), waiting: what},
+    hint: [`berth app status ${at(ref)}`, `berth app resume ${at(ref)}   wait again`],
+  })
+
+export const renderedDifferently = (ref: AppRef, objects: string[]) =>
+  new UserError('app.corrupt', {
+    message: `${formatRef(ref)}: what its package renders is not what the journal says (${objects.slice(0, 3).join(', ')}${objects.length > 3 ? ', …' : ''}): the journal, a Secret or berth itself changed since`,
+    details: {app: formatRef(ref), objects},
+    hint: `berth app abort ${at(ref)}   take the operation back`,
+  })
+
+export const consentMissing = (ref: AppRef, missing: {what: string; object: string; why: string}[]) =>
+  new UserError('needs.consent', {
+    message: `${formatRef(ref)} reaches beyond its namespace:\n${missing.map(({what, object, why}) => `- ${what} (${object}): ${why}`).join('\n')}`,
+    details: missing,
+    hint: [...new Set(missing.map(({what}) => `--allow ${what}`))].join(' '),
+  })

@@ -1,0 +1,41 @@
+import type {AppRef, Member} from '../anchor/index.ts'
+import {annotation, applySetId, label} from '../anchor/index.ts'
+import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
+
+export const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+
+/** `Deployment.apps`, `Secret`: a kind whatever its version. */
+export const kindKey = ({apiVersion, kind}: KindRef): string => {
+  const group = groupOf(apiVersion)
+  return group === '' ? kind : `${kind}.${group}`
+}
+
+/**
+ * What an object is called in plans, journals and its own `berth.dev/member`: kind and group without version (an upgrade may change
+ * it), and the namespace only where it has one.
+ */
+export const objectId = (ref: ObjectRef): string =>
+  `${kindKey(ref)}/${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`
+
+export const refOf = (object: KubeObject): ObjectRef => ({
+  apiVersion: object.apiVersion,
+  kind: object.kind,
+  name: object.metadata.name,
+  ...(object.metadata.namespace !== undefined && {namespace: object.metadata.namespace}),
+})
+
+/** Does a live object say of itself that it is this member of this app? Labels alone prove nothing: controllers copy them. */
+export function isMember(app: AppRef, ref: ObjectRef, live: KubeObject): boolean {
+  const {labels, annotations, ownerReferences} = live.metadata
+  return (
+    labels?.[label.partOf] === applySetId(app) &&
+    annotations?.[annotation.member] === objectId(ref) &&
+    ownerReferences?.some(owner => owner.controller === true) !== true
+  )
+}
+
+export const toMember = (object: KubeObject): Member => ({
+  ...refOf(object),
+  ...(object.metadata.uid !== undefined && {uid: object.metadata.uid}),
+})

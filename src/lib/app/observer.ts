@@ -1,0 +1,183 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {AppRef} from '../anchor/index.ts'
+import {applySetId, label} from '../anchor/index.ts'
+import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
+import {watchObjects} from '../kube/index.ts'
+import {diagnose} from './diagnose.ts'
+import {waitTimeout} from './errors.ts'
+import {kindKey, objectId, refOf} from './identity.ts'
+import type {Fault} from './ready.ts'
+import {podFault, readiness, workloadFault} from './ready.ts'
+
+const podKind: KindRef = {apiVersion: 'v1', kind: 'Pod'}
+
+/** How a wait goes: `waiting` says for what. */
+export type Verdict = {done: true} | {done: false; waiting: string}
+
+export interface WaitOptions {
+  /** Milliseconds. */
+  timeout: number
+  onWaiting?(what: string): void
+  /** Fail as soon as a pod or workload of these cannot come up; false where things are meant to go. */
+  failFast: {components: (string | undefined)[]} | false
+  /** Asked before each judgement, for what no watch shows. */
+  refresh?(): Promise<void>
+}
+
+/**
+ * Watches an app's pods and the kinds of object that a wait is about: one watch per kind for a whole operation, however many waits.
+ */
+export class Observer {
+  readonly #kube: Kube
+  readonly #app: AppRef
+  readonly #signal: AbortSignal
+  readonly #stop = new AbortController()
+  readonly #watches = new Map<string, Promise<void>>()
+  readonly #objects = new Map<string, KubeObject>()
+  readonly #faultSince = new Map<string, number>()
+  #changes = 0
+  #wake: (() => void) | undefined
+  #broken: unknown
+
+  constructor(kube: Kube, app: AppRef, signal: AbortSignal) {
+    this.#kube = kube
+    this.#app = app
+    this.#signal = signal
+  }
+
+  /** What stands in the cluster now, as far as watched. */
+  find(id: string): KubeObject | undefined {
+    return this.#objects.get(id)
+  }
+
+  pods(): KubeObject[] {
+    return [...this.#objects.values()].filter(object => object.kind === 'Pod' && object.apiVersion === 'v1')
+  }
+
+  /** Waits until the objects of these ids (kinds given) are ready. */
+  async untilReady(targets: {id: string; kind: KindRef}[], options: WaitOptions): Promise<void> {
+    await this.until(
+      targets.map(target => target.kind),
+      () => {
+        for (const {id} of targets) {
+          const object = this.find(id)
+          if (object === undefined) return {done: false, waiting: `${id} to appear`}
+          const {ready, message} = readiness(object)
+          if (!ready) return {done: false, waiting: `${id}: ${message}`}
+        }
+        return {done: true}
+      },
+      options,
+    )
+  }
+
+  /**
+   * Waits, by watching, until `judge` is content.
+   * @throws UserError `operation.failed` with a diagnosis where it cannot come true, `wait.timeout`
+   */
+  async until(kinds: KindRef[], judge: () => Verdict, options: WaitOptions): Promise<void> {
+    await Promise.all([podKind, ...kinds].map(kind => this.#watch(kind)))
+    const started = performance.now()
+    let said = ''
+    for (;;) {
+      this.#signal.throwIfAborted()
+      if (this.#broken !== undefined) throw this.#broken
+      await options.refresh?.()
+      const seen = this.#changes
+      const verdict = judge()
+      if (verdict.done) return
+      if (verdict.waiting !== said) {
+        said = verdict.waiting
+        options.onWaiting?.(said)
+      }
+      if (options.failFast !== false) await this.#failFast(options.failFast.components)
+      if (performance.now() - started > options.timeout)
+        throw waitTimeout(this.#app, Math.round(options.timeout / 1000), said)
+      await this.#nextChange(seen)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await Promise.allSettled(this.#watches.values())
+  }
+
+  /** The next event, or a second: grace periods end without one. */
+  async #nextChange(seen: number): Promise<void> {
+    if (this.#changes !== seen) return
+    const timer = new AbortController()
+    const changed = new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
+    await Promise.race([
+      changed,
+      sleep(1000, undefined, {signal: AbortSignal.any([timer.signal, this.#signal])}).catch(() => undefined),
+    ])
+    timer.abort()
+  }
+
+  async #failFast(components: (string | undefined)[]): Promise<void> {
+    for (const [id, object] of this.#objects) {
+      if (
+        object.metadata.deletionTimestamp !== undefined ||
+        !components.includes(object.metadata.labels?.[label.component])
+      )
+        continue
+      const fault = object.kind === 'Pod' ? podFault(object) : workloadFault(object)
+      if (fault === undefined) this.#forget(id)
+      else if (this.#lasts(id, fault)) throw await diagnose(this.#kube, object, fault)
+    }
+  }
+
+  #lasts(id: string, fault: Fault): boolean {
+    const key = `${id} ${fault.reason === 'ErrImagePull' ? 'ImagePullBackOff' : fault.reason}`
+    const since = this.#faultSince.get(key) ?? performance.now()
+    this.#faultSince.set(key, since)
+    return performance.now() - since >= fault.grace
+  }
+
+  #forget(id: string): void {
+    for (const key of this.#faultSince.keys()) if (key.startsWith(`${id} `)) this.#faultSince.delete(key)
+  }
+
+  /** Starts a watch, once per kind; resolves when its first state is there. */
+  #watch(kind: KindRef): Promise<void> {
+    const key = kindKey(kind)
+    const running = this.#watches.get(key)
+    if (running !== undefined) return running
+    const synced = new Promise<void>(resolve => {
+      void this.#follow(kind, resolve).catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#broken = error
+        resolve()
+        this.#changed()
+      })
+    })
+    this.#watches.set(key, synced)
+    return synced
+  }
+
+  async #follow(kind: KindRef, synced: () => void): Promise<void> {
+    // Pods carry the labels of their template; they are no members, so the ApplySet's label is not on them.
+    const labelSelector =
+      kind.kind === 'Pod' ? `${label.instance}=${this.#app.name}` : `${label.partOf}=${applySetId(this.#app)}`
+    const signal = AbortSignal.any([this.#stop.signal, this.#signal])
+    for await (const event of watchObjects(this.#kube, kind, {namespace: this.#app.namespace, labelSelector, signal})) {
+      if (event.type === 'synced') {
+        for (const [id, object] of this.#objects) if (kindKey(object) === kindKey(kind)) this.#objects.delete(id)
+        for (const object of event.objects) this.#objects.set(this.#idOf({...kind, ...object}), {...kind, ...object})
+        synced()
+      } else if (event.type === 'deleted') this.#objects.delete(this.#idOf(event.object))
+      else this.#objects.set(this.#idOf(event.object), event.object)
+      this.#changed()
+    }
+  }
+
+  #changed(): void {
+    this.#changes++
+    this.#wake?.()
+  }
+
+  #idOf(object: KubeObject): string {
+    return objectId(refOf(object))
+  }
+}

@@ -1,0 +1,162 @@
+import {satisfies} from 'semver'
+import type {AppRef} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
+import type {Access, Kube, KubeObject} from '../kube/index.ts'
+import {canI, isForbidden, isNotFound, listObjects, rulesAllow, rulesIn} from '../kube/index.ts'
+import type {Manifest} from '../package/index.ts'
+import {parseQuantity} from '../params/index.ts'
+import type {FailedCheck} from './compare.ts'
+import {podTemplateOf, reach} from './desired.ts'
+import {consentMissing} from './errors.ts'
+import type {Check, DesiredObject} from './types.ts'
+
+/** What berth itself needs in the namespace of an app, besides the right to apply each of its objects (the dry runs ask for that). */
+const own: [group: string, resource: string, verbs: string[]][] = [
+  ['', 'configmaps', ['get', 'list', 'create', 'update', 'patch', 'delete']],
+  ['', 'secrets', ['get', 'list', 'create', 'patch', 'delete']],
+  ['', 'pods', ['list', 'watch']],
+  ['coordination.k8s.io', 'leases', ['get', 'create', 'update', 'delete', 'list', 'watch']],
+]
+
+/** Asks the server, once, whether we may do what the operation will do. */
+export async function checkPermissions(kube: Kube, app: AppRef): Promise<(Check | FailedCheck)[]> {
+  const needed: Access[] = own.flatMap(([group, resource, verbs]) =>
+    verbs.map(verb => ({verb, group, resource, namespace: app.namespace})),
+  )
+  const rules = await rulesIn(kube, app.namespace)
+  const unsure = needed.filter(access => !rulesAllow(rules, access))
+  // A list of rules may be incomplete (webhook authorizers): then each is asked for by itself.
+  const answers = rules.incomplete
+    ? await canI(kube, unsure)
+    : unsure.map(access => ({access, allowed: false, reason: ''}))
+  const missing = answers.filter(answer => !answer.allowed).map(answer => answer.access)
+  if (missing.length === 0)
+    return [{name: 'permissions', status: 'passed', message: 'berth may keep its state in the namespace'}]
+  const words = [...new Set(missing.map(({group, resource}) => (group === '' ? resource : `${resource}.${group}`)))]
+  return words.map(resource => {
+    const verbs = missing
+      .filter(access => (access.group === '' ? access.resource : `${access.resource}.${access.group}`) === resource)
+      .map(({verb}) => verb)
+    return {
+      name: 'permissions',
+      status: 'failed',
+      code: 'cluster.forbidden',
+      message: `you may not ${verbs.join(', ')} ${resource} in namespace ${app.namespace}`,
+      remedy: `kubectl create role berth-user -n ${app.namespace} --verb=${verbs.join(',')} --resource=${resource}   an administrator runs this, and binds the role to you`,
+    }
+  })
+}
+
+/** Does the package run on this version of Kubernetes? */
+export function checkVersion(manifest: Manifest, kubernetes: string): (Check | FailedCheck)[] {
+  const range = manifest.compatibility?.kubernetes
+  if (range === undefined) return []
+  const fits = satisfies(kubernetes.replace(/^v/, ''), range, {includePrerelease: true})
+  const message = `${manifest.name} ${manifest.version} wants Kubernetes ${range}, this is ${kubernetes}`
+  return [
+    fits
+      ? {name: 'kubernetes', status: 'passed', message}
+      : {name: 'kubernetes', status: 'failed', code: 'preflight.failed', message},
+  ]
+}
+
+/** @throws UserError `needs.consent` naming everything that reaches beyond the namespace and was not agreed to */
+export function checkConsent(app: AppRef, manifest: Manifest, desired: DesiredObject[], allow: string[]): void {
+  const agreed = new Set(allow)
+  const missing = reach(app, desired)
+    .filter(({what}) => !agreed.has(what) && !agreed.has('all'))
+    .map(({what, object}) => ({
+      what,
+      object,
+      why: manifest.needs.find(need => need.what === what)?.why ?? 'the package does not say why',
+    }))
+  if (missing.length > 0) throw consentMissing(app, missing)
+}
+
+/**
+ * Would the namespace's quotas hold what is new? Summed by us: each dry run is judged alone, so that ten objects pass where only one
+ * more fits.
+ */
+export async function checkQuota(kube: Kube, app: AppRef, created: DesiredObject[]): Promise<(Check | FailedCheck)[]> {
+  let quotas: KubeObject[]
+  try {
+    quotas = (await listObjects(kube, {apiVersion: 'v1', kind: 'ResourceQuota'}, {namespace: app.namespace})).items
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error))
+      return [{name: 'quota', status: 'unverified', message: 'its quotas may not be read'}]
+    throw error
+  }
+  const wanted = sumUsage(created)
+  return quotas.flatMap(quota => {
+    const {hard = {}, used = {}} = (quota.status ?? {}) as {
+      hard?: Record<string, string>
+      used?: Record<string, string>
+    }
+    const full = Object.keys(hard).filter(resource => {
+      const more = wanted.get(resource)
+      return more !== undefined && amountOf(used[resource]) + more > amountOf(hard[resource])
+    })
+    return full.map(resource => ({
+      name: 'quota',
+      status: 'failed' as const,
+      code: 'quota.exceeded',
+      message: `quota ${quota.metadata.name} of namespace ${app.namespace} allows ${resource} ${hard[resource]}, ${used[resource] ?? '0'} is used, and ${formatRef(app)} needs ${wanted.get(resource)} more`,
+      remedy: `kubectl edit resourcequota ${quota.metadata.name} -n ${app.namespace}   raise it, or remove something`,
+    }))
+  })
+}
+
+/** What cannot be read as an amount is left to the server to judge. */
+const amountOf = (text: string | undefined): number => parseQuantity(text ?? '0') ?? 0
+
+const countedAs: Record<string, string> = {
+  Secret: 'secrets',
+  ConfigMap: 'configmaps',
+  Service: 'services',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+  Deployment: 'deployments.apps',
+  StatefulSet: 'statefulsets.apps',
+  Job: 'jobs.batch',
+}
+
+function sumUsage(created: DesiredObject[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  const add = (resource: string, amount: number) => sums.set(resource, (sums.get(resource) ?? 0) + amount)
+  // The anchor, the revision's and the package's Secret are berth's own, and count as well.
+  add('configmaps', 1)
+  add('count/configmaps', 1)
+  add('secrets', 2)
+  add('count/secrets', 2)
+  for (const {object, replicas} of created) {
+    const plural = countedAs[object.kind]
+    if (plural !== undefined) {
+      add(plural, 1)
+      add(`count/${plural}`, 1)
+    }
+    const storage = (object.spec as {resources?: {requests?: {storage?: string}}} | undefined)?.resources?.requests
+      ?.storage
+    if (object.kind === 'PersistentVolumeClaim' && storage !== undefined) add('requests.storage', amountOf(storage))
+    addPods(object, replicas ?? 1, add)
+  }
+  return sums
+}
+
+interface Resources {
+  requests?: Record<string, string>
+  limits?: Record<string, string>
+}
+
+function addPods(object: KubeObject, replicas: number, add: (resource: string, amount: number) => void): void {
+  const template = podTemplateOf(object)
+  if (template === undefined || object.kind === 'CronJob' || object.kind === 'DaemonSet') return
+  add('pods', replicas)
+  add('count/pods', replicas)
+  for (const {resources = {}} of (template.spec?.containers ?? []) as {resources?: Resources}[]) {
+    for (const [name, amount] of Object.entries(resources.requests ?? {})) {
+      add(`requests.${name}`, replicas * amountOf(amount))
+      if (name === 'cpu' || name === 'memory') add(name, replicas * amountOf(amount))
+    }
+    for (const [name, amount] of Object.entries(resources.limits ?? {}))
+      add(`limits.${name}`, replicas * amountOf(amount))
+  }
+}

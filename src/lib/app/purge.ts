@@ -1,0 +1,57 @@
+import type {Anchor, AppRef, RetainedData, Revision} from '../anchor/index.ts'
+import {formatRef, Lock, listRevisionSecrets, newAnchor, readRevisionSecret} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
+import {lockRequest} from './ending.ts'
+import {planChanged} from './errors.ts'
+import {planRemoval, removeUnder} from './removal.ts'
+import type {Lib, Outcome, Plan, UninstallOptions} from './types.ts'
+
+/** What an uninstalled app left, as an anchor would name it; undefined where nothing was kept. */
+async function leftOf(lib: Lib, ref: AppRef): Promise<{revision: Revision; data: RetainedData} | undefined> {
+  const kept = (await listRevisionSecrets(lib.kube, ref)).find(secret => secret.retained !== undefined)
+  if (kept?.retained === undefined) return undefined
+  const {revision} = await readRevisionSecret(lib.kube, ref, kept.name)
+  const claims = kept.retained.claims.map(name => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    namespace: ref.namespace,
+    name,
+  }))
+  return {revision: {...revision, inventory: claims}, data: kept.retained}
+}
+
+const nothingKept = (ref: AppRef) =>
+  new UserError('app.not-found', {
+    message: `there is no app ${formatRef(ref)}, and no data of one was kept`,
+    hint: 'berth app list --retained -A   shows what is kept',
+  })
+
+/** Whether data of an uninstalled app is kept. */
+export const hasRetained = async (lib: Lib, ref: AppRef): Promise<boolean> => (await leftOf(lib, ref)) !== undefined
+
+/** What deleting the data of an uninstalled app would do. @throws UserError `app.not-found` */
+export async function planPurge(lib: Lib, ref: AppRef, options: UninstallOptions): Promise<Plan> {
+  const left = await leftOf(lib, ref)
+  if (left === undefined) throw nothingKept(ref)
+  return planRemoval(lib, anchorOf(ref, lib, left.revision), {...options, deleteData: true}, 'uninstall')
+}
+
+/** Deletes what an uninstalled app left: its anchor comes back for just as long, so that this, too, is locked and can be resumed. */
+export async function purge(lib: Lib, ref: AppRef, options: UninstallOptions): Promise<Outcome> {
+  const left = await leftOf(lib, ref)
+  if (left === undefined) throw nothingKept(ref)
+  const plan = await planPurge(lib, ref, options)
+  if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(plan)
+  const lock = await Lock.acquire(lib.kube, {
+    ...lockRequest(lib, ref, 'uninstall'),
+    create: newAnchor(ref, lib.holder.identity.who, left.revision.package),
+    patience: 'refuse',
+  })
+  await lock.update(anchor => ({...anchor, current: left.revision}))
+  return removeUnder(lib, lock, {...options, deleteData: true}, 'uninstall')
+}
+
+const anchorOf = (ref: AppRef, lib: Lib, revision: Revision): Anchor => ({
+  ...newAnchor(ref, lib.holder.identity.who, revision.package),
+  current: revision,
+})

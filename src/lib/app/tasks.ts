@@ -1,0 +1,189 @@
+import type {Lock, OperationKind} from '../anchor/index.ts'
+import {annotation, fieldManager, formatRef, label} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
+import type {KubeObject} from '../kube/index.ts'
+import {applyObject, deleteObject, findObject} from '../kube/index.ts'
+import type {Manifest} from '../package/index.ts'
+import {diagnose} from './diagnose.ts'
+import {objectId, refOf} from './identity.ts'
+import type {Observer} from './observer.ts'
+import type {Fault} from './ready.ts'
+import {readiness, workloadFault} from './ready.ts'
+import type {SealedObject} from './seal.ts'
+import type {Lib} from './types.ts'
+
+/** A task that an operation runs, and beside which component. */
+export interface PlannedTask {
+  name: string
+  job: SealedObject
+  before: string | undefined
+  after: string | undefined
+  /** Milliseconds. */
+  timeout: number | undefined
+  idempotent: boolean
+}
+
+/** The tasks of an operation, with their Jobs. @throws UserError `package.invalid` where a task's Job is not among the resources */
+export function tasksOf(manifest: Manifest, operation: OperationKind, sealed: SealedObject[]): PlannedTask[] {
+  return Object.entries(manifest.tasks)
+    .filter(([, task]) => (task.on as string[]).includes(operation))
+    .map(([name, task]) => {
+      const job = sealed.find(entry => entry.task === task.job)
+      if (job === undefined)
+        throw new UserError('package.invalid', {
+          message: `task ${name} runs job ${task.job}, but no resource says $task: ${task.job}`,
+          details: {task: name, job: task.job},
+        })
+      return {
+        name,
+        job,
+        before: task.before,
+        after: task.after,
+        timeout: task.timeout === undefined ? undefined : task.timeout * 1000,
+        idempotent: task.idempotent === true,
+      }
+    })
+}
+
+/**
+ * Runs a task's Job to its end, once per operation: found there with our operation's id it is waited for, not started again; its end
+ * is recorded in the journal before the Job is deleted. A Job that vanished without a record is started again only if that is harmless
+ * or was asked for.
+ * @throws UserError `operation.failed` with the pod's last lines, `wait.timeout`
+ */
+export async function runTask(
+  lib: Lib,
+  lock: Lock,
+  observer: Observer,
+  task: PlannedTask,
+  options: {timeout: number; rerun: boolean},
+): Promise<void> {
+  const before = progressOf(lock, task)
+  if (before === 'done') return
+  const job = jobOf(task, lock.operation.id)
+  const there = await findObject(lib.kube, refOf(job))
+  if (there === undefined && before === 'started' && !task.idempotent && !options.rerun)
+    throw vanished(task.name, formatRef(lock.anchor.ref))
+  if (there === undefined) {
+    await record(lock, task, 'started')
+    lock.assertHeld()
+    await applyObject(lib.kube, job, {fieldManager: fieldManager(lock.anchor.ref)})
+  }
+  const ended = await awaitEnd(lib, observer, task, job, task.timeout ?? options.timeout)
+  const fault = workloadFault(ended)
+  if (fault === undefined) await record(lock, task, 'done')
+  // Deleted also where it failed: a resume then starts it anew.
+  else await record(lock, task, undefined)
+  const error = fault === undefined ? undefined : await diagnoseJob(lib, observer, job, ended, fault)
+  await deleteObject(lib.kube, refOf(job), {
+    ...(ended.metadata.uid !== undefined && {uid: ended.metadata.uid}),
+    propagation: 'Background',
+  })
+  if (error !== undefined) throw error
+}
+
+const progressOf = (lock: Lock, task: PlannedTask): 'started' | 'done' | undefined => {
+  const {pending} = lock.anchor
+  return pending?.kind === 'install' ? pending.tasks[task.name] : undefined
+}
+
+async function record(lock: Lock, task: PlannedTask, progress: 'started' | 'done' | undefined): Promise<void> {
+  await lock.update(anchor => {
+    if (anchor.pending?.kind !== 'install') return anchor
+    const {[task.name]: _before, ...others} = anchor.pending.tasks
+    return {
+      ...anchor,
+      pending: {...anchor.pending, tasks: {...others, ...(progress !== undefined && {[task.name]: progress})}},
+    }
+  })
+}
+
+async function awaitEnd(
+  lib: Lib,
+  observer: Observer,
+  task: PlannedTask,
+  job: KubeObject,
+  timeout: number,
+): Promise<KubeObject> {
+  const id = objectId(refOf(job))
+  let ended: KubeObject | undefined
+  let seen = false
+  await observer.until(
+    [job],
+    () => {
+      const live = observer.find(id)
+      if (live === undefined && seen) throw vanished(task.name, job.metadata.namespace ?? '')
+      if (live === undefined) return {done: false, waiting: `task ${task.name} to start`}
+      seen = true
+      const over = readiness(live).ready || workloadFault(live) !== undefined
+      if (over) ended = live
+      return over ? {done: true} : {done: false, waiting: `task ${task.name}: ${readiness(live).message}`}
+    },
+    {
+      timeout,
+      failFast: {components: [taskComponent(task.name)]},
+      onWaiting: on => lib.report({type: 'step-waiting', step: `task ${task.name}`, on}),
+    },
+  )
+  if (ended === undefined) throw new Error(`the wait for task ${task.name} ended without its Job`)
+  return ended
+}
+
+async function diagnoseJob(
+  lib: Lib,
+  observer: Observer,
+  job: KubeObject,
+  ended: KubeObject,
+  fault: Fault,
+): Promise<Error> {
+  const pod = observer.pods().find(each => each.metadata.labels?.['batch.kubernetes.io/job-name'] === job.metadata.name)
+  return pod === undefined
+    ? diagnose(lib.kube, ended, fault)
+    : diagnose(lib.kube, pod, {...fault, reason: 'Failed', container: firstContainer(pod)})
+}
+
+const taskComponent = (name: string): string => `task-${name}`
+
+/** Under a name of this operation, with labels that no Service selects, and without a time to live: we delete it, after the record. */
+function jobOf(task: PlannedTask, operation: string): KubeObject {
+  const {object} = task.job
+  const name = `${object.metadata.labels?.[label.instance]}-task-${task.name}-${operation}`
+    .slice(-63)
+    .replace(/^[^a-z]+/, '')
+  const {ttlSecondsAfterFinished: _ttl, ...spec} = (object.spec ?? {}) as Record<string, unknown>
+  const template = (spec.template ?? {}) as {metadata?: {labels?: Record<string, string>}}
+  const labels = {[label.component]: taskComponent(task.name)}
+  const annotations = {[annotation.task]: `${operation}/${task.name}`}
+  const renamed: KubeObject = {
+    ...object,
+    metadata: {...object.metadata, name, labels: {...object.metadata.labels, ...labels}},
+    spec: {
+      ...spec,
+      template: {
+        ...template,
+        metadata: {
+          ...template.metadata,
+          labels: {...template.metadata?.labels, ...labels},
+          annotations: {...(template.metadata as {annotations?: object})?.annotations, ...annotations},
+        },
+      },
+    },
+  }
+  return {
+    ...renamed,
+    metadata: {
+      ...renamed.metadata,
+      annotations: {...object.metadata.annotations, ...annotations, [annotation.member]: objectId(refOf(renamed))},
+    },
+  }
+}
+
+const firstContainer = (pod: KubeObject): string =>
+  ((pod.spec ?? {}) as {containers?: {name: string}[]}).containers?.[0]?.name ?? ''
+
+const vanished = (task: string, app: string) =>
+  new UserError('operation.failed', {
+    message: `the Job of task ${task} of ${app} was deleted before it ended: whether its work is done is not known`,
+    details: {task},
+    hint: 'look at what the task changes; `berth app resume APP --rerun-tasks` runs it again',
+  })

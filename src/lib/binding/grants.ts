@@ -1,0 +1,101 @@
+import {createHash} from 'node:crypto'
+import type {Anchor, AppRef, Grant} from '../anchor/index.ts'
+import {formatRef, sameApp, swapAnchor} from '../anchor/index.ts'
+import type {Kube} from '../kube/index.ts'
+import {providerRefuses} from './errors.ts'
+
+/** One use of a provider: an app's parameter. */
+export interface Use {
+  consumer: AppRef
+  parameter: string
+}
+
+export const grantKey = (use: Use): string => `${formatRef(use.consumer)}#${use.parameter}`
+
+/**
+ * The name under which a provider makes something for a consumer (database, user, client): readable, safe as an SQL or DNS-like
+ * identifier, unique even where namespaces and names would run together (`a-b/c` and `a/b-c`), 49 characters at most.
+ */
+export function consumerId(use: Use): string {
+  const readable = `${use.consumer.namespace}_${use.consumer.name}_${use.parameter}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+  const hash = createHash('sha256').update(grantKey(use)).digest('hex').slice(0, 8)
+  return `${/^[a-z]/.test(readable) ? '' : 'n'}${readable.slice(0, 39)}_${hash}`
+}
+
+export interface GrantRequest extends Use {
+  provider: AppRef
+  endpoint: string
+  interface: string
+  request: Record<string, unknown>
+}
+
+/**
+ * Records a use in the provider's anchor, before anything is made. A removal of the provider swaps its own mark into the same object
+ * first: one of the two fails.
+ * @throws UserError `binding.refused` where the provider is going away, `app.not-found`
+ */
+export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): Promise<Grant['state'] | undefined> {
+  const key = grantKey(grant)
+  let before: Grant['state'] | undefined
+  await swapAnchor(kube, grant.provider, anchor => {
+    before = anchor.grants[key]?.state
+    if (anchor.pending?.kind === 'uninstall' || anchor.operation?.kind === 'uninstall')
+      throw providerRefuses(grant.parameter, grant.provider, 'it is being removed')
+    const present = anchor.grants[key]
+    if (present?.state === 'granting' && present.endpoint === grant.endpoint) return anchor
+    const {consumer, parameter, endpoint, interface: kind, request} = grant
+    const record: Grant = {
+      consumer,
+      parameter,
+      endpoint,
+      interface: kind,
+      request,
+      state: 'granting',
+      since: now.toISOString(),
+    }
+    return withGrant(anchor, key, record)
+  })
+  return before
+}
+
+/** The script has run, or the consumer is gone and its data kept. Nothing where there is no such grant. */
+export async function settleGrant(
+  kube: Kube,
+  provider: AppRef,
+  use: Use,
+  state: 'granted' | 'retained',
+): Promise<void> {
+  const key = grantKey(use)
+  await swapAnchor(kube, provider, anchor => {
+    const grant = anchor.grants[key]
+    return grant === undefined || grant.state === state ? anchor : withGrant(anchor, key, {...grant, state})
+  })
+}
+
+export async function dropGrant(kube: Kube, provider: AppRef, use: Use): Promise<void> {
+  const key = grantKey(use)
+  await swapAnchor(kube, provider, anchor => {
+    if (anchor.grants[key] === undefined) return anchor
+    const {[key]: _dropped, ...grants} = anchor.grants
+    return {...anchor, grants}
+  })
+}
+
+/** Who uses an app right now: consumers that are gone and only left data do not count. */
+export function usersOf(anchor: Anchor): Grant[] {
+  return Object.values(anchor.grants).filter(
+    grant => grant.state !== 'retained' && !sameApp(grant.consumer, anchor.ref),
+  )
+}
+
+/** Grants whose consumers are gone, with data still at the provider. */
+export function retainedGrants(anchor: Anchor): Grant[] {
+  return Object.values(anchor.grants).filter(grant => grant.state === 'retained')
+}
+
+const withGrant = (anchor: Anchor, key: string, grant: Grant): Anchor => ({
+  ...anchor,
+  grants: {...anchor.grants, [key]: grant},
+})

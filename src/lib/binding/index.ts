@@ -1,0 +1,10 @@
+/** Uses of one app by another: what providers offer, grants recorded at the provider, what their scripts make for a consumer. */
+export {describeEndpoints, serviceHost} from './endpoints.ts'
+export type {GrantRequest, Use} from './grants.ts'
+export {consumerId, grantKey, retainedGrants, usersOf} from './grants.ts'
+export type {Outputs} from './outputs.ts'
+export {bindingOutputs} from './outputs.ts'
+export type {Offer} from './providers.ts'
+export {findOffer, listProviders} from './providers.ts'
+export type {ProvisionOptions, Released} from './provision.ts'
+export {provision, release} from './provision.ts'

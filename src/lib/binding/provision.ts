@@ -1,0 +1,134 @@
+import type {AppRef} from '../anchor/index.ts'
+import {findAnchor} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
+import type {Kube} from '../kube/index.ts'
+import type {InterfaceSchema} from '../params/index.ts'
+import {providerNotFound, scriptFailed} from './errors.ts'
+import type {GrantRequest, Use} from './grants.ts'
+import {consumerId, dropGrant, grantKey, recordGrant, settleGrant} from './grants.ts'
+import type {Outputs} from './outputs.ts'
+import {bindingOutputs} from './outputs.ts'
+import {runScript} from './script.ts'
+
+export interface ProvisionOptions {
+  /** The binding's own generated secrets, by output name. */
+  secrets: Record<string, string>
+  schema: InterfaceSchema
+  /** Throws where the lock is lost: asked right before the provider is touched. */
+  assertHeld(): void
+  signal: AbortSignal
+  now: Date
+}
+
+/**
+ * Makes what a consumer uses: the grant is recorded at the provider first, then its script runs (where the endpoint has one), then the
+ * grant is marked as done. Repeating it changes nothing.
+ * @throws UserError `binding.refused`, `binding.failed`; a grant recorded here for the first time is taken back
+ */
+export async function provision(kube: Kube, grant: GrantRequest, options: ProvisionOptions): Promise<Outputs> {
+  options.assertHeld()
+  const before = await recordGrant(kube, grant, options.now)
+  try {
+    const provider = await findAnchor(kube, grant.provider, options.signal)
+    const endpoint = provider?.current?.provides[grant.endpoint]
+    if (provider === undefined || endpoint === undefined)
+      throw providerNotFound(grant.parameter, grant.provider, grant.interface)
+    options.assertHeld()
+    const printed = endpoint.grant
+      ? await runScript(
+          kube,
+          provider,
+          grant.endpoint,
+          'ensure',
+          scriptInput(grant, grant.request, options.secrets, endpoint),
+          options.signal,
+        )
+      : {}
+    const outputs = bindingOutputs(options.schema, endpoint, options.secrets, printed)
+    if (outputs.missing.length > 0)
+      throw scriptFailed(
+        grant.provider,
+        'ensure',
+        `it did not print ${outputs.missing.join(', ')}, which interface ${grant.interface} promises`,
+        '',
+      )
+    options.assertHeld()
+    await settleGrant(kube, grant.provider, grant, 'granted')
+    return outputs
+  } catch (error) {
+    // Taken back only where nothing was there before us and the script said no: what it half made, a later ensure or remove mends.
+    if (before === undefined && error instanceof UserError && error.code === 'binding.failed')
+      await undo(kube, grant, error)
+    throw error
+  }
+}
+
+async function undo(kube: Kube, grant: GrantRequest, reason: UserError): Promise<void> {
+  try {
+    await release(kube, grant.provider, grant, {
+      deleteData: true,
+      assertHeld: () => undefined,
+      signal: AbortSignal.timeout(60_000),
+    })
+  } catch (error) {
+    // The grant stays, so the provider still knows of it, and resume or abort comes by here again.
+    reason.hint.push(`undoing it failed as well: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+export interface ReleaseOptions {
+  /** Drop what was made for the consumer; otherwise it is kept and the grant marked so. */
+  deleteData: boolean
+  assertHeld(): void
+  signal: AbortSignal
+}
+
+/** What became of a use: `gone` means that the provider is no longer there to be asked. */
+export type Released = 'deleted' | 'kept' | 'gone'
+
+/**
+ * Ends a use of a provider. With `deleteData` its `remove` script drops what was made, then the grant goes.
+ * @throws UserError `binding.failed`
+ */
+export async function release(kube: Kube, ref: AppRef, use: Use, options: ReleaseOptions): Promise<Released> {
+  const provider = await findAnchor(kube, ref, options.signal)
+  if (provider === undefined) return 'gone'
+  const grant = provider.grants[grantKey(use)]
+  if (grant === undefined) return 'gone'
+  const endpoint = provider.current?.provides[grant.endpoint]
+  options.assertHeld()
+  if (endpoint?.grant !== true) {
+    await dropGrant(kube, ref, use)
+    return 'deleted'
+  }
+  if (!options.deleteData) {
+    await settleGrant(kube, ref, use, 'retained')
+    return 'kept'
+  }
+  await runScript(
+    kube,
+    provider,
+    grant.endpoint,
+    'remove',
+    scriptInput(use, grant.request, {}, endpoint),
+    options.signal,
+  )
+  options.assertHeld()
+  await dropGrant(kube, ref, use)
+  return 'deleted'
+}
+
+function scriptInput(
+  use: Use,
+  request: Record<string, unknown>,
+  secrets: Record<string, string>,
+  endpoint: {host: string; port: number},
+) {
+  const {namespace, name} = use.consumer
+  return {
+    consumer: {namespace, name, parameter: use.parameter, id: consumerId(use)},
+    request,
+    secrets,
+    endpoint: {host: endpoint.host, port: endpoint.port},
+  }
+}

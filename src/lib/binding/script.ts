@@ -1,0 +1,141 @@
+import {Writable} from 'node:stream'
+import type {Anchor} from '../anchor/index.ts'
+import {annotation, label, readPackageSecret} from '../anchor/index.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {exec, listObjects} from '../kube/index.ts'
+import type {Grant, Script} from '../package/index.ts'
+import {scriptFailed} from './errors.ts'
+
+/** What a provider's script reads as JSON on its stdin. Secrets travel here and nowhere else. */
+export interface ScriptInput {
+  consumer: {namespace: string; name: string; parameter: string; id: string}
+  request: Record<string, unknown>
+  secrets: Record<string, string>
+  endpoint: {host: string; port: number}
+}
+
+/** Exec cannot be fenced by the lock, so a script must be over well before a lease (60 s) can run out. */
+const longestScript = 50
+const outputLimit = 64 * 1024
+/** The script is an argument of the shell, and so part of a URL. */
+const scriptLimit = 48 * 1024
+
+// Runs $0 under a deadline where the container has `timeout`, so that a script whose caller died ends by itself.
+const wrapper = (seconds: number) =>
+  `if command -v timeout >/dev/null 2>&1; then exec timeout ${seconds} sh -c "$0"; else exec sh -c "$0"; fi`
+
+/**
+ * Runs one of a provider's scripts in one of its ready pods: JSON in, a JSON object out.
+ * @throws UserError `binding.failed` with the last lines of its stderr, secrets masked
+ */
+export async function runScript(
+  kube: Kube,
+  provider: Anchor,
+  endpoint: string,
+  verb: 'ensure' | 'remove',
+  input: ScriptInput,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const digest = provider.current?.package.digest
+  if (digest === undefined) throw scriptFailed(provider.ref, verb, 'the app is not installed', '')
+  const pkg = await readPackageSecret(kube, provider.ref, digest)
+  const grant = pkg.manifest.provides[endpoint]?.grant
+  const script = grant?.[verb]
+  if (grant === undefined || script === undefined) return {}
+  const name = `${script.file} (${verb})`
+  const fail = (why: string, output = '') => scriptFailed(provider.ref, name, why, mask(output, input.secrets))
+  const source = Buffer.from(pkg.files.get(script.file) ?? '').toString()
+  if (source === '') throw fail(`the package has no file ${script.file}`)
+  if (source.length > scriptLimit) throw fail(`it is longer than ${scriptLimit / 1024} KiB`)
+  const {pod, container} = await choosePod(kube, provider, grant, fail)
+  const [stdout, stderr] = [collect(outputLimit), collect(outputLimit)]
+  const seconds = deadline(script)
+  const {exitCode} = await exec(kube, {
+    namespace: provider.ref.namespace,
+    pod,
+    ...(container !== undefined && {container}),
+    command: ['sh', '-c', wrapper(seconds), source],
+    stdin: Buffer.from(JSON.stringify(input)),
+    stdout: stdout.sink,
+    stderr: stderr.sink,
+    signal,
+    timeout: (seconds + 5) * 1000,
+  })
+  if (exitCode === 124) throw fail(`it was not done within ${seconds} s`, lastLines(stderr.text()))
+  if (exitCode !== 0) throw fail(`it ended with exit code ${exitCode}`, lastLines(stderr.text()))
+  const printed = stdout.text().trim()
+  if (printed === '') return {}
+  return parseOutputs(printed, fail)
+}
+
+const deadline = (script: Script): number => Math.min(script.timeout ?? longestScript, longestScript)
+
+function parseOutputs(printed: string, fail: (why: string) => Error): Record<string, unknown> {
+  let outputs: unknown
+  try {
+    outputs = JSON.parse(printed)
+  } catch {
+    // The text is not shown: it may hold a secret that we do not know to mask.
+    throw fail('what it printed on stdout is not JSON')
+  }
+  if (typeof outputs !== 'object' || outputs === null || Array.isArray(outputs))
+    throw fail('what it printed on stdout is not a JSON object')
+  return outputs as Record<string, unknown>
+}
+
+async function choosePod(
+  kube: Kube,
+  provider: Anchor,
+  grant: Grant,
+  fail: (why: string) => Error,
+): Promise<{pod: string; container: string | undefined}> {
+  const wanted = {[label.instance]: provider.ref.name, [label.component]: grant.run.component, ...grant.run.select}
+  const labelSelector = Object.entries(wanted)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+  const {items} = await listObjects(
+    kube,
+    {apiVersion: 'v1', kind: 'Pod'},
+    {namespace: provider.ref.namespace, labelSelector},
+  )
+  // A task's pod has the component's labels, but nothing of the component runs in it.
+  const running = items.filter(
+    pod => pod.metadata.deletionTimestamp === undefined && pod.metadata.annotations?.[annotation.task] === undefined,
+  )
+  const ready = running.find(isReady)
+  if (ready === undefined)
+    throw fail(
+      running.length === 0
+        ? `no pod of component ${grant.run.component} is running`
+        : `no pod of component ${grant.run.component} is ready`,
+    )
+  return {pod: ready.metadata.name, container: grant.run.container}
+}
+
+function isReady(pod: KubeObject): boolean {
+  const {conditions = []} = (pod.status ?? {}) as {conditions?: {type: string; status: string}[]}
+  return conditions.some(({type, status}) => type === 'Ready' && status === 'True')
+}
+
+function collect(limit: number): {sink: Writable; text(): string} {
+  const chunks: Buffer[] = []
+  let size = 0
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > limit) return done(new RangeError(`more than ${limit / 1024} KiB of output`))
+      chunks.push(chunk)
+      done()
+    },
+  })
+  return {sink, text: () => Buffer.concat(chunks).toString()}
+}
+
+const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n')
+
+function mask(text: string, secrets: Record<string, string>): string {
+  return Object.values(secrets).reduce(
+    (masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '***')),
+    text,
+  )
+}

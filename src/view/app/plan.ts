@@ -1,0 +1,104 @@
+import type {FieldChange, Outcome, Plan, Step} from '../../lib/app/index.ts'
+import type {ObjectRef} from '../../lib/kube/index.ts'
+import type {Terminal, View} from '../terminal.ts'
+import {listOf} from '../words.ts'
+
+/** What a changing command ends with: its plan, and how carrying it out ended; null under `--dry-run`. */
+export interface OperationResult {
+  plan: Plan
+  outcome: Outcome | null
+}
+
+/** Why a plan wants a yes even from a program; undefined for a harmless one. */
+export function riskOf(plan: Plan): string | undefined {
+  const deletes = plan.steps.filter(step => step.do === 'delete')
+  const data = deletes.filter(step => step.loses !== undefined)
+  const released = plan.steps.filter(step => step.do === 'release' && step.data === 'deleted')
+  if (data.length + released.length > 0)
+    return `it deletes data: ${listOf([...data.map(step => step.object.name), ...released.map(step => (step.do === 'release' ? step.parameter : ''))])}`
+  return deletes.length > 0 ? `it deletes ${deletes.length} objects` : undefined
+}
+
+export const planView: View<OperationResult> = ({plan}, terminal) => {
+  const {paint} = terminal
+  const what = plan.package === null ? '' : ` ${plan.package.name} ${plan.package.version}`
+  const title = paint.bold(`Plan: ${plan.operation}${what} as ${plan.app.namespace}/${plan.app.name}`)
+  const unverified = plan.checks
+    .filter(check => check.status === 'unverified')
+    .map(check => paint.yellow(`? ${check.message}`))
+  const warnings = plan.warnings.map(warning => paint.yellow(`! ${warning}`))
+  return [
+    title,
+    ...plan.steps.flatMap(step => stepLines(step, terminal)),
+    ...unverified,
+    ...warnings,
+    paint.dim(`hash ${plan.hash}`),
+  ].join('\n')
+}
+
+const short = ({kind, name}: ObjectRef): string => `${kind} ${name}`
+
+function stepLines(step: Step, {paint}: Terminal): string[] {
+  switch (step.do) {
+    case 'create':
+      return [`  ${paint.green('+')} ${short(step.object)}`]
+    case 'update':
+      return [
+        `  ${paint.yellow('~')} ${short(step.object)}`,
+        ...step.changes.map(change => `      ${changeLine(change)}`),
+      ]
+    case 'keep':
+      return [paint.dim(`  = ${short(step.object)} (${step.why})`)]
+    case 'provision':
+      return [
+        `  ${paint.green('+')} ${step.interface} for ${step.parameter} at ${step.provider}${step.makes === undefined ? '' : `: ${step.makes}`}`,
+      ]
+    case 'generate':
+      return [`  ${paint.green('+')} secrets: ${step.secrets.join(', ')}`]
+    case 'task':
+      return [`  ${paint.cyan('>')} run task ${step.task}`]
+    case 'wait':
+      return [paint.dim(`    wait for ${step.component}`)]
+    case 'delete':
+      return [
+        `  ${paint.red('-')} ${short(step.object)}${step.loses === undefined ? '' : paint.red(` (${step.loses})`)}`,
+      ]
+    case 'release':
+      return [
+        `  ${paint.red('-')} ${step.parameter} at ${step.provider}: ${step.data === 'deleted' ? paint.red('its data is deleted') : 'its data is kept'}`,
+      ]
+  }
+}
+
+function changeLine({field, from, to, drift}: FieldChange): string {
+  const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value))
+  const change = from === undefined && to === undefined ? 'changes' : `${show(from)} → ${show(to)}`
+  return `${field}: ${change}${drift === undefined ? '' : ` (set by ${drift})`}`
+}
+
+export const operationView: View<OperationResult> = (result, terminal) => {
+  const {outcome, plan} = result
+  if (outcome === null) return planView(result, terminal)
+  const {paint} = terminal
+  const name = `${outcome.app.namespace}/${outcome.app.name}`
+  const done = {install: 'installed', uninstall: 'uninstalled', resume: 'done', abort: 'taken back'}[outcome.operation]
+  const from = outcome.package === null ? '' : ` (${outcome.package.name} ${outcome.package.version})`
+  const kept =
+    outcome.retained.length === 0
+      ? []
+      : [
+          `kept: ${outcome.retained.join(', ')}`,
+          paint.dim(
+            `  berth app uninstall ${outcome.app.name} -n ${outcome.app.namespace} --delete-data   deletes that, too`,
+          ),
+        ]
+  return [
+    `${paint.green('✓')} ${paint.bold(name)} ${done}${from} in ${outcome.seconds.toFixed(1)} s`,
+    ...outcome.urls.map(url => `  ${paint.cyan(url)}`),
+    ...(outcome.notes === null ? [] : ['', outcome.notes.trimEnd()]),
+    ...kept,
+    ...(plan.operation === 'install'
+      ? ['', paint.dim(`next: berth app status ${outcome.app.name} -n ${outcome.app.namespace}`)]
+      : []),
+  ].join('\n')
+}
