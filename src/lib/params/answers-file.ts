@@ -26,7 +26,8 @@ export interface AnswersFile {
 export function readAnswersFile(text: string, name: string): AnswersFile {
   if (Buffer.byteLength(text) > limits.bytes) throw unreadable(name, 'is larger than 1 MiB')
   const counter = new LineCounter()
-  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {lineCounter: counter, uniqueKeys: true})
+  // duplicate keys are found below: the library compares each key with all before it, 47 s for 60,000 of them
+  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {lineCounter: counter, uniqueKeys: false})
   const [document, second] = Array.isArray(documents) ? documents : []
   if (document === undefined) return {answers: {}, positions: new Map()}
   const [error] = document.errors
@@ -35,10 +36,12 @@ export function readAnswersFile(text: string, name: string): AnswersFile {
     throw unreadable(name, firstLine(error.message), {line, column: col})
   }
   if (second !== undefined) throw unreadable(name, 'holds more than one document: give one')
+  const {positions, duplicate} = positionsOf(document, counter)
+  if (duplicate !== undefined) throw unreadable(name, `the name ${duplicate.key} stands there twice`, duplicate.at)
   const answers = toValue(document, name)
   if (answers === null) return {answers: {}, positions: new Map()}
   if (!isRecord(answers)) throw unreadable(name, 'holds no object: write one parameter a line, name: value')
-  return {answers, positions: positionsOf(document, counter)}
+  return {answers, positions}
 }
 
 function toValue(document: Document, name: string): unknown {
@@ -50,21 +53,30 @@ function toValue(document: Document, name: string): unknown {
   }
 }
 
-function positionsOf(document: Document, counter: LineCounter): Map<string, AnswerPosition> {
+interface Places {
+  positions: Map<string, AnswerPosition>
+  duplicate: {key: string; at: {line: number; column: number}} | undefined
+}
+
+function positionsOf(document: Document, counter: LineCounter): Places {
   const positions = new Map<string, AnswerPosition>()
+  let duplicate: Places['duplicate']
   visit(document.contents, [])
-  return positions
+  return {positions, duplicate}
 
   function visit(node: unknown, path: Path): void {
     if (path.length > limits.depth) return
     const target = isAlias(node) ? node.resolve(document) : node
     note(node, path)
     if (isMap(target)) {
+      const seen = new Set<string>()
       for (const {key, value} of target.items) {
         const name = isScalar(key) ? String(key.value) : String(key)
         // a field is found at its name: a value on a later line, or none at all, would be a worse place
         visit(value, [...path, name])
-        note(key, [...path, name], isScalar(value) ? value.source : undefined)
+        const at = note(key, [...path, name], isScalar(value) ? value.source : undefined)
+        if (seen.has(name) && at !== undefined) duplicate ??= {key: name, at}
+        seen.add(name)
       }
     } else if (isSeq(target) && !isAlias(node)) {
       target.items.forEach((item, index) => {
@@ -73,15 +85,17 @@ function positionsOf(document: Document, counter: LineCounter): Map<string, Answ
     }
   }
 
-  function note(node: unknown, path: Path, source?: string): void {
+  function note(node: unknown, path: Path, source?: string): {line: number; column: number} | undefined {
     const start = (node as Node | null)?.range?.[0]
-    if (start === undefined) return
+    if (start === undefined) return undefined
     const {line, col} = counter.linePos(start)
     positions.set(toPointer(path), {line, column: col, ...(source === undefined ? {} : {source})})
+    return {line, column: col}
   }
 }
 
 function firstLine(message: string): string {
+  if (message.includes('call stack')) return 'is nested too deep'
   return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
 }
 
