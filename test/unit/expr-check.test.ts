@@ -1,5 +1,6 @@
 import {expect} from 'chai'
 import {
+  assumeTrue,
   checkExpression,
   checkTemplate,
   type ExprType,
@@ -177,5 +178,29 @@ describe('expr: the checker', () => {
       type: {t: 'secret'},
       problems: [],
     })
+  })
+})
+
+describe('expr: conditions around pieces of a template', () => {
+  it('guard what is inside', () => {
+    const condition = parseExpression('params.proxy != null && params.proxy.port != null', position)
+    const inner = assumeTrue(condition, scope)
+    expect(checkExpression(parseExpression('params.proxy.port + 1', position), inner)).to.deep.equal({
+      type: int,
+      problems: [],
+    })
+    expect(checkExpression(parseExpression('params.title.size()', position), inner).problems).to.have.lengthOf(1)
+  })
+
+  it('know changed() where there is a state before', () => {
+    const changed = parseExpression('changed(params.host) || changed(params.proxy)', position)
+    expect(checkExpression(changed, scope, {changed: true})).to.deep.equal({type: {t: 'bool'}, problems: []})
+    expect(checkExpression(changed, scope).problems.map(({rule}) => rule)).to.deep.equal([
+      'unknown-function',
+      'unknown-function',
+    ])
+    expect(
+      checkExpression(parseExpression('changed(params.password)', position), scope, {changed: true}).problems[0]?.rule,
+    ).to.equal('secret')
   })
 })

@@ -91,6 +91,16 @@ describe('expr: evaluation', () => {
   for (const [source, message] of faults)
     it(`refuses ${source}`, () => expect(problemOf(source).message).to.match(message))
 
+  it('compares with the state before', () => {
+    const changed = (before: unknown, now: unknown) =>
+      evaluate('changed(params.a)', {params: {a: now}}, {previous: {params: before}})
+    expect(changed({a: 1}, 1)).to.equal(false)
+    expect(changed({a: null}, null)).to.equal(false)
+    expect(changed({a: [1]}, [2])).to.equal(true)
+    expect(changed({}, null)).to.equal(true)
+    expect(evaluate('changed(params.a)', {params: {a: 1}})).to.equal(true)
+  })
+
   it('says where it failed', () => {
     expect(problemOf('1 + [1, 2, 3][7]').position).to.deep.equal({file: 'app.yaml', line: 1, column: 5})
   })

@@ -1,6 +1,7 @@
 import type {Checker} from './checker.ts'
 import {type Facts, factsOf, union} from './narrow.ts'
 import {type Call, operators} from './operators.ts'
+import {pathOf} from './parse.ts'
 import {asMap, dyn, fits, holdsSecretType, join, joinAll, typeName} from './relations.ts'
 import {type Signature, signatures} from './signatures.ts'
 import {didYouMean} from './suggest.ts'
@@ -58,6 +59,7 @@ function checkFunction(checker: Checker, node: Call, scope: TypeScope, facts: Fa
     node.target.name === 'strings' &&
     node.fn === 'quote' &&
     !Object.hasOwn(scope, 'strings')
+  if (node.fn === 'changed') return changedCall(checker, node, scope, facts)
   const name = quote ? 'strings.quote' : node.fn
   const targetNode = quote ? undefined : node.target
   const target =
@@ -76,6 +78,16 @@ function checkFunction(checker: Checker, node: Call, scope: TypeScope, facts: Fa
   if (chosen !== undefined) return resultOf(name, chosen, target === undefined ? args : [target, ...args])
   wrongArguments(checker, node, candidates, target, args)
   return candidates[0]?.result ?? dyn
+}
+
+/** `changed(params.host)`: a path, whose value is compared with the one before. */
+function changedCall(checker: Checker, node: Call, scope: TypeScope, facts: Facts): ExprType {
+  const [path] = node.args
+  if (!checker.changed) checker.report('unknown-function', node.at, 'changed() exists in the conditions of tasks only')
+  else if (node.target !== undefined || node.args.length !== 1 || path === undefined || pathOf(path) === undefined) {
+    checker.report('type-mismatch', node.at, 'changed() takes a name, no calculation', 'changed(params.host)')
+  } else if (holdsSecretType(checker.typeOf(path, scope, facts))) checker.refuseSecret(node, 'comparing it')
+  return {t: 'bool'}
 }
 
 function matches(signature: Signature, target: ExprType | undefined, args: ExprType[]): boolean {

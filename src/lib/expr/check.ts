@@ -8,10 +8,19 @@ import type {Template} from './template.ts'
 import type {Node} from './tree.ts'
 import type {ExprType, Locator, Problem, TypeScope} from './types.ts'
 
+export interface CheckOptions {
+  /** Allow `changed(params.x)`: in conditions of tasks, where there is a state before. */
+  changed?: boolean
+}
+
 /** Finds the type of an expression and its faults. Never throws: an expression with problems has type `dyn` where it is unknown. */
-export function checkExpression(expression: Expression, scope: TypeScope): Checked {
+export function checkExpression(
+  expression: Expression,
+  scope: TypeScope,
+  {changed = false}: CheckOptions = {},
+): Checked {
   const problems: Problem[] = []
-  const checker = createChecker(expression.source, expression.locate, problems)
+  const checker = createChecker(expression.source, expression.locate, problems, changed)
   return {type: checker.typeOf(expression.root, scope, noFacts), problems}
 }
 
@@ -52,8 +61,9 @@ function notText({source, position}: Expression, type: ExprType): Problem[] {
   ]
 }
 
-function createChecker(source: string, locate: Locator, problems: Problem[]): Checker {
+function createChecker(source: string, locate: Locator, problems: Problem[], changed: boolean): Checker {
   const checker: Checker = {
+    changed,
     report(rule, at, message, fix) {
       problems.push({position: locate(at), rule, message, expression: source, ...(fix === undefined ? {} : {fix})})
     },

@@ -10,6 +10,8 @@ export interface Checked {
 
 /** The state of one check: where problems go, and what they quote. */
 export interface Checker {
+  /** Is `changed(x)` allowed here? */
+  changed: boolean
   report(rule: string, at: number, message: string, fix?: string): void
   typeOf(node: Node, scope: TypeScope, facts: Facts): ExprType
   /** Reports a value that may be null, and goes on as if it were not. */

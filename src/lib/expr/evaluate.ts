@@ -1,7 +1,7 @@
 import {type CelInput, type CelResult, isCelError, plan} from '@bufbuild/cel'
 import {celEnvironment} from './environment.ts'
 import {ExpressionError} from './errors.ts'
-import {guard, weigh} from './guard.ts'
+import {guard, previousPrefix, weigh} from './guard.ts'
 import {limits} from './limits.ts'
 import {type Budget, Meter, withMeter} from './meter.ts'
 import {type Expression, referencesIn} from './parse.ts'
@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   types?: TypeScope
   /** Shared by many evaluations; each has its own limit besides. */
   budget?: Budget
+  /** The scope of the state before, for `changed(params.x)`; without it everything has changed. */
+  previous?: Scope
 }
 
 interface Program {
@@ -46,6 +48,8 @@ export function evaluateExpression(expression: Expression, scope: Scope, options
     }
     bindings[name] = toCel(scope[name], options.types?.[name])
   }
+  for (const [name, value] of Object.entries(options.previous ?? {}))
+    bindings[previousPrefix + name] = toCel(value, options.types?.[name])
   const meter = new Meter(options.budget)
   return withMeter(meter, () => {
     try {

@@ -53,6 +53,7 @@ export function guard(root: Node): Guarded {
           },
         })
       case 'call':
+        if (from.fn === 'changed' && from.args[0] !== undefined) return changed(from.args[0])
         return call(at, from.fn, from.args.map(convert), from.target === undefined ? undefined : convert(from.target))
       case 'list':
         return node(at, {
@@ -77,6 +78,11 @@ export function guard(root: Node): Guarded {
       case 'macro':
         return macro(from)
     }
+  }
+
+  /** True where the value differs from the one before, or there was none: an error is not false. */
+  function changed(path: Node): CelExpr {
+    return call(path.at, '@not_strictly_false', [call(path.at, '_!=_', [convert(before(path)), convert(path)])])
   }
 
   function macro(from: Extract<Node, {k: 'macro'}>): CelExpr {
@@ -119,6 +125,23 @@ export function guard(root: Node): Guarded {
         return fold(call(at, '@builder', []), when(test, call(at, '@append', [so(), element])))
       }
     }
+  }
+}
+
+/** Binding of a name's value in the state before. */
+export const previousPrefix = '@previous.'
+
+/** The same path in the state before. */
+function before(node: Node): Node {
+  switch (node.k) {
+    case 'name':
+      return {...node, name: previousPrefix + node.name}
+    case 'select':
+      return {...node, operand: before(node.operand)}
+    case 'call':
+      return {...node, args: node.args.map((arg, position) => (position === 0 ? before(arg) : arg))}
+    default:
+      return node
   }
 }
 

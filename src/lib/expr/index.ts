@@ -2,6 +2,7 @@
  * The expression language: bare CEL, and texts with `${CEL}` in them. Parsed and evaluated by `@bufbuild/cel`, checked by our own
  * checker, bounded in cost, and blind to secrets (see {@link SecretToken}).
  */
+export type {CheckOptions} from './check.ts'
 export {checkExpression, checkTemplate} from './check.ts'
 export type {Checked} from './checker.ts'
 
@@ -10,6 +11,7 @@ export type {EvaluateOptions} from './evaluate.ts'
 export {evaluateExpression, evaluateTemplate} from './evaluate.ts'
 export type {Budget} from './meter.ts'
 export {createBudget} from './meter.ts'
+export {assumeTrue} from './narrow.ts'
 export type {Expression} from './parse.ts'
 export {parseExpression, referencesIn} from './parse.ts'
 export {typeName} from './relations.ts'

@@ -1,5 +1,6 @@
-import {pathOf} from './parse.ts'
+import {type Expression, pathOf} from './parse.ts'
 import type {Node} from './tree.ts'
+import type {ExprType, TypeScope} from './types.ts'
 
 /** Paths (`params.proxy`, `params.proxy.host`) that are known not to be null, by {@link keyOf}. */
 export type Facts = ReadonlySet<string>
@@ -69,4 +70,25 @@ function intersection(a: Facts, b: Facts): Facts {
 /** Without what is said about `name`, which a macro's variable hides now. */
 export function hide(facts: Facts, name: string): Facts {
   return new Set([...facts].filter(key => key !== name && !key.startsWith(`${name}\u0000`)))
+}
+
+/** The scope where a condition has turned out true: what it guards is no longer null. For conditions around whole pieces of a template. */
+export function assumeTrue(condition: Expression, scope: TypeScope): TypeScope {
+  let result = scope
+  for (const key of factsOf(condition.root, true)) {
+    const [name = '', ...path] = key.split('\u0000')
+    const type = Object.hasOwn(result, name) ? result[name] : undefined
+    if (type !== undefined) result = {...result, [name]: withoutNullAt(type, path)}
+  }
+  return result
+}
+
+function withoutNullAt(type: ExprType, path: string[]): ExprType {
+  const [field, ...rest] = path
+  if (field === undefined) return type.t === 'nullable' ? type.of : type
+  if (type.t === 'nullable') return {t: 'nullable', of: withoutNullAt(type.of, path)}
+  const found = type.t === 'object' && Object.hasOwn(type.fields, field) ? type.fields[field] : undefined
+  return type.t === 'object' && found !== undefined
+    ? {t: 'object', fields: {...type.fields, [field]: withoutNullAt(found, rest)}}
+    : type
 }
