@@ -77,7 +77,7 @@ start_volumes() {
 # A folder has no size, so growing a volume is only saying so; but the provisioner does not, and a claim that asks for
 # more would wait for ever.
 start_volume_expansion() {
-  on_network volume-expansion 1 env "KUBECONFIG=$PKI/volumes.kubeconfig" "PATH=$PROGRAMS:/usr/bin:/bin" \
+  on_network volume-expansion 1 env "KUBECONFIG=$PKI/volumes.kubeconfig" "KUBECACHEDIR=$KUBECACHEDIR" "PATH=$PROGRAMS:/usr/bin:/bin" \
     bash -euo pipefail -c "$(declare -f expand_volumes); expand_volumes"
 }
 

@@ -25,17 +25,22 @@ make_cgroup() { # folder
   local f
   # A v1 cpuset begins empty, and an empty one takes no process.
   for f in cpuset.cpus cpuset.mems; do
-    if [ -f "$1/$f" ] && [ -z "$(<"$1/$f")" ]; then cat "${1%/*}/$f" > "$1/$f"; fi
+    if [ -f "${1%/*}/$f" ] && [ -z "$(<"$1/$f")" ]; then cat "${1%/*}/$f" > "$1/$f"; fi
   done
+}
+
+# hand_down_controllers FOLDER: with v2, a cgroup's children have the controllers that it says.
+hand_down_controllers() {
+  local c
+  for c in $(< "$1/cgroup.controllers"); do echo "+$c" > "$1/cgroup.subtree_control" || true; done
 }
 
 make_cgroups() {
   local h n
   while read -r h; do
+    [ ! -f "$h/cgroup.controllers" ] || hand_down_controllers "$h"
     make_cgroup "$h/$CGROUP"
-    if [ -f "$h/cgroup.controllers" ]; then
-      sed 's/\</+/g' "$h/$CGROUP/cgroup.controllers" > "$h/$CGROUP/cgroup.subtree_control"
-    fi
+    [ ! -f "$h/cgroup.controllers" ] || hand_down_controllers "$h/$CGROUP"
     make_cgroup "$h/$CGROUP/system"
     for n in "${NODES[@]}"; do make_cgroup "$h/$CGROUP/node$n"; done
   done < <(cgroup_hierarchies)

@@ -54,7 +54,7 @@ leftovers() {
   for pid in $(cgroup_pids); do echo "process $(describe "$pid")"; done
   for pid in /proc/[0-9]*; do
     pid=${pid#/proc/}
-    case $(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null) in
+    case $(command_line "$pid") in
       "$PROGRAMS"/*) echo "process outside the sandbox's cgroup: $(describe "$pid")" ;;
     esac
     link=$(readlink "/proc/$pid/ns/net" 2> /dev/null || true)
@@ -69,4 +69,5 @@ leftovers() {
   fi
 }
 
-describe() { echo "$1: $(tr '\0' ' ' < "/proc/$1/cmdline" 2> /dev/null)"; }
+describe() { echo "$1: $(command_line "$1")"; }
+command_line() { { tr '\0' ' ' < "/proc/$1/cmdline"; } 2> /dev/null || true; }

@@ -46,30 +46,29 @@ survey() {
   wait
 }
 
-# await SECONDS COMPONENT…: until all are up. Fails, with the name of one that is not in FAILED, when one dies or the
-# time is over.
+# await SECONDS COMPONENT…: until all are up. When one dies or the time is over, it fails, with that one's name in FAILED
+# and the cause in WHY.
 await() {
-  local deadline=$((SECONDS + $1)) pending name state
+  local end=$((SECONDS + $1)) patience=$1 pending still name state
   shift
   pending=("$@")
-  while [ ${#pending[@]} -gt 0 ]; do
-    local still=()
+  while true; do
+    still=()
     while read -r name state; do
       case $state in
         dead)
-          FAILED=$name
+          FAILED=$name WHY='its process ended'
           return 1
           ;;
         failing) still+=("$name") ;;
       esac
     done < <(survey "${pending[@]}")
-    pending=("${still[@]}")
-    if [ ${#pending[@]} -gt 0 ]; then
-      if [ "$SECONDS" -ge "$deadline" ]; then
-        FAILED=${pending[0]}
-        return 1
-      fi
-      sleep 0.1
+    [ ${#still[@]} -gt 0 ] || return 0
+    if [ "$SECONDS" -ge "$end" ]; then
+      FAILED=${still[0]} WHY="it does not answer as it should, after $patience s"
+      return 1
     fi
+    pending=("${still[@]}")
+    sleep 0.1
   done
 }

@@ -20,6 +20,8 @@ launch() {
   (
     [ -z "${LOCK_FD:-}" ] || exec {LOCK_FD}>&-
     enter_cgroup
+    # Containers inherit it, and the usual 1024 is too few for a database.
+    ulimit -Sn 65536 2> /dev/null || true
     exec setsid "$@"
   ) < /dev/null > "$LOG/$name.log" 2>&1 &
   local pid=$!

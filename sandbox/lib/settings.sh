@@ -37,6 +37,9 @@ readonly PKI=$STATE/pki
 readonly KUBECONFIG_ADMIN=$STATE/admin.kubeconfig
 readonly PROGRAMS=$STATE/bin
 
+# What kubectl remembers of an API is of this cluster, and not of the one that had the same address before.
+export KUBECACHEDIR=$STATE/kubectl-cache
+
 # A node's own view of the machine: in its mount namespace these are folders of $STATE/nodeN, so that two nodes (and a
 # Docker beside them) share neither sockets nor pods, and paths are those of any other node.
 readonly NODE_FOLDERS=(/run/containerd /var/lib/containerd /var/lib/kubelet /var/lib/cni /var/log/pods /var/log/containers)

@@ -4,7 +4,7 @@
 sandbox_up() {
   local began names
   lock "$LOCK"
-  FAILED=''
+  FAILED='' WHY=''
   if running; then
     mapfile -t names < <(components)
     # Patience with those that do not answer: on a busy machine they may only be slow, and starting afresh costs
@@ -13,9 +13,9 @@ sandbox_up() {
       say "the sandbox is up: http://127.0.0.1:$HTTP_PORT"
       return
     fi
-    say "the sandbox's $FAILED is $(state_of "$FAILED"); starting afresh"
+    say "$FAILED is not well ($WHY): starting afresh"
     HTTP_PORT=${BERTH_SANDBOX_HTTP_PORT:-$HTTP_PORT}
-    FAILED=''
+    FAILED='' WHY=''
   fi
   build_missing
   began=$(now)
@@ -37,7 +37,7 @@ running() {
   HTTP_PORT=$(cat "$STATE/http-port" 2> /dev/null || echo "$HTTP_PORT")
 }
 
-# step NAME FUNCTION: a part of the start that is no process, with a log like one.
+# step NAME FUNCTION: a part of the start that is no process, with a log like one's.
 step() {
   FAILED=$1
   "$2" > "$LOG/$1.log" 2>&1
@@ -92,7 +92,10 @@ give_up() {
   trap - EXIT
   if [ -n "$FAILED" ]; then
     show_log "$FAILED"
-    printf 'sandbox: %s does not start\n' "$FAILED" >&2
+    printf 'sandbox: %s does not start%s\n' "$FAILED" "${WHY:+: $WHY}" >&2
+    if [ "$FAILED" = pipe ]; then
+      printf '  if port %s is taken: BERTH_SANDBOX_HTTP_PORT=8081 %s up\n' "$HTTP_PORT" "$HERE/sandbox" >&2
+    fi
   fi
   clean
   [ "$code" != 0 ] || code=1
