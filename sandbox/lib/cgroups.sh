@@ -68,14 +68,16 @@ kill_cgroup() {
   return 1
 }
 
+# remove_cgroups: repeated, because one stays busy for a moment after its last process.
 remove_cgroups() {
-  local h
-  for h in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-    if [ -d "${h%/}/$CGROUP" ]; then
-      find "${h%/}/$CGROUP" -depth -type d -exec rmdir {} + 2> /dev/null || true
-    fi
+  local folders
+  for _ in {1..20}; do
+    mapfile -t folders < <(cgroup_folders)
+    [ ${#folders[@]} -gt 0 ] || return 0
+    find "${folders[@]}" -depth -type d -exec rmdir {} + 2> /dev/null || true
+    [ -z "$(cgroup_folders)" ] || sleep 0.05
   done
 }
 
-# cgroup_folders: what is left of them.
+# cgroup_folders: the sandbox's, one each hierarchy.
 cgroup_folders() { find /sys/fs/cgroup -maxdepth 2 -type d -name "$CGROUP" 2> /dev/null || true; }

@@ -7,6 +7,10 @@ readonly MARK=$STATE/.berth-sandbox
 
 # claim_state: makes the folder ours, or refuses one that holds something else.
 claim_state() {
+  # Configurations and /proc/mounts take no odd characters, and a socket's path ends at 108 bytes.
+  if ! [[ $STATE =~ ^/[A-Za-z0-9._/-]{1,59}$ ]]; then
+    fail "$STATE cannot be the sandbox's folder" 'it must be an absolute path of letters and digits, shorter than 60'
+  fi
   if [ -d "$STATE" ] && [ ! -f "$MARK" ] && [ -n "$(ls -A "$STATE")" ]; then
     fail "$STATE is not empty, and not a sandbox's" 'choose another folder in BERTH_SANDBOX_DIR'
   fi
@@ -30,12 +34,12 @@ unmount_state() {
 clean() {
   local point
   kill_cgroup || true
-  unmount_state
   remove_cgroups
-  if [ -f "$STATE/mountpoints" ]; then
-    while read -r point; do rmdir --ignore-fail-on-non-empty "$point" 2> /dev/null || true; done < "$STATE/mountpoints"
-  fi
   if [ -f "$MARK" ]; then
+    unmount_state
+    if [ -f "$STATE/mountpoints" ]; then
+      while read -r point; do rmdir --ignore-fail-on-non-empty "$point" 2> /dev/null || true; done < "$STATE/mountpoints"
+    fi
     # The logs stay until the next start, for whoever wonders.
     find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" -exec rm -rf --one-file-system {} +
   fi
@@ -64,7 +68,7 @@ leftovers() {
   done
   mounts_of_state | sed 's/^/mount /'
   cgroup_folders | sed 's/^/cgroup /'
-  if [ -d "$STATE" ]; then
+  if [ -f "$MARK" ]; then
     find "$STATE" -mindepth 1 -maxdepth 1 ! -name log ! -path "$MARK" -printf 'folder %p\n'
   fi
 }

@@ -7,6 +7,7 @@ enter_environment() {
 }
 
 sandbox_run() {
+  [ "${1:-}" != -- ] || shift
   [ $# -gt 0 ] || fail 'what shall be run?' 'sandbox run kubectl get pods -A'
   enter_environment
   exec nsenter --net="$(netns 1)" -- "$@"

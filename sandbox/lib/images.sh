@@ -46,7 +46,7 @@ build_images() {
   done
 
   began=$(now)
-  printf '%-44s' 'pushing the images …'
+  printf '%-60s' 'pushing the images …'
   local work
   work=$(mktemp -d "$CACHE/images/.unfinished-XXXXXX")
   chmod 755 "$work"

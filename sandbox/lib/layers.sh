@@ -22,7 +22,7 @@ build_layer() { # layer
   folder=$(layer_folder "$1")
   [ ! -d "$folder" ] || return 0
   began=$(now)
-  printf '%-44s' "image layer: $1 …"
+  printf '%-60s' "image layer: $1 …"
   work=$(mktemp -d "$CACHE/images/.unfinished-XXXXXX")
   mkdir "$work/layer" "$work/root"
   # In the background, for `set -e` means nothing in a condition.

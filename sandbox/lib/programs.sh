@@ -80,7 +80,7 @@ build_programs() { # group…
     while read -r p; do
       n=$((n + 1))
       began=$(now)
-      printf '%-44s' "program $n/$total: $(program_name "$g" "$p"), of $g …"
+      printf '%-60s' "program $n/$total: $(program_name "$g" "$p"), of $g …"
       (
         cd "$HERE/go/$g"
         # shellcheck disable=SC2046 # none, or one assignment

@@ -19,8 +19,8 @@ sandbox_up() {
   fi
   build_missing
   began=$(now)
-  clean
   claim_state
+  clean
   trap 'give_up' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
