@@ -26,9 +26,9 @@ lint: node_modules/.stamp
 types: node_modules/.stamp
 	tsc --noEmit
 
+# What is made from the source and committed: schemas/, docs/errors.md, oclif.manifest.json. Tests say when they are stale.
 schemas: node_modules/.stamp
-	node build/schemas.ts
-	node build/error-table.ts
+	node build/generate.ts
 
 demo: build sandbox
 

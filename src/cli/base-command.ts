@@ -13,7 +13,8 @@ import {translateParseError} from './parse-errors.ts'
 import {listen, type Session} from './session.ts'
 import {isInteractive} from './terminal.ts'
 
-type CommandClass = typeof Command & {flags: object; args: object}
+/** What a command hands to its base, for the types of its flags and arguments. */
+export type CommandClass = typeof Command & {flags: object; args: object}
 
 /** What every command has at hand, without a cluster. */
 export interface Input<C extends CommandClass> {

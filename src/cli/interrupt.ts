@@ -34,7 +34,10 @@ export function listenForInterrupts(): Interrupts {
         const {stdout, stderr} = interrupts.onLeaving(reason)
         writeNow(1, stdout)
         writeNow(2, stderr)
-        process.exit(reason.exitCode)
+        // By the signal itself, not by process.exit: that waits for Node's threads, and one of them may hang in a file system.
+        process.removeAllListeners(name)
+        process.kill(process.pid, name)
+        return
       }
       if (interrupts.notice) writeNow(2, `\n${interrupts.notice}\n`)
       controller.abort(reason)

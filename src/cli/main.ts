@@ -1,3 +1,4 @@
+import {type Version, versionView} from '../view/version.ts'
 import {machineFormatOf, resultDocument, serialize, serializeNow} from './document.ts'
 import {unknownCommand} from './errors.ts'
 import {expected, type Failure, failureOf} from './failure.ts'
@@ -43,12 +44,8 @@ async function dispatch(program: Program, session: Session, run: Run): Promise<n
   const firstFlag = options.findIndex(option => option.startsWith('-'))
   const words = firstFlag === -1 ? options : options.slice(0, firstFlag)
   if (options[0] === '--version' || options[0] === 'version') {
-    return say(
-      session,
-      'Version',
-      {version, node: process.version, platform: `${process.platform}-${process.arch}`},
-      `berth ${version}`,
-    )
+    const found: Version = {version, node: process.version, platform: `${process.platform}-${process.arch}`}
+    return say(session, 'Version', found, versionView(found, session.out()))
   }
   if (options[0] === 'help') return help(program, session, words.slice(1))
   if (options.includes('--help') || options.includes('-h') || (argv.length === 0 && format === undefined))

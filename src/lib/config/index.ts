@@ -3,6 +3,6 @@
  */
 export {configInvalid} from './errors.ts'
 export {clusterFields, type Fault} from './fields.ts'
-export {parseConfig, readSettings} from './read.ts'
+export {readSettings} from './read.ts'
 export type {ClusterSettings, LocalConfig, LocalPaths, LocalSettings, Repository, Settings} from './types.ts'
 export {addRepository, removeRepository, writeAtomically} from './write.ts'

@@ -1,98 +1,24 @@
 import {readFile} from 'node:fs/promises'
-import {dirname, isAbsolute, resolve} from 'node:path'
-import {type Document, isNode, LineCounter, parseDocument} from 'yaml'
 import {configInvalid} from './errors.ts'
-import {clusterFields, type Fault, fields} from './fields.ts'
-import type {LocalConfig, LocalPaths, LocalSettings, Repository} from './types.ts'
-
-const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/
+import type {LocalPaths, LocalSettings} from './types.ts'
 
 /** What this machine says; an absent file says nothing. @throws UserError `config.invalid`, with file, line and column */
 export async function readSettings(paths: LocalPaths): Promise<LocalSettings> {
   const text = await readIfThere(paths.configFile)
-  return {...parseConfig(text ?? '', paths.configFile), paths}
+  if (text === undefined || text.trim() === '') return {repositories: [], defaults: {}, clusters: {}, paths}
+  // Only where there is something to read: the YAML parser takes longer to load than most commands run.
+  const {parseConfig} = await import('./parse.ts')
+  return {...parseConfig(text, paths.configFile), paths}
 }
 
-/** The file's document, with its comments, for changing it. */
-export async function readDocument(file: string): Promise<Document> {
-  return parse((await readIfThere(file)) ?? '', file).document
-}
-
-/** @throws UserError `config.invalid` */
-export function parseConfig(text: string, file: string): LocalConfig {
-  const {document, position} = parse(text, file)
-  const fault: Fault = (path, message, hint) => {
-    throw configInvalid(file, message, position(path), hint)
-  }
-  const content = fields(
-    document.toJS({maxAliasCount: 100}),
-    [],
-    ['apiVersion', 'kind', 'repositories', 'defaults', 'clusters'],
-    fault,
-  )
-  if (content.apiVersion !== undefined && content.apiVersion !== 'berth.dev/v1')
-    fault(['apiVersion'], 'apiVersion must be berth.dev/v1')
-  if (content.kind !== undefined && content.kind !== 'Config') fault(['kind'], 'kind must be Config')
-  const clusters = fields(content.clusters, ['clusters'], 'any', fault)
-  return {
-    repositories: repositories(content.repositories, dirname(file), fault),
-    defaults: clusterFields(content.defaults, ['defaults'], fault),
-    clusters: Object.fromEntries(
-      Object.entries(clusters).map(([context, said]) => [context, clusterFields(said, ['clusters', context], fault)]),
-    ),
-  }
-}
-
-function repositories(value: unknown, folder: string, fault: Fault): Repository[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) return fault(['repositories'], 'repositories must be a list')
-  const seen = new Set<string>()
-  return value.map((item: unknown, i) => {
-    const path = ['repositories', i]
-    const {name, location} = fields(item, path, ['name', 'location'], fault)
-    if (typeof name !== 'string' || !NAME.test(name))
-      return fault([...path, 'name'], 'a repository wants a name of lower-case letters, digits and dashes')
-    if (seen.has(name)) return fault([...path, 'name'], `there are two repositories of the name ${name}`)
-    seen.add(name)
-    if (typeof location !== 'string' || location === '')
-      return fault([...path, 'location'], `the repository ${name} wants a location`)
-    return {
-      name,
-      location: isAbsolute(location) || /^[a-z0-9]+:\/\//.test(location) ? location : resolve(folder, location),
-    }
-  })
-}
-
-function parse(
-  text: string,
-  file: string,
-): {document: Document; position(path: (string | number)[]): {line: number; column: number} | undefined} {
-  const lines = new LineCounter()
-  const document = parseDocument(text, {lineCounter: lines, uniqueKeys: true})
-  const at = (offset: number) => {
-    const {line, col} = lines.linePos(offset)
-    return {line, column: col}
-  }
-  const [error] = document.errors
-  if (error) throw configInvalid(file, error.message.split('\n', 1)[0] ?? error.message, at(error.pos[0]))
-  return {
-    document,
-    position(path) {
-      for (let depth = path.length; depth > 0; depth--) {
-        const node = document.getIn(path.slice(0, depth), true)
-        if (isNode(node) && node.range) return at(node.range[0])
-      }
-      return undefined
-    },
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
+/** The file's text, undefined where there is no file. @throws UserError `config.invalid` */
+export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
+    if (code === undefined) throw error
     throw configInvalid(file, `cannot be read: ${message}`)
   }
 }

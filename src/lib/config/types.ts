@@ -5,6 +5,8 @@ export interface LocalPaths {
   stateDir: string
   /** What can be deleted at any time. */
   cacheDir: string
+  /** What relative paths of the command line start from. */
+  workDir: string
 }
 
 /** A place that packages come from. */

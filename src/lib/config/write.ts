@@ -1,8 +1,7 @@
-import {randomBytes} from 'node:crypto'
 import {mkdir, open, realpath, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {type Document, isSeq} from 'yaml'
-import {parseConfig, readDocument} from './read.ts'
+import type {Document} from 'yaml'
+import {readIfThere} from './read.ts'
 import type {Repository} from './types.ts'
 
 /**
@@ -12,9 +11,9 @@ import type {Repository} from './types.ts'
 export async function writeAtomically(file: string, content: string, mode: number): Promise<void> {
   const target = await realpath(file).catch(() => file)
   await mkdir(dirname(target), {recursive: true, mode: 0o700})
-  const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const temporary = `${target}.${process.pid}.${Date.now().toString(36)}`
+  const handle = await open(temporary, 'wx', mode)
   try {
-    const handle = await open(temporary, 'wx', mode)
     try {
       await handle.writeFile(content)
       await handle.sync()
@@ -30,29 +29,30 @@ export async function writeAtomically(file: string, content: string, mode: numbe
 
 /** Adds a repository at the end; comments and order stay. The caller has checked that the name is free. */
 export async function addRepository(file: string, repository: Repository): Promise<void> {
+  const {listIn} = await import('./parse.ts')
   await change(file, document => {
     if (document.contents === null) {
       document.set('apiVersion', 'berth.dev/v1')
       document.set('kind', 'Config')
     }
-    if (isSeq(document.get('repositories'))) document.addIn(['repositories'], document.createNode(repository))
+    if (listIn(document, 'repositories')) document.addIn(['repositories'], document.createNode(repository))
     else document.set('repositories', document.createNode([repository]))
   })
 }
 
 /** Takes out the repository of this name. */
 export async function removeRepository(file: string, name: string): Promise<void> {
+  const {listIn} = await import('./parse.ts')
   await change(file, document => {
-    const list = document.get('repositories')
-    const index = isSeq(list)
-      ? list.items.findIndex((_, i) => document.getIn(['repositories', i, 'name']) === name)
-      : -1
+    const items = listIn(document, 'repositories')?.items ?? []
+    const index = items.findIndex((_, i) => document.getIn(['repositories', i, 'name']) === name)
     if (index >= 0) document.deleteIn(['repositories', index])
   })
 }
 
 async function change(file: string, edit: (document: Document) => void): Promise<void> {
-  const document = await readDocument(file)
+  const {parseConfig, parseForChange} = await import('./parse.ts')
+  const document = parseForChange((await readIfThere(file)) ?? '', file)
   edit(document)
   const text = document.toString({lineWidth: 0})
   parseConfig(text, file)

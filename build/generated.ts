@@ -1,0 +1,11 @@
+import {errorTable} from './error-table.ts'
+import {commandFiles, readProgram} from './program.ts'
+import {resultSchemas, textOf} from './schemas.ts'
+
+/** Every generated file that is committed, by its path in the checkout, as the source says it should be now. */
+export async function generated(): Promise<Map<string, string>> {
+  const {manifest} = await readProgram(await commandFiles())
+  const kinds = Object.values(manifest.commands).map(command => String(command.resultKind))
+  const schemas = [...resultSchemas(kinds)].map(([name, text]) => [`schemas/${name}`, text] as const)
+  return new Map([['oclif.manifest.json', textOf(manifest)], ['docs/errors.md', errorTable()], ...schemas])
+}

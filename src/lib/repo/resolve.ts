@@ -1,0 +1,85 @@
+import {stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
+import semver from 'semver'
+import type {LocalSettings, Repository} from '../config/index.ts'
+import {nearest} from '../nearest.ts'
+import {ambiguous, packageNotFound, pathNotFound, repositoryNotFound, versionNotFound} from './errors.ts'
+import {readPackage} from './folder.ts'
+import {parseReference} from './reference.ts'
+import {sourceOf} from './source.ts'
+import type {PackageReference, PackageSource, PackageVersion, ResolvedPackage} from './types.ts'
+
+interface Offer {
+  repository: Repository
+  source: PackageSource
+  version: PackageVersion
+}
+
+/**
+ * Finds the package that the words name, and reads it. Without a version it is the newest that is no pre-release.
+ * @throws UserError `usage.invalid`, `package.not-found` with "did you mean", `package.version-not-found`, `package.ambiguous` where two
+ * repositories have the name, `repo.not-found`, and what reading a package throws
+ */
+export async function resolvePackage(text: string, settings: LocalSettings): Promise<ResolvedPackage> {
+  const reference = parseReference(text, settings.paths.workDir)
+  if (reference.from === 'path') {
+    if (!(await exists(reference.path))) throw pathNotFound(reference.path)
+    return {package: await readPackage(reference.path), origin: {location: reference.path}}
+  }
+  const {repository, source, version} = await choose(reference, settings)
+  return {package: await source.fetch(version), origin: {repository: repository.name, location: version.location}}
+}
+
+/** All versions of a package, newest first, with where they are. Same errors, but for the range. */
+export async function listVersions(
+  reference: PackageReference & {from: 'repository'},
+  settings: LocalSettings,
+): Promise<PackageVersion[]> {
+  return (await offersOf(reference, settings)).map(({version}) => version)
+}
+
+async function choose(reference: PackageReference & {from: 'repository'}, settings: LocalSettings): Promise<Offer> {
+  const {name, range} = reference
+  const offers = await offersOf(reference, settings)
+  const versions = offers.map(({version}) => version.version)
+  const best =
+    semver.maxSatisfying(versions, range ?? '*') ?? (range === undefined ? semver.rsort([...versions])[0] : null)
+  const offer = offers.find(({version}) => version.version === best)
+  if (!offer) throw versionNotFound(name, range ?? '', versions)
+  return offer
+}
+
+async function offersOf(
+  {repository: wanted, name}: PackageReference & {from: 'repository'},
+  settings: LocalSettings,
+): Promise<Offer[]> {
+  const repositories = wanted === undefined ? settings.repositories : [repositoryNamed(wanted, settings)]
+  const all = (await Promise.all(repositories.map(offersIn))).flat()
+  const offers = all.filter(({version}) => version.name === name)
+  const having = [...new Set(offers.map(({repository}) => repository.name))]
+  if (having.length > 1) throw ambiguous(name, having)
+  if (offers.length === 0) {
+    const names = new Set(all.map(({version}) => version.name))
+    const folder = await exists(resolve(settings.paths.workDir, name, 'package.yaml'))
+    throw packageNotFound(name, {repository: wanted, known: names.size, meant: nearest(name, names), folder})
+  }
+  return offers
+}
+
+async function offersIn(repository: Repository): Promise<Offer[]> {
+  const source = sourceOf(repository)
+  return (await source.list()).map(version => ({repository, source, version}))
+}
+
+export function repositoryNamed(name: string, {repositories}: LocalSettings): Repository {
+  const found = repositories.find(repository => repository.name === name)
+  if (found) return found
+  const known = repositories.map(repository => repository.name)
+  throw repositoryNotFound(name, known, nearest(name, known))
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
