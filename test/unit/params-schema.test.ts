@@ -86,6 +86,7 @@ describe('params: values against JSON Schema', () => {
   it('reads unevaluatedProperties through allOf and if', () => {
     const schema = {
       properties: {kind: {}},
+      // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
       allOf: [{if: {properties: {kind: {const: 'a'}}}, then: {properties: {x: {}}}, else: {properties: {y: {}}}}],
       unevaluatedProperties: false,
     }

@@ -1,4 +1,4 @@
-import {type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments} from 'yaml'
+import {type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments} from 'yaml'
 import {UserError} from '../errors.ts'
 import {limits} from './limits.ts'
 import {isRecord, type Path, toPointer} from './pointer.ts'
@@ -65,12 +65,12 @@ function positionsOf(document: Document, counter: LineCounter): Places {
   return {positions, duplicate}
 
   function visit(node: unknown, path: Path): void {
+    // what an alias repeats has no place of its own: the alias is its place
     if (path.length > limits.depth) return
-    const target = isAlias(node) ? node.resolve(document) : node
     note(node, path)
-    if (isMap(target)) {
+    if (isMap(node)) {
       const seen = new Set<string>()
-      for (const {key, value} of target.items) {
+      for (const {key, value} of node.items) {
         const name = isScalar(key) ? String(key.value) : String(key)
         // a field is found at its name: a value on a later line, or none at all, would be a worse place
         visit(value, [...path, name])
@@ -78,8 +78,8 @@ function positionsOf(document: Document, counter: LineCounter): Places {
         if (seen.has(name) && at !== undefined) duplicate ??= {key: name, at}
         seen.add(name)
       }
-    } else if (isSeq(target) && !isAlias(node)) {
-      target.items.forEach((item, index) => {
+    } else if (isSeq(node)) {
+      node.items.forEach((item, index) => {
         visit(item, [...path, index])
       })
     }

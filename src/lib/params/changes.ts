@@ -28,7 +28,7 @@ export function checkChanges(evaluation: Evaluation, context: ResolveContext): F
 
   function compare(field: Field, was: unknown, state: FieldState): Fault | undefined {
     const is = state.answer === undefined ? state.effective : (state.result?.stored?.answer ?? state.effective)
-    if (field.param.immutable === true && field.kind?.name === 'secret') return secretChange(field, was, is, context)
+    if (field.param.immutable === true && field.kind?.name === 'secret') return secretChange(field, was, state, context)
     if (was === undefined || sameJson(was, is)) return undefined
     const refused = is === undefined ? undefined : field.kind?.change?.(was, is)
     if (refused !== undefined) return {path: field.path, ...refused}
@@ -40,8 +40,9 @@ export function checkChanges(evaluation: Evaluation, context: ResolveContext): F
 }
 
 /** Values of secrets cannot be compared here: another one for what is kept is refused, whatever it says. */
-function secretChange(field: Field, was: unknown, is: unknown, context: ResolveContext): Fault | undefined {
-  const anew = is !== undefined && !sameJson(is, was ?? {$kept: true})
+function secretChange(field: Field, was: unknown, state: FieldState, context: ResolveContext): Fault | undefined {
+  const [need] = state.result?.secrets ?? []
+  const anew = need?.source.from === 'given' || (need?.source.from === 'secretKey' && !sameJson(was, state.answer))
   if (!anew || !context.kept.has(field.name)) return undefined
   return {path: field.path, code: 'immutable', message: 'cannot be changed after the install'}
 }

@@ -6,7 +6,7 @@ import {absent, type FieldState, givenAnswer, isWithinAbsent} from './field-stat
 import {type Field, isOptionalGroup, rootSchema, unsetValue} from './fields.ts'
 import type {Interfaces, KindResult} from './kinds/kind.ts'
 import {paramTypes} from './param-types.ts'
-import {isRecord, putAt} from './pointer.ts'
+import {isRecord, putAt, valueAt} from './pointer.ts'
 import {checkValue} from './schema/check.ts'
 import type {Fault} from './schema/fault.ts'
 import {sameJson} from './schema/values.ts'
@@ -46,7 +46,8 @@ export async function evaluateFields(
   for (const planned of plan.inOrder) {
     const state = await evaluate(planned)
     states.set(planned.field, state)
-    putAt(params, planned.field.path, state.value)
+    // what is in a group that is not there is not there either
+    if (isRecord(valueAt(params, planned.field.path.slice(0, -1)))) putAt(params, planned.field.path, state.value)
   }
   return {plan, root, interfaces, types, states, params}
 

@@ -27,6 +27,7 @@ export const volume: Kind = {
       },
       existing: {type: 'string', title: 'Existing claim', minLength: 1},
     },
+    'x-berth-expected': 'given a size, or an existing claim',
     anyOf: [{required: ['size']}, {required: ['existing']}],
     additionalProperties: false,
   }),

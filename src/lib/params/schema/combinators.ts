@@ -70,10 +70,15 @@ function explain(
   return [{path, code, message: `must be ${words}`, got: value}]
 }
 
-/** A wrong type of the value itself, or a wrong constant within, says that another branch was meant. */
+/**
+ * How far a branch is from the value. Another branch was probably meant where the type is wrong, a constant differs, or a field at the
+ * top is missing or unknown: those discriminate; what is wrong deeper inside does not.
+ */
 function distance(faults: Fault[], path: Path): number {
-  return faults.reduce((sum, fault) => {
-    const own = fault.path.length === path.length
-    return sum + (own && fault.code === 'type' ? 1000 : fault.code === 'const' || fault.code === 'enum' ? 100 : 1)
+  return faults.reduce((sum, {code, path: at}) => {
+    const depth = at.length - path.length
+    if (depth === 0 && code === 'type') return sum + 1000
+    if (code === 'const' || code === 'enum') return sum + 100
+    return sum + (depth === 1 && (code === 'unknown' || code === 'required') ? 20 : 1)
   }, 0)
 }

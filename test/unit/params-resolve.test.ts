@@ -1,0 +1,483 @@
+import {expect} from 'chai'
+import fc from 'fast-check'
+import {maskSecrets, secretToken} from '../../src/lib/expr/index.ts'
+import {resolveParameters} from '../../src/lib/params/index.ts'
+import type {Answers, Declarations, ParamSchema, ResolveContext} from '../../src/lib/params/types.ts'
+
+const context: ResolveContext = {
+  app: {name: 'wiki', namespace: 'apps', revision: 1},
+  cluster: {domain: 'example.com', kubernetes: '1.34.4', ingressClass: 'nginx', storageClass: null},
+  images: {},
+  kept: new Set(),
+  bindings: {},
+  interfaces: {},
+  read: {
+    file: async path => {
+      if (path === 'gone') throw new Error('ENOENT')
+      return 'from file\n'
+    },
+    env: name => (name === 'PW' ? 'from env' : undefined),
+  },
+  secretName: 'berth.wiki.s.1',
+}
+
+const declare = (properties: Record<string, ParamSchema>, more: Partial<Declarations> & {required?: string[]} = {}) => {
+  const {required = [], ...rest} = more
+  return {parameters: {properties, required}, ...rest}
+}
+const resolve = (properties: Record<string, ParamSchema>, answers: Answers, more: Partial<ResolveContext> = {}) =>
+  resolveParameters(declare(properties), answers, {...context, ...more})
+const words = (resolution: {errors: {field: string; message: string}[]}) =>
+  resolution.errors.map(({field, message}) => `${field} ${message}`)
+
+describe('params: resolving', () => {
+  it('works defaults out over app, cluster and other parameters, in whatever order they stand', async () => {
+    const {errors, params, answers} = await resolve(
+      {
+        url: {type: 'string', default: 'https://${params.host}/'},
+        host: {kind: 'hostname', default: '${app.name}.${cluster.domain}'},
+        size: {type: 'integer', default: '${params.base * 2}'},
+        base: {type: 'integer', default: 4},
+        hosts: {type: 'array', items: {type: 'string'}, default: ['${params.host}', 'x']},
+      },
+      {base: 5},
+    )
+    expect(errors).to.deep.equal([])
+    expect(params).to.deep.equal({
+      url: 'https://wiki.example.com/',
+      host: 'wiki.example.com',
+      size: 10,
+      base: 5,
+      hosts: ['wiki.example.com', 'x'],
+    })
+    expect(answers).to.deep.equal({base: 5})
+  })
+
+  it('names cycles by the way they go', async () => {
+    const cyclic = await resolve(
+      {
+        a: {type: 'string', default: '${params.b}'},
+        b: {type: 'string', default: '${params.a}'},
+        c: {type: 'string', when: 'params.c == "x"'},
+      },
+      {},
+    )
+    expect(words(cyclic)).to.deep.equal([
+      '/a reads itself: a → b → a',
+      '/b reads itself: a → b → a',
+      '/c reads itself: c → c',
+    ])
+  })
+
+  it('tells all errors at once, each where it is', async () => {
+    const resolution = await resolveParameters(
+      declare(
+        {
+          name: {type: 'string', minLength: 2},
+          poll: {type: 'integer', minimum: 1},
+          smtp: {
+            type: 'object',
+            required: ['host'],
+            properties: {host: {type: 'string'}, port: {type: 'integer', maximum: 65535}},
+          },
+        },
+        {required: ['name', 'smtp']},
+      ),
+      {poll: 0, smtp: {port: 70000, user: 'x'}, pol: 1},
+      context,
+    )
+    expect(words(resolution)).to.have.members([
+      '/pol there is no field pol: did you mean poll?',
+      '/smtp/user there is no field user',
+      '/name is required',
+      '/poll must be at least 1',
+      '/smtp/host is required',
+      '/smtp/port must be at most 65535',
+    ])
+    expect(resolution.errors.find(error => error.field === '/poll')).to.deep.equal({
+      field: '/poll',
+      code: 'minimum',
+      message: 'must be at least 1',
+      expected: 1,
+      got: 0,
+    })
+  })
+
+  it('a field whose condition fails is null, its answer stays and is not checked', async () => {
+    const properties: Record<string, ParamSchema> = {
+      mail: {type: 'boolean', default: false},
+      host: {type: 'string', when: 'params.mail', minLength: 3},
+      password: {kind: 'secret', when: 'params.mail'},
+    }
+    const off = await resolve(properties, {host: 'x'})
+    expect(off).to.deep.include({
+      errors: [],
+      answers: {host: 'x'},
+      params: {mail: false, host: null, password: null},
+      secrets: [],
+    })
+    const on = await resolve(properties, {host: 'x', mail: true})
+    expect(words(on)).to.deep.equal(['/host must have at least 3 characters'])
+    expect(on.secrets).to.have.length(1)
+    const kept = await resolve(properties, {}, {kept: new Set(['password'])})
+    expect(kept.secrets).to.deep.equal([{name: 'password', source: {from: 'kept'}}])
+    const typed = await resolve(properties, {password: 'hunter2'})
+    expect(typed.answers).to.deep.equal({password: {$kept: true}})
+    expect(typed.secrets).to.deep.equal([{name: 'password', source: {from: 'given', value: 'hunter2'}}])
+  })
+
+  it('does not judge what reads something wrong', async () => {
+    const resolution = await resolveParameters(
+      declare(
+        {
+          n: {type: 'integer'},
+          host: {type: 'string', default: 'h${string(params.n)}'},
+          x: {type: 'string', when: 'params.n > 1'},
+        },
+        {
+          required: ['n'],
+          rules: [{check: 'params.n > 5', field: '/n', message: 'more'}],
+          let: {m: 'params.n + 1', k: 'm + 1'},
+        },
+      ),
+      {n: 'x', x: 'y'},
+      context,
+    )
+    expect(words(resolution)).to.deep.equal(['/n must be a whole number, is text'])
+    expect(resolution.answers).to.deep.equal({n: 'x', x: 'y'})
+  })
+
+  it('checks rules and works out let, in order of need', async () => {
+    const declared = declare(
+      {poll: {type: 'integer', default: 60}, blocked: {type: 'array', items: {type: 'string'}}},
+      {
+        rules: [
+          {
+            check: 'params.poll >= 5 || params.blocked.size() < 2',
+            field: '/poll',
+            message: 'Poll less often, or block less',
+          },
+          {check: 'twice < 1000', field: '/poll', message: 'too much'},
+        ],
+        let: {twice: 'once * 2', once: 'params.poll'},
+      },
+    )
+    expect(await resolveParameters(declared, {poll: 3}, context)).to.deep.include({
+      errors: [],
+      lets: {twice: 6, once: 3},
+    })
+    expect((await resolveParameters(declared, {poll: 3, blocked: ['a', 'b']}, context)).errors).to.deep.equal([
+      {field: '/poll', code: 'rule', message: 'Poll less often, or block less'},
+    ])
+    const loop = await resolveParameters({...declared, rules: [], let: {a: 'b', b: 'a'}}, {}, context)
+    expect(words(loop)).to.deep.equal([" the package's let a reads itself: a → b → a"])
+  })
+
+  it('has the keywords of JSON Schema across the fields of an object', async () => {
+    const nested = await resolve(
+      {
+        tls: {
+          type: 'object',
+          properties: {
+            cert: {type: 'string'},
+            key: {kind: 'secret', generate: false},
+            on: {type: 'boolean', default: false},
+          },
+          dependentRequired: {cert: ['key']},
+          anyOf: [{properties: {on: {const: false}}}, {required: ['cert']}],
+        },
+      },
+      {tls: {cert: 'x', on: true}},
+    )
+    expect(words(nested)).to.deep.equal(['/tls/key is required together with cert'])
+  })
+
+  it('fills what is left out of the entries of lists, so that templates may select it', async () => {
+    const item = {
+      type: 'object',
+      required: ['name'],
+      properties: {name: {type: 'string'}, port: {type: 'integer', default: 80}, tag: {type: 'string'}},
+    }
+    const {params, answers} = await resolve({servers: {type: 'array', items: item}}, {servers: [{name: 'a'}]})
+    expect(params).to.deep.equal({servers: [{name: 'a', port: 80, tag: null}]})
+    expect(answers).to.deep.equal({servers: [{name: 'a'}]})
+    const wrong = await resolve({servers: {type: 'array', items: item}}, {servers: [{name: 'a', prot: 1}]})
+    expect(words(wrong)).to.deep.equal(['/servers/0/prot there is no field prot: did you mean port?'])
+  })
+
+  it('an object that needs an answer is null until it has one; others are there with their defaults', async () => {
+    const properties = {
+      smtp: {
+        type: 'object',
+        required: ['host'],
+        properties: {host: {type: 'string'}, port: {type: 'integer', default: 25}},
+      },
+      limits: {type: 'object', properties: {cpu: {type: 'integer', default: 1}}},
+    }
+    expect((await resolve(properties, {})).params).to.deep.equal({smtp: null, limits: {cpu: 1}})
+    expect((await resolve(properties, {smtp: {host: 'mx'}})).params).to.deep.equal({
+      smtp: {host: 'mx', port: 25},
+      limits: {cpu: 1},
+    })
+    expect(words(await resolve(properties, {smtp: {}}))).to.deep.equal(['/smtp/host is required'])
+    expect(words(await resolve(properties, {smtp: 'x'}))).to.deep.equal(['/smtp must be an object, is text'])
+  })
+
+  it('blames the package for a default that does not fit', async () => {
+    expect(words(await resolve({n: {type: 'integer', default: 'x'}}, {}))).to.deep.equal([
+      '/n has a default that does not fit: must be a whole number, is text',
+    ])
+    expect(words(await resolve({n: {type: 'string', default: '${params.x}'}}, {}))[0]).to.include(
+      '/n cannot be worked out',
+    )
+  })
+
+  it('renames answers and kept secrets', async () => {
+    const properties: Record<string, ParamSchema> = {
+      password: {kind: 'secret', formerly: ['adminPassword']},
+      mail: {type: 'object', properties: {port: {type: 'integer', formerly: ['/smtpPort']}}},
+      db: {kind: 'binding', interface: 'postgresql', formerly: ['database']},
+    }
+    const {errors, answers, secrets} = await resolve(
+      properties,
+      {adminPassword: {$kept: true}, smtpPort: 25, database: {$app: 'db/pg'}},
+      {kept: new Set(['adminPassword', 'database.password'])},
+    )
+    expect(errors).to.deep.equal([])
+    expect(answers).to.deep.equal({password: {$kept: true}, mail: {port: 25}, db: {$app: 'db/pg'}})
+    expect(secrets).to.deep.equal([
+      {name: 'password', source: {from: 'kept', was: 'adminPassword'}},
+      {name: 'db.password', source: {from: 'kept', was: 'database.password'}},
+    ])
+    const both = await resolve(properties, {smtpPort: 25, mail: {port: 1}})
+    expect(words(both)).to.deep.equal(['/smtpPort is called mail.port now, which is answered, too'])
+  })
+
+  it('refuses changes of what cannot be changed', async () => {
+    const properties: Record<string, ParamSchema> = {
+      admin: {type: 'string', default: 'admin', immutable: true},
+      key: {kind: 'secret', immutable: true},
+      data: {kind: 'volume'},
+      later: {type: 'string', immutable: true},
+    }
+    const change = (previous: Answers, answers: Answers, more = {}) =>
+      resolve(properties, answers, {previous, kept: new Set(['key']), ...more})
+    expect((await change({}, {admin: 'root'})).errors).to.deep.equal([
+      {
+        field: '/admin',
+        code: 'immutable',
+        message: 'cannot be changed after the install: it is admin',
+        expected: 'admin',
+        got: 'root',
+      },
+    ])
+    expect((await change({admin: 'root'}, {})).errors[0]).to.include({field: '/admin', code: 'immutable'})
+    expect((await change({admin: 'root'}, {admin: 'root', later: 'x'})).errors).to.deep.equal([])
+    expect((await change({key: {$kept: true}}, {key: {$kept: true}})).errors).to.deep.equal([])
+    expect(words(await change({}, {key: 'hunter2'}))).to.deep.equal(['/key cannot be changed after the install'])
+    expect(words(await change({data: {size: '10Gi'}}, {data: {size: '5Gi'}}))).to.deep.equal([
+      '/data cannot shrink: it has 10Gi, and storage only grows',
+    ])
+    expect(words(await change({data: {size: '10Gi'}}, {data: {size: '20Gi', class: 'fast'}}))).to.deep.equal([
+      '/data the class of a volume cannot be changed after the install',
+    ])
+    expect((await change({data: {size: '1024Mi'}}, {data: {size: '2Gi'}})).errors).to.deep.equal([])
+    const before = {properties: {data: {kind: 'volume'}}}
+    expect((await change({}, {admin: 'root'}, {previousParameters: before})).errors).to.deep.equal([])
+  })
+
+  describe('secrets', () => {
+    const properties: Record<string, ParamSchema> = {password: {kind: 'secret', minLength: 4}}
+
+    it('are made once, or given, and leave no trace in the answers', async () => {
+      const source = async (answer: unknown, kept = new Set<string>()) => {
+        const {answers, secrets, params, errors} = await resolve(
+          properties,
+          answer === undefined ? {} : {password: answer},
+          {kept},
+        )
+        expect(errors).to.deep.equal([])
+        expect(JSON.stringify([answers, params]))
+          .to.not.include('from ')
+          .and.not.include('hunter2')
+        return {source: secrets[0]?.source, answers}
+      }
+      expect(await source(undefined)).to.deep.equal({source: {from: 'generate', spec: {length: 24}}, answers: {}})
+      expect(await source(undefined, new Set(['password']))).to.deep.equal({source: {from: 'kept'}, answers: {}})
+      expect(await source('hunter2')).to.deep.equal({
+        source: {from: 'given', value: 'hunter2'},
+        answers: {password: {$kept: true}},
+      })
+      expect((await source({$file: 'x'})).source).to.deep.equal({from: 'given', value: 'from file'})
+      expect((await source({$env: 'PW'})).source).to.deep.equal({from: 'given', value: 'from env'})
+      expect(await source({$secret: 'shared/mail/password'})).to.deep.equal({
+        source: {from: 'secretKey', namespace: 'shared', secret: 'mail', key: 'password'},
+        answers: {password: {$secret: 'shared/mail/password'}},
+      })
+    })
+
+    it('are seen as a place and a token', async () => {
+      const {params} = await resolve(properties, {})
+      expect(params.password).to.deep.equal({
+        ref: {name: 'berth.wiki.s.1', key: 'password'},
+        value: secretToken('password'),
+      })
+    })
+
+    it('are checked without being shown', async () => {
+      const errors = async (answer: unknown, more: Partial<ResolveContext> = {}) =>
+        (await resolve(properties, {password: answer}, more)).errors
+      expect(await errors('abc')).to.deep.equal([
+        {field: '/password', code: 'minLength', message: 'must have at least 4 characters', expected: 4},
+      ])
+      expect((await errors(''))[0]).to.include({message: 'must not be empty'})
+      expect(await errors(1234)).to.deep.equal([
+        {
+          field: '/password',
+          code: 'anyOf',
+          message: 'must be text, {$secret: namespace/name/key}, {$file: path} or {$env: NAME}',
+        },
+      ])
+      expect((await errors({$file: 'gone'}))[0]?.message).to.equal('the file gone cannot be read: ENOENT')
+      expect((await errors({$env: 'NO'}))[0]?.message).to.equal('the environment has no variable NO')
+      expect((await errors({$kept: true}))[0]?.message).to.include('is not kept any more')
+      expect((await errors({$secret: 'a/b'}))[0]).to.include({field: '/password/$secret', code: 'pattern'})
+      expect((await resolve(properties, {password: 'abc'})).answers).to.deep.equal({})
+    })
+
+    it('are not made where the package says so', async () => {
+      const optional = await resolve({smtp: {kind: 'secret', generate: false}}, {})
+      expect(optional).to.deep.include({errors: [], params: {smtp: null}, secrets: []})
+      const required = await resolveParameters(
+        declare({smtp: {kind: 'secret', generate: false}}, {required: ['smtp']}),
+        {},
+        context,
+      )
+      expect(words(required)).to.deep.equal(['/smtp is required'])
+      const again = await resolveParameters(
+        declare({smtp: {kind: 'secret', generate: false}}, {required: ['smtp']}),
+        {},
+        {
+          ...context,
+          kept: new Set(['smtp']),
+        },
+      )
+      expect(again.errors).to.deep.equal([])
+    })
+  })
+
+  describe('bindings', () => {
+    const properties: Record<string, ParamSchema> = {
+      database: {kind: 'binding', interface: 'postgresql', request: {version: '>=14', extensions: ['${params.ext}']}},
+      ext: {type: 'string', default: 'hstore'},
+    }
+
+    it('show what is known, and say what is not', async () => {
+      const {params, bindings, secrets, answers} = await resolve(
+        properties,
+        {database: 'app:pg'},
+        {
+          bindings: {database: {outputs: {host: 'pg.apps.svc', port: 5432}, secrets: []}},
+        },
+      )
+      expect(maskSecrets(params.database)).to.deep.equal({
+        host: 'pg.apps.svc',
+        port: 5432,
+        name: '<database.name: known after provisioning>',
+        user: '<database.user: known after provisioning>',
+        password: '<secret database.password>',
+        url: '<secret database.url>',
+        ca: null,
+        ref: {
+          password: {name: 'berth.wiki.s.1', key: 'database.password'},
+          url: {name: 'berth.wiki.s.1', key: 'database.url'},
+        },
+      })
+      expect(answers).to.deep.equal({database: {$app: 'apps/pg'}})
+      expect(bindings).to.deep.equal([
+        {
+          parameter: 'database',
+          interface: 'postgresql',
+          request: {version: '>=14', extensions: ['hstore']},
+          provider: {$app: 'apps/pg'},
+        },
+      ])
+      expect(secrets).to.deep.equal([{name: 'database.password', source: {from: 'generate', spec: {length: 32}}}])
+    })
+
+    it('take their outputs outright, passwords apart', async () => {
+      const $literal = {host: 'db.example.com', port: 5432, name: 'wiki', user: 'wiki', password: 'hunter2'}
+      const {params, bindings, secrets, answers, errors} = await resolve(properties, {database: {$literal}})
+      expect(errors).to.deep.equal([])
+      expect(params.database).to.include({host: 'db.example.com', user: 'wiki'})
+      expect(secrets).to.deep.equal([{name: 'database.password', source: {from: 'given', value: 'hunter2'}}])
+      expect(JSON.stringify([answers, bindings])).to.not.include('hunter2')
+      expect(answers).to.deep.equal({database: {$literal: {...$literal, password: {$kept: true}}}})
+      const missing = await resolve(properties, {database: {$literal: {host: 'x', port: 'y', pasword: 'hunter2'}}})
+      expect(JSON.stringify(missing)).to.not.include('hunter2')
+      expect(words(missing)).to.include('/database/$literal/pasword there is no field pasword: did you mean password?')
+    })
+
+    it('say how to answer', async () => {
+      expect(words(await resolve(properties, {database: {app: 'x'}}))).to.deep.equal([
+        '/database must be app:namespace/name, service:name, new:package or {$literal: {…}}',
+      ])
+      expect(words(await resolve(properties, {database: 'x'}))).to.deep.equal([
+        '/database must be app:namespace/name, service:name, new:package',
+      ])
+      expect(words(await resolve({q: {kind: 'binding', interface: 'amqp'}}, {q: {$app: 'x'}}))[0]).to.include(
+        'the interface amqp',
+      )
+    })
+  })
+
+  it('is idempotent: what is kept resolves to the same, and makes no secret anew', async () => {
+    const properties: Record<string, ParamSchema> = {
+      host: {kind: 'hostname', default: '${app.name}.${cluster.domain}'},
+      poll: {type: 'integer', default: 60},
+      on: {type: 'boolean', default: false},
+      tags: {type: 'array', items: {type: 'string'}},
+      password: {kind: 'secret'},
+      smtp: {
+        type: 'object',
+        required: ['host'],
+        when: 'params.on',
+        properties: {host: {type: 'string'}, password: {kind: 'secret', generate: false}},
+      },
+      database: {kind: 'binding', interface: 'postgresql'},
+      data: {kind: 'volume', default: '1Gi'},
+    }
+    const secret = fc.oneof(fc.string({minLength: 1}), fc.constant({$secret: 'a/b/c'}), fc.constant({$env: 'PW'}))
+    const answers = fc.record(
+      {
+        host: fc.constant('Wiki.example.com'),
+        poll: fc.integer(),
+        on: fc.boolean(),
+        tags: fc.array(fc.string()),
+        password: secret,
+        smtp: fc.record({host: fc.string(), password: secret}),
+        database: fc.constantFrom('app:pg', 'service:x', {
+          $literal: {host: 'h', port: 1, name: 'n', user: 'u', password: 'p'},
+        }),
+        data: fc.constantFrom('2Gi', {size: '1Gi', class: 'fast'}),
+      },
+      {requiredKeys: []},
+    )
+    await fc.assert(
+      fc.asyncProperty(answers, async given => {
+        const first = await resolve(properties, given)
+        expect(first.errors).to.deep.equal([])
+        const kept = new Set(first.secrets.map(({name}) => name))
+        const second = await resolve(properties, first.answers, {kept, previous: first.answers})
+        expect(second.errors).to.deep.equal([])
+        expect(second.answers).to.deep.equal(first.answers)
+        expect(second.params).to.deep.equal(first.params)
+        expect(second.secrets.map(({name}) => name)).to.deep.equal(first.secrets.map(({name}) => name))
+        expect(
+          second.secrets.filter(({source}) => source.from === 'generate' || source.from === 'given'),
+        ).to.deep.equal([])
+      }),
+      {numRuns: 60},
+    )
+  })
+})
