@@ -15,8 +15,24 @@ import {entryOf, nodeAt} from './tree.ts'
 import type {Finding, Package} from './types.ts'
 import type {YamlNode} from './yaml.ts'
 
-/** The expressions of `package.yaml`: let, rules, when, defaults, requests, publish, conditions of tasks, outputs, notes. */
-export function checkManifestExpressions(pkg: Package): {lets: TypeScope; findings: Finding[]} {
+/** The types of `let`, and what is wrong. */
+export interface CheckedManifest {
+  lets: TypeScope
+  findings: Finding[]
+}
+
+const checked = new WeakMap<Package, CheckedManifest>()
+
+/** The expressions of `package.yaml`: let, rules, when, defaults, requests, publish, conditions of tasks, outputs, notes. Once per package. */
+export function checkManifestExpressions(pkg: Package): CheckedManifest {
+  const known = checked.get(pkg)
+  if (known !== undefined) return known
+  const result = check(pkg)
+  checked.set(pkg, result)
+  return result
+}
+
+function check(pkg: Package): CheckedManifest {
   const {manifest} = pkg
   const {root, warnings} = parseManifest(textOf(pkg.files.get(manifestFile) ?? new Uint8Array()) ?? '')
   const findings: Finding[] = [...warnings]

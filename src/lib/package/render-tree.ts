@@ -29,7 +29,8 @@ export function renderNode(node: TemplateNode, scope: Scope, rendering: Renderin
   count(node, rendering)
   switch (node.k) {
     case 'value':
-      return node.value
+      // A copy: what is rendered is the caller's, the tree is every render's.
+      return structuredClone(node.value)
     case 'text':
       return text(node.template, scope, rendering)
     case 'list':

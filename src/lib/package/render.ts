@@ -2,11 +2,12 @@ import {createBudget, maskSecrets, OMIT, type Position, type Scope} from '../exp
 import {assemble} from './assemble.ts'
 import {checkManifestExpressions} from './check-manifest.ts'
 import {partTypes} from './check-templates.ts'
-import {endpointObjects, resolveEndpoints} from './endpoints.ts'
+import {endpointObjects, type ResolvedEndpoint, resolveEndpoints} from './endpoints.ts'
 import {invalidPackage, templateFailed} from './errors.ts'
 import {groupKind, hasFixedName, isClusterScoped} from './kinds.ts'
 import {selectorOf} from './labels.ts'
 import {limits} from './limits.ts'
+import {findReaches} from './needs.ts'
 import {describeObject, isFields} from './objects.ts'
 import {parseTemplates} from './parse-templates.ts'
 import {type Rendering, renderItem, renderNode} from './render-tree.ts'
@@ -26,21 +27,7 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
   const {documents, findings} = parseTemplates(pkg)
   const errors = findings.filter(({severity}) => severity === 'error')
   if (errors.length > 0) throw invalidPackage(errors)
-  const rendering: Rendering = {
-    types: templateTypes(pkg, checkManifestExpressions(pkg).lets, partTypes(documents)),
-    budget: createBudget(),
-    nodes: {remaining: limits.yamlNodes * 4},
-  }
-  const endpoints = resolveEndpoints(manifest, scope, rendering.types, rendering.budget)
-  const values: Scope = {
-    ...baseScope(manifest, scope),
-    provides: Object.fromEntries(endpoints.map(({name, address}) => [name, address])),
-    components: mapRecord(manifest.components, (component, name) => ({
-      replicas: scope.scale[name] ?? component.scale?.default ?? 1,
-      selector: selectorOf(scope.app.name, name),
-    })),
-    files: filesOf(pkg),
-  }
+  const {values, rendering, endpoints} = renderContext(pkg, scope)
   values.parts = renderParts(documents, values, rendering)
 
   const collected = new Collection()
@@ -73,7 +60,43 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
       })
     }
   }
+  refuseUndeclaredNeeds(pkg, collected.objects)
   return collected.objects
+}
+
+/** What templates, outputs and notes see, but for parts. */
+export function renderContext(
+  pkg: Package,
+  scope: RenderScope,
+): {values: Scope; rendering: Rendering; endpoints: ResolvedEndpoint[]} {
+  const {manifest} = pkg
+  const types = templateTypes(pkg, checkManifestExpressions(pkg).lets, partTypes(parseTemplates(pkg).documents))
+  const rendering: Rendering = {types, budget: createBudget(), nodes: {remaining: limits.yamlNodes * 4}}
+  const endpoints = resolveEndpoints(manifest, scope, types, rendering.budget)
+  const values: Scope = {
+    ...baseScope(manifest, scope),
+    provides: Object.fromEntries(endpoints.map(({name, address}) => [name, address])),
+    components: mapRecord(manifest.components, (component, name) => ({
+      replicas: scope.scale[name] ?? component.scale?.default ?? 1,
+      selector: selectorOf(scope.app.name, name),
+    })),
+    files: filesOf(pkg),
+  }
+  return {values, rendering, endpoints}
+}
+
+/** Users agree to what is under `needs`; so what is not there must not be rendered, whatever the answers. */
+function refuseUndeclaredNeeds({manifest}: Package, objects: RenderedObject[]): void {
+  const declared = new Set(manifest.needs.map(({what}) => what))
+  const missing = findReaches(objects).find(({what}) => !declared.has(what))
+  if (missing === undefined) return
+  const {what, object, position} = missing
+  throw templateFailed(
+    position,
+    'needs',
+    `${object} reaches beyond its namespace (${what}), and package.yaml does not say so`,
+    `needs: [{what: ${what}, why: …}]`,
+  )
 }
 
 /** `parts`, in the order they need one another; each sees those it reads. */
