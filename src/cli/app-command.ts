@@ -32,13 +32,14 @@ export abstract class AppCommand<C extends CommandClass, Result> extends BerthCo
   /** What the engine needs, from what the command line and this machine say. */
   protected async lib(context: Surroundings): Promise<Lib> {
     const {kube, settings, signal, report} = context
-    const [version, who] = await Promise.all([
+    const [version, who, cluster] = await Promise.all([
       serverVersion(kube, {signal}),
       whoAmI(kube, {signal}).catch(() => undefined),
+      this.clusterSettings(context),
     ])
     return {
       kube,
-      cluster: {...settings.cluster, kubernetes: version.gitVersion.replace(/^v/, '')},
+      cluster: {...cluster, kubernetes: version.gitVersion.replace(/^v/, '')},
       holder: localHolder(who?.username ?? kube.target.user ?? 'unknown'),
       isTrusted: pkg => isTrusted(pkg, settings),
       signal,

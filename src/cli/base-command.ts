@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
-import type {LocalSettings, Settings} from '../lib/config/index.ts'
+import type {Asking} from '../lib/cluster/index.ts'
+import type {ClusterSettings, LocalSettings} from '../lib/config/index.ts'
 import type {Kube} from '../lib/kube/index.ts'
 import type {Report} from '../lib/progress.ts'
 import type {Names, View} from '../view/terminal.ts'
@@ -28,7 +29,8 @@ export interface Input<C extends CommandClass> {
 /** The same with a connection. It fits every function of lib that takes `{kube, settings, signal, report}`. */
 export interface Context<C extends CommandClass> extends Input<C> {
   kube: Kube
-  settings: Settings
+  /** What this machine says; what counts on the cluster is {@link BerthCommand.clusterSettings}. */
+  settings: LocalSettings
 }
 
 /** Flags that the base itself reads, where a command has them. */
@@ -101,18 +103,23 @@ export abstract class BerthCommand<C extends CommandClass, Result> extends Comma
     }
   }
 
-  /** The parsed command line, a connection to the cluster that it chooses, and the settings in force there. */
+  /** The parsed command line, a connection to the cluster that it chooses (nothing is asked of it yet), and what this machine says. */
   protected async context(): Promise<Context<C>> {
     const input = await this.input()
-    const {signal, report} = input
-    const local = await this.settings()
     const {connect} = await import('../lib/kube/index.ts')
-    const {clusterSettings} = await import('../lib/cluster/index.ts')
     const {kubeconfig, context, namespace} = this.#flags
-    const kube = await connect({...given({kubeconfig, context, namespace}), env: this.session.env})
+    const [settings, kube] = await Promise.all([
+      this.settings(),
+      connect({...given({kubeconfig, context, namespace}), env: this.session.env, signal: input.signal}),
+    ])
     this.#kube = kube
-    const cluster = await clusterSettings({kube, local, signal, report})
-    return {...input, kube, settings: {...local, cluster}}
+    return {...input, kube, settings}
+  }
+
+  /** What counts on the cluster: up to three requests, so only for commands that need domain or classes. */
+  protected async clusterSettings(asking: Asking): Promise<ClusterSettings> {
+    const {clusterSettings} = await import('../lib/cluster/index.ts')
+    return clusterSettings(asking)
   }
 
   /** What this machine says: repositories, defaults, paths. @throws UserError `config.invalid` */

@@ -1,12 +1,4 @@
-import type {ClusterSettings, LocalSettings} from '../config/index.ts'
-import type {Kube} from '../kube/index.ts'
-import type {Report} from '../progress.ts'
-
-export async function clusterSettings(_: {
-  kube: Kube
-  local: LocalSettings
-  signal: AbortSignal
-  report: Report
-}): Promise<ClusterSettings> {
-  return {domain: 'localhost', ingressClass: null, storageClass: null}
-}
+/** The cluster as a whole: what is set for it, and whether it suits berth. */
+export {clusterSettings} from './settings.ts'
+export {clusterStatus} from './status.ts'
+export type {Asking, Check, ClusterStatus} from './types.ts'

@@ -29,10 +29,16 @@ const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-
 
 /**
  * Reads what is said of a cluster, in the operator's file or in the cluster's ConfigMap. Absent fields stay absent; `null` for a
- * class says: none.
+ * class says: none. Unknown fields are refused in the operator's own file and passed over in the ConfigMap, which a newer berth may
+ * have written.
  */
-export function clusterFields(value: unknown, path: (string | number)[], fault: Fault): Partial<ClusterSettings> {
-  const said = fields(value, path, ['domain', 'ingressClass', 'storageClass'], fault)
+export function clusterFields(
+  value: unknown,
+  path: (string | number)[],
+  fault: Fault,
+  unknown: 'refused' | 'passed-over' = 'refused',
+): Partial<ClusterSettings> {
+  const said = fields(value, path, unknown === 'refused' ? ['domain', 'ingressClass', 'storageClass'] : 'any', fault)
   const settings: Partial<ClusterSettings> = {}
   if (said.domain !== undefined) {
     if (typeof said.domain !== 'string' || !DNS_NAME.test(said.domain))

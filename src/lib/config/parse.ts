@@ -2,7 +2,7 @@ import {dirname, isAbsolute, resolve} from 'node:path'
 import {type Document, isNode, isSeq, LineCounter, parseDocument, type YAMLSeq} from 'yaml'
 import {configInvalid} from './errors.ts'
 import {clusterFields, type Fault, fields} from './fields.ts'
-import type {LocalConfig, Repository} from './types.ts'
+import type {ClusterSettings, LocalConfig, Repository} from './types.ts'
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/
 
@@ -40,6 +40,15 @@ export function parseConfig(text: string, file: string): LocalConfig {
       Object.entries(clusters).map(([context, said]) => [context, clusterFields(said, ['clusters', context], fault)]),
     ),
   }
+}
+
+/** What a cluster's ConfigMap says; `name` is what errors call it. @throws UserError `config.invalid` */
+export function parseClusterSettings(text: string, name: string): Partial<ClusterSettings> {
+  const {document, position} = parse(text, name)
+  const fault: Fault = (path, message, hint) => {
+    throw configInvalid(name, message, position(path), hint)
+  }
+  return clusterFields(document.toJS({maxAliasCount: 100}), [], fault, 'passed-over')
 }
 
 function repositories(value: unknown, folder: string, fault: Fault): Repository[] {

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {configInvalid} from './errors.ts'
-import type {LocalPaths, LocalSettings} from './types.ts'
+import type {ClusterSettings, LocalPaths, LocalSettings} from './types.ts'
 
 /** What this machine says; an absent file says nothing. @throws UserError `config.invalid`, with file, line and column */
 export async function readSettings(paths: LocalPaths): Promise<LocalSettings> {
@@ -9,6 +9,12 @@ export async function readSettings(paths: LocalPaths): Promise<LocalSettings> {
   // Only where there is something to read: the YAML parser takes longer to load than most commands run.
   const {parseConfig} = await import('./parse.ts')
   return {...parseConfig(text, paths.configFile), paths}
+}
+
+/** What a cluster's ConfigMap says; `name` is what errors call it. @throws UserError `config.invalid` */
+export async function readClusterSettings(text: string, name: string): Promise<Partial<ClusterSettings>> {
+  const {parseClusterSettings} = await import('./parse.ts')
+  return parseClusterSettings(text, name)
 }
 
 /** The file's text, undefined where there is no file. @throws UserError `config.invalid` */

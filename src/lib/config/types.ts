@@ -37,8 +37,3 @@ export interface LocalConfig {
 export interface LocalSettings extends LocalConfig {
   paths: LocalPaths
 }
-
-/** What a command works with. */
-export interface Settings extends LocalSettings {
-  cluster: ClusterSettings
-}

@@ -1,0 +1,91 @@
+import {type Access, canI, type Kube, rulesAllow, rulesIn} from '../kube/index.ts'
+
+/** What berth does with a kind in the namespace of an app. */
+interface Need {
+  group: string
+  resource: string
+  subresource?: string
+  verbs: string[]
+  /** What cannot be done without it, where the rest works. */
+  optional?: string
+}
+
+const ALL = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
+const READ = ['get', 'list', 'watch']
+
+const NEEDS: Need[] = [
+  ...['configmaps', 'secrets', 'services', 'serviceaccounts', 'persistentvolumeclaims'].map(resource => ({
+    group: '',
+    resource,
+    verbs: ALL,
+  })),
+  {group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update', 'patch', 'delete', 'watch']},
+  ...['deployments', 'statefulsets'].map(resource => ({group: 'apps', resource, verbs: ALL})),
+  ...['deployments', 'statefulsets'].map(resource => ({
+    group: 'apps',
+    resource,
+    subresource: 'scale',
+    verbs: ['get', 'patch', 'update'],
+  })),
+  {group: 'apps', resource: 'replicasets', verbs: READ},
+  {group: 'batch', resource: 'jobs', verbs: ALL},
+  {group: '', resource: 'pods', verbs: READ},
+  {group: '', resource: 'pods', subresource: 'log', verbs: ['get']},
+  {group: '', resource: 'events', verbs: ['list']},
+  {
+    group: '',
+    resource: 'pods',
+    subresource: 'exec',
+    verbs: ['create', 'get'],
+    optional: 'databases for other apps, backups',
+  },
+  {group: 'networking.k8s.io', resource: 'ingresses', verbs: ALL, optional: 'publishing apps under a host name'},
+  {group: 'apps', resource: 'daemonsets', verbs: ALL, optional: 'packages with one pod on each node'},
+  {group: 'batch', resource: 'cronjobs', verbs: ALL, optional: 'packages with scheduled jobs'},
+  {group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ALL, optional: 'autoscaling'},
+  {group: 'policy', resource: 'poddisruptionbudgets', verbs: ALL, optional: 'packages that limit disruptions'},
+  {group: 'networking.k8s.io', resource: 'networkpolicies', verbs: ALL, optional: 'packages with network policies'},
+  {group: 'rbac.authorization.k8s.io', resource: 'roles', verbs: ALL, optional: 'packages that talk to Kubernetes'},
+  {
+    group: 'rbac.authorization.k8s.io',
+    resource: 'rolebindings',
+    verbs: ALL,
+    optional: 'packages that talk to Kubernetes',
+  },
+]
+
+/** A permission that is missing: `create, patch deployments.apps`. */
+export interface Missing {
+  rule: string
+  optional: string | undefined
+}
+
+/**
+ * What berth would need in the namespace and may not do. One request; where an authorizer cannot list its rules, each doubt is asked
+ * about on its own.
+ */
+export async function missingPermissions(kube: Kube, namespace: string, signal: AbortSignal): Promise<Missing[]> {
+  const rules = await rulesIn(kube, namespace, {signal})
+  const doubtful = NEEDS.flatMap(need =>
+    need.verbs.map(verb => ({need, access: accessOf(need, verb, namespace)})),
+  ).filter(({access}) => !rulesAllow(rules, access))
+  const answers = rules.incomplete
+    ? await canI(
+        kube,
+        doubtful.map(({access}) => access),
+        {signal},
+      )
+    : []
+  const missing = doubtful.filter((_, i) => !answers[i]?.allowed)
+  return [...Map.groupBy(missing, ({need}) => need)].map(([need, entries]) => ({
+    rule: `${entries.map(({access}) => access.verb).join(', ')} ${resourceName(need)}`,
+    optional: need.optional,
+  }))
+}
+
+function accessOf({group, resource, subresource}: Need, verb: string, namespace: string): Access {
+  return {verb, group, resource, namespace, ...(subresource !== undefined && {subresource})}
+}
+
+const resourceName = ({group, resource, subresource}: Need) =>
+  `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`
