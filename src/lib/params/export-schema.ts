@@ -71,7 +71,8 @@ export function exportSchema(parameters: ParametersSchema, interfaces: Interface
       const at = path === undefined ? undefined : [...path, key]
       const field = at === undefined ? undefined : byPath.get(at.join('.'))
       const exported = exportOne(field?.param ?? param, at)
-      const needed = schema.required?.includes(key) === true && !(field !== undefined && fillsItself(field))
+      const asked = schema.required?.includes(key) === true || (field?.group === true && param.when !== undefined)
+      const needed = asked && !(field !== undefined && fillsItself(field))
       const condition = field?.param.when === undefined ? undefined : conditionSchema(field)
       if (condition !== undefined) {
         // out of sight the answer is kept, so it stays allowed there

@@ -102,7 +102,10 @@ export function isNullable(field: Field): boolean {
   return field.param.when !== undefined || !there
 }
 
-/** A group that exists only once something in it is answered. */
+/**
+ * A group that exists only once something in it is answered. One with a condition is not: where the condition holds, it is there, and
+ * what it requires must be answered.
+ */
 export function isOptionalGroup(field: Field): boolean {
-  return field.group && !field.required && !fillsItself(field)
+  return field.group && !field.required && field.param.when === undefined && !fillsItself(field)
 }
