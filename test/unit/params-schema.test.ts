@@ -110,7 +110,7 @@ describe('params: values against JSON Schema', () => {
           }
         },
       ),
-      {numRuns: 200, seed: 2020},
+      {numRuns: 60, seed: 2020},
     )
   })
 })
