@@ -1,5 +1,7 @@
 import {errorCodes} from '../lib/error-codes.ts'
 import {BerthError} from '../lib/errors.ts'
+import type {Finding} from '../lib/package/index.ts'
+import {findingLines} from '../view/package/linted.ts'
 import type {Terminal} from '../view/terminal.ts'
 import {chain, writeCrashReport} from './crash.ts'
 import type {ErrorDocument} from './document.ts'
@@ -66,22 +68,29 @@ function failure(exitCode: number, error: ErrorDocument['error'], warnings: stri
   return {
     exitCode,
     document: {apiVersion: 'berth.dev/v1', kind: 'Error', status: 'error', error, warnings},
-    text: ({paint}) =>
-      [
-        `${paint.red(paint.bold('error'))} ${error.message} ${paint.dim(`(${error.code})`)}`,
-        ...fieldErrors(error.details).map(line => `  ${line}`),
+    text: terminal => {
+      const {paint} = terminal
+      const [first, ...more] = error.message.split('\n')
+      return [
+        `${paint.red(paint.bold('error'))} ${first} ${paint.dim(`(${error.code})`)}`,
+        ...(more.length > 0 ? more : evidence(error.details, terminal)),
         ...error.hint.map(line => `${paint.cyan('→')} ${line}`),
         ...stacks.map(stack => paint.dim(stack)),
-      ].join('\n'),
+      ].join('\n')
+    },
   }
 }
 
-/** Wrong fields are shown one a line; other evidence is in the message already. */
-function fieldErrors(details: unknown): string[] {
+/** Wrong fields and lint's findings one a line, where the message does not list them itself; other evidence is in the message. */
+function evidence(details: unknown, terminal: Terminal): string[] {
   if (!Array.isArray(details)) return []
+  if (isFindings(details)) return details.map(finding => findingLines(finding, terminal))
   return details.flatMap((detail: unknown) => {
     if (typeof detail !== 'object' || detail === null || !('field' in detail) || !('message' in detail)) return []
     const {field, message, line} = detail as {field: string; message: string; line?: number}
-    return `${field || '/'}  ${message}${line === undefined ? '' : ` (line ${line})`}`
+    return `  ${field || '/'}  ${message}${line === undefined ? '' : ` (line ${line})`}`
   })
 }
+
+const isFindings = (details: unknown[]): details is Finding[] =>
+  details.every(detail => typeof detail === 'object' && detail !== null && 'rule' in detail && 'position' in detail)

@@ -8,7 +8,7 @@ import type {Repository} from './types.ts'
  * Replaces a file in one step: whoever reads it sees the old or the new content, whatever dies in between. A link is followed, so that
  * a configuration kept elsewhere stays there.
  */
-export async function writeAtomically(file: string, content: string, mode: number): Promise<void> {
+export async function writeAtomically(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   const target = await realpath(file).catch(() => file)
   await mkdir(dirname(target), {recursive: true, mode: 0o700})
   const temporary = `${target}.${process.pid}.${Date.now().toString(36)}`

@@ -1,10 +1,13 @@
 import {UserError} from '../errors.ts'
 
-export const repositoryNotFound = (name: string, known: string[], meant: string | undefined) =>
+export const repositoryNotFound = (name: string, known: string[], meant: string | undefined, folder?: string) =>
   new UserError('repo.not-found', {
     message: `there is no repository ${name}${known.length > 0 ? ` (configured: ${known.join(', ')})` : ''}`,
     details: {name, known, ...(meant === undefined ? {} : {suggestion: meant})},
-    hint: [...(meant === undefined ? [] : [`did you mean ${meant}?`]), `berth repo add ${name} FOLDER`],
+    hint: [
+      ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+      folder === undefined ? `berth repo add ${name} FOLDER` : `for the folder of that name write ./${folder}`,
+    ],
   })
 
 export const repositoryExists = (name: string, location: string) =>
@@ -41,7 +44,7 @@ export const packageNotFound = (
     known,
     meant,
     folder,
-  }: {repository: string | undefined; known: number; meant: string | undefined; folder: boolean},
+  }: {repository: string | undefined; known: number; meant: string | undefined; folder: string | undefined},
 ) =>
   new UserError('package.not-found', {
     message: `${repository === undefined ? 'no repository has' : `the repository ${repository} does not have`} a package ${name}${known === 0 ? ': there are no packages at all' : ''}`,
@@ -52,7 +55,7 @@ export const packageNotFound = (
     },
     hint: [
       ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
-      ...(folder ? [`for the folder of that name write ./${name}`] : []),
+      ...(folder === undefined ? [] : [`for the folder of that name write ./${folder}`]),
       known === 0 ? 'berth repo add NAME FOLDER' : 'berth repo search',
     ],
   })

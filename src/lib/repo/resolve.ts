@@ -53,14 +53,14 @@ async function offersOf(
   {repository: wanted, name}: PackageReference & {from: 'repository'},
   settings: LocalSettings,
 ): Promise<Offer[]> {
-  const repositories = wanted === undefined ? settings.repositories : [repositoryNamed(wanted, settings)]
+  const folder = await folderOf(wanted === undefined ? name : `${wanted}/${name}`, settings)
+  const repositories = wanted === undefined ? settings.repositories : [repositoryNamed(wanted, settings, folder)]
   const all = (await Promise.all(repositories.map(offersIn))).flat()
   const offers = all.filter(({version}) => version.name === name)
   const having = [...new Set(offers.map(({repository}) => repository.name))]
   if (having.length > 1) throw ambiguous(name, having)
   if (offers.length === 0) {
     const names = new Set(all.map(({version}) => version.name))
-    const folder = await exists(resolve(settings.paths.workDir, name, 'package.yaml'))
     throw packageNotFound(name, {repository: wanted, known: names.size, meant: nearest(name, names), folder})
   }
   return offers
@@ -71,11 +71,16 @@ async function offersIn(repository: Repository): Promise<Offer[]> {
   return (await source.list()).map(version => ({repository, source, version}))
 }
 
-export function repositoryNamed(name: string, {repositories}: LocalSettings): Repository {
+export function repositoryNamed(name: string, {repositories}: LocalSettings, folder?: string): Repository {
   const found = repositories.find(repository => repository.name === name)
   if (found) return found
   const known = repositories.map(repository => repository.name)
-  throw repositoryNotFound(name, known, nearest(name, known))
+  throw repositoryNotFound(name, known, nearest(name, known), folder)
+}
+
+/** The words as a path, where a package lies there: someone may have meant it. */
+async function folderOf(path: string, {paths}: LocalSettings): Promise<string | undefined> {
+  return (await exists(resolve(paths.workDir, path, 'package.yaml'))) ? path : undefined
 }
 
 const exists = (path: string) =>

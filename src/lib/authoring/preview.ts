@@ -1,0 +1,125 @@
+import {renderDesired, type Target} from '../app/index.ts'
+import {maskSecrets} from '../expr/index.ts'
+import {type ManifestObject, type Package, renderShown} from '../package/index.ts'
+import {
+  type BindingNeed,
+  type BindingValue,
+  builtinInterfaces,
+  type ClusterScope,
+  invalidAnswers,
+  locateErrors,
+  type MergedAnswers,
+  type ReadSource,
+  type Resolution,
+  resolveParameters,
+} from '../params/index.ts'
+
+export interface PreviewOptions {
+  app: {name: string; namespace: string}
+  answers: MergedAnswers
+  cluster: ClusterScope
+  read: ReadSource
+}
+
+/** What an install would apply, as far as it can be known without a cluster. */
+export interface Preview {
+  package: string
+  version: string
+  app: {name: string; namespace: string}
+  objects: PreviewedObject[]
+  /** What would be known only later is `<parameter>.<output>.known-later` in the objects. */
+  notes: string | null
+}
+
+export interface PreviewedObject {
+  /** Null for objects of the whole app. */
+  component: string | null
+  /** Of a task's Job: it is applied when the task runs. */
+  task: string | null
+  /** Secret values are words: `<secret password>`. */
+  object: ManifestObject
+}
+
+/**
+ * Renders a package with answers and without a cluster. Providers of bindings are not asked: their outputs are stand-ins.
+ * @throws UserError `params.invalid` with every wrong field, `template.failed`
+ */
+export async function previewPackage(pkg: Package, {app, answers, cluster, read}: PreviewOptions): Promise<Preview> {
+  const {manifest} = pkg
+  const secretName = `${app.name}-secrets`
+  const context = {
+    app: {...app, revision: 1},
+    cluster,
+    images: manifest.images,
+    kept: new Set<string>(),
+    interfaces: builtinInterfaces,
+    read,
+    secretName,
+  }
+  const resolve = (bindings: Record<string, BindingValue>) =>
+    resolveParameters({parameters: manifest.parameters, rules: manifest.rules, let: manifest.let}, answers.answers, {
+      ...context,
+      bindings,
+    })
+  const first = await resolve({})
+  const bindings = Object.fromEntries(first.bindings.flatMap(need => standIn(need) ?? []))
+  const resolution = await resolve(bindings)
+  const errors = [...answers.errors, ...locateErrors(resolution.errors, answers.positions)]
+  if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
+
+  const scale = Object.fromEntries(
+    Object.entries(manifest.components).map(([name, component]) => [name, component.scale?.default ?? 1]),
+  )
+  const target: Target = {
+    ref: app,
+    pkg,
+    revision: 1,
+    cluster,
+    scale,
+    resolution,
+    secretNames: secretNames(resolution, bindings),
+  }
+  const objects = renderDesired(target).map(({object, component, task}) => ({
+    component: component ?? null,
+    task: task ?? null,
+    object: maskSecrets(object) as ManifestObject,
+  }))
+  const {notes} = renderShown(pkg, {
+    params: resolution.params,
+    lets: resolution.lets,
+    app: context.app,
+    cluster,
+    scale,
+    secretName,
+  })
+  return {
+    package: manifest.name,
+    version: manifest.version,
+    app,
+    objects,
+    notes: notes ?? null,
+  }
+}
+
+/** Outputs of a provider that nobody has asked: recognisable, and of the right type. A literal says its own. */
+function standIn({parameter, interface: name, provider}: BindingNeed): [string, BindingValue][] | undefined {
+  const outputs = Object.entries(builtinInterfaces[name]?.outputs ?? {})
+  if ('$literal' in provider) return undefined
+  const plain = outputs
+    .filter(([, {secret}]) => !secret)
+    .map(
+      ([output, {type}]) =>
+        [output, type === 'integer' ? 1 : type === 'boolean' ? false : `${parameter}.${output}.known-later`] as const,
+    )
+  return [
+    [
+      parameter,
+      {outputs: Object.fromEntries(plain), secrets: outputs.filter(([, {secret}]) => secret).map(([output]) => output)},
+    ],
+  ]
+}
+
+const secretNames = (resolution: Resolution, bindings: Record<string, BindingValue>) => [
+  ...resolution.secrets.map(({name}) => name),
+  ...Object.entries(bindings).flatMap(([parameter, {secrets}]) => secrets.map(name => `${parameter}.${name}`)),
+]
