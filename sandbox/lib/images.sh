@@ -5,6 +5,7 @@
 # The recipe (its configuration is images/RECIPE/image.json), the public name, the layers from the bottom.
 readonly IMAGES=(
   "busybox $BUSYBOX_IMAGE busybox"
+  "busybox ${BUSYBOX_IMAGE%:*}:latest busybox"
   "pause $PAUSE_IMAGE busybox"
   "postgres docker.io/library/postgres:15 debian postgres"
   "nginx docker.io/library/nginx:1.22 debian nginx"
