@@ -24,7 +24,8 @@ export function checkDigest(archive: Uint8Array, expected: Digest): void {
  */
 export function buildArchive(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
-  checkFiles(sorted.map(([path, content]) => ({path, size: content.length})))
+  const check = new FileCheck()
+  for (const [path, content] of sorted) check.add(path, content.length)
   const blocks = sorted.flatMap(([path, content]) => [
     tarHeader(path, content.length),
     content,
@@ -51,17 +52,16 @@ export async function readArchive(archive: Uint8Array): Promise<Map<string, Uint
   if (archive.length > limits.archiveBytes)
     throw archiveRefused(`it has ${archive.length} bytes, ${limits.archiveBytes} are allowed`)
   const files = new Map<string, Uint8Array>()
-  const seen: {path: string; size: number}[] = []
+  const check = new FileCheck()
   const reader = extract()
   reader.end(gunzip(archive))
   try {
     for await (const entry of reader) {
       const path = acceptEntry(entry.header)
+      if (path !== undefined) check.add(path, entry.header.size ?? 0)
       const chunks: Uint8Array[] = []
       for await (const chunk of entry) chunks.push(chunk as Uint8Array)
       if (path === undefined) continue
-      seen.push({path, size: entry.header.size ?? 0})
-      checkFiles(seen)
       files.set(path, new Uint8Array(Buffer.concat(chunks)))
     }
   } catch (error) {
@@ -85,23 +85,28 @@ function acceptEntry({name, type, linkname}: Header): string | undefined {
   return type === 'file' ? path : undefined
 }
 
-/** Names, their number and their sizes: of what goes in, and of what comes out. */
-export function checkFiles(files: readonly {path: string; size: number}[]): void {
-  if (files.length > limits.files) throw archiveRefused(`it has more than ${limits.files} files`)
-  const total = files.reduce((sum, {size}) => sum + size, 0)
-  if (total > limits.totalBytes)
-    throw archiveRefused(`its files have more than ${limits.totalBytes / 2 ** 20} MiB together`)
-  const names = new Map<string, string>()
-  for (const {path} of files) {
+/** Names, their number and their sizes: of what goes in, and of what comes out. Each file is checked as it is added. */
+export class FileCheck {
+  #count = 0
+  #bytes = 0
+  readonly #names = new Map<string, string>()
+
+  /** @throws UserError `package.archive-refused` */
+  add(path: string, size: number): void {
     const reason = refusePath(path)
     if (reason !== undefined) throw archiveRefused(reason)
+    this.#count += 1
+    this.#bytes += size
+    if (this.#count > limits.files) throw archiveRefused(`it has more than ${limits.files} files`)
+    if (this.#bytes > limits.totalBytes)
+      throw archiveRefused(`its files have more than ${limits.totalBytes / 2 ** 20} MiB together`)
     const folded = foldedPath(path)
-    const other = names.get(folded)
+    const other = this.#names.get(folded)
     if (other !== undefined)
       throw archiveRefused(
         other === path ? `${path} is in it twice` : `${other} and ${path} are one file on some systems`,
       )
-    names.set(folded, path)
+    this.#names.set(folded, path)
   }
 }
 

@@ -24,11 +24,17 @@ export function assemble(
   const labels = labelsOf(manifest.name, app.name, componentName)
   const object = withField(written, ['metadata', 'labels'], own => ({...fieldsOf(own), ...labels}))
   const workload = workloadOf(object)
-  if (componentName === undefined) return {object, replicas: undefined}
+  // Pods that run to their end carry no component label: the component's Services would send them requests.
+  const podLabels = labelsOf(manifest.name, app.name, workload?.selector ? componentName : undefined)
+  const labelled =
+    workload === undefined
+      ? object
+      : withField(object, [...workload.pod, 'metadata', 'labels'], own => ({...fieldsOf(own), ...podLabels}))
+  if (componentName === undefined) return {object: labelled, replicas: undefined}
   const selector = selectorOf(app.name, componentName)
   if (workload === undefined) return {object: withSelector(object, selector), replicas: undefined}
   const component = manifest.components[componentName] ?? {after: []}
-  let result = withField(object, [...workload.pod, 'metadata', 'labels'], own => ({...fieldsOf(own), ...labels}))
+  let result = labelled
   if (workload.selector)
     result = withField(result, ['spec', 'selector', 'matchLabels'], own => ({...fieldsOf(own), ...selector}))
   result = withField(result, [...workload.pod, 'spec'], spec =>

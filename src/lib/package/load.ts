@@ -1,8 +1,7 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {buildArchive, checkDigest, checkFiles, digestOf, readArchive} from './archive.ts'
+import {buildArchive, checkDigest, digestOf, FileCheck, readArchive} from './archive.ts'
 import {finding, invalidPackage} from './errors.ts'
-import {limits} from './limits.ts'
 import {manifestFile, parseManifest} from './manifest.ts'
 import {isIgnored} from './paths.ts'
 import type {Digest, Package} from './types.ts'
@@ -64,12 +63,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const listed: {path: string; size: number}[] = []
+  const listed: string[] = []
+  const check = new FileCheck()
   await list('')
-  checkFiles(listed)
   const files = new Map<string, Uint8Array>()
-  for (const {path} of listed.sort((a, b) => (a.path < b.path ? -1 : 1)))
-    files.set(path, new Uint8Array(await readFile(join(folder, path))))
+  for (const path of listed.sort()) files.set(path, new Uint8Array(await readFile(join(folder, path))))
   return files
 
   async function list(below: string): Promise<void> {
@@ -77,14 +75,15 @@ async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
       if (isIgnored(entry.name)) continue
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) await list(path)
-      else if (entry.isFile()) listed.push({path, size: (await stat(join(folder, path))).size})
-      else
+      else if (entry.isFile()) {
+        check.add(path, (await stat(join(folder, path))).size)
+        listed.push(path)
+      } else
         throw refused(
           path,
           entry.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file',
           entry.isSymbolicLink() ? 'copy what it points to' : 'remove it',
         )
-      if (listed.length > limits.files) checkFiles(listed)
     }
   }
 

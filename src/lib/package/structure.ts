@@ -135,13 +135,7 @@ export function checkStructure(schema: StructureSchema, root: YamlNode, value: u
       const property = Object.hasOwn(known, key) ? known[key] : undefined
       if (property !== undefined) visit(property, entry, [...path, key])
       else if (rules.additionalProperties === false) {
-        const guess = didYouMean(key, Object.keys(known))
-        report(
-          path,
-          `has an unknown field ${show(key)}`,
-          guess === undefined ? `known: ${Object.keys(known).sort().join(', ')}` : `did you mean ${guess}?`,
-          position,
-        )
+        report(path, `has an unknown field ${show(key)}`, unknownFix(key, entry, Object.keys(known)), position)
       } else {
         const names = rules.propertyNames
         if (
@@ -153,6 +147,14 @@ export function checkStructure(schema: StructureSchema, root: YamlNode, value: u
         if (rules.additionalProperties !== undefined) visit(rules.additionalProperties, entry, [...path, key])
       }
     }
+  }
+
+  function unknownFix(key: string, entry: unknown, known: string[]): string {
+    const guess = didYouMean(key, known)
+    if (guess !== undefined) return `did you mean ${guess}?`
+    // `{message: Poll less often, or block less}`: the rest of the sentence has become a field.
+    if (entry === null && key.includes(' ')) return 'quote the text before it: inside {…}, YAML ends a text at a comma'
+    return `known: ${known.sort().join(', ')}`
   }
 
   /** `version: 1.10` is the number 1.1: the source says what was meant. */
