@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
@@ -8,8 +7,8 @@ import {commandFiles, readProgram, root} from './program.ts'
  * Bundles berth into dist/: one small entry, one chunk for what every command needs, one for each command and each library that it
  * alone needs.
  */
-const {manifest, packageJson} = await readProgram(await commandFiles())
-const files = (await commandFiles()).filter(({id}) => id in manifest.commands)
+const files = await commandFiles()
+const {manifest, packageJson} = await readProgram(files)
 await rm(join(root, 'dist'), {recursive: true, force: true})
 await build({
   entryPoints: {berth: join(root, 'bin/berth.ts')},
@@ -27,7 +26,7 @@ await build({
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  plugins: [program(), withoutUnused(), notYet()],
+  plugins: [program(), withoutUnused()],
   logLevel: 'warning',
 })
 
@@ -64,18 +63,6 @@ function withoutUnused(): Plugin {
         contents: 'export default {}; export const isWsl = false',
         loader: 'js',
       }))
-    },
-  }
-}
-
-/** TODO: goes when every room has its index.ts. */
-function notYet(): Plugin {
-  return {
-    name: 'not-yet',
-    setup({onResolve}) {
-      onResolve({filter: /^\.\..*index\.ts$/}, ({path, resolveDir}) =>
-        existsSync(join(resolveDir, path)) ? undefined : {path, external: true},
-      )
     },
   }
 }

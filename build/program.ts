@@ -30,8 +30,7 @@ export async function readPackageJson(): Promise<Program['packageJson']> {
 /** The program as the source has it now. */
 export async function readProgram(files: CommandFile[]): Promise<Program> {
   const packageJson = await readPackageJson()
-  const loaded = await Promise.all(files.map(async ({id, file}) => [id, await loadCommand(file)] as const))
-  const classes = new Map(loaded.filter((entry): entry is readonly [string, Command.Class] => entry[1] !== undefined))
+  const classes = new Map(await Promise.all(files.map(async ({id, file}) => [id, await loadCommand(file)] as const)))
   const load = async (id: string) => {
     const found = classes.get(id)
     if (!found) throw new Error(`no command ${id}`)
@@ -87,15 +86,8 @@ function cached(id: string, command: Command.Class & {resultKind?: string}): Com
   }
 }
 
-async function loadCommand(file: string): Promise<Command.Class | undefined> {
-  const module = (await import(file).catch(notYet)) as {default?: Command.Class} | undefined
-  if (!module) return undefined
+async function loadCommand(file: string): Promise<Command.Class> {
+  const module = (await import(file)) as {default?: Command.Class}
   if (!module.default) throw new Error(`${file} has no default export`)
   return module.default
-}
-
-/** TODO: goes when every room has its index.ts. */
-function notYet(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
-  if (!process.env.QUIET) process.stderr.write(`left out: ${error.message.split('\n', 1)[0]}\n`)
 }
