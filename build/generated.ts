@@ -1,3 +1,4 @@
+import {manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
 import {commandFiles, readProgram} from './program.ts'
 import {resultSchemas, textOf} from './schemas.ts'
@@ -7,5 +8,10 @@ export async function generated(): Promise<Map<string, string>> {
   const {manifest} = await readProgram(await commandFiles())
   const kinds = Object.values(manifest.commands).map(command => String(command.resultKind))
   const schemas = [...resultSchemas(kinds)].map(([name, text]) => [`schemas/${name}`, text] as const)
-  return new Map([['oclif.manifest.json', textOf(manifest)], ['docs/errors.md', errorTable()], ...schemas])
+  return new Map([
+    ['oclif.manifest.json', textOf(manifest)],
+    ['docs/errors.md', errorTable()],
+    ['schemas/package.schema.json', textOf(manifestSchema)],
+    ...schemas,
+  ])
 }

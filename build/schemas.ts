@@ -10,11 +10,11 @@ const OF_THE_BASE = ['Help', 'Version']
  * src/view. Schemas are open (fields may be added within an apiVersion); the tests close them, so that no field goes undeclared.
  */
 export function resultSchemas(kinds: string[]): Map<string, string> {
-  const generator = typesIn('src/view/**/*.ts')
+  const generator = typesIn('src/{view/**/*,cli/document}.ts')
   const results = [...new Set([...kinds, ...OF_THE_BASE])]
     .sort()
     .map(kind => [kind, resultSchema(kind, generator.createSchema(kind))] as const)
-  const error = {...typesIn('src/cli/document.ts').createSchema('ErrorDocument'), $id: idOf('Error')}
+  const error = {...generator.createSchema('ErrorDocument'), $id: idOf('Error')}
   return new Map(
     [...results, ['Error', error] as const].map(([kind, schema]) => [`${kind}.schema.json`, textOf(schema)]),
   )
@@ -37,7 +37,7 @@ function resultSchema(kind: string, {$schema, definitions, ...result}: Schema): 
   }
 }
 
-export function typesIn(path: string): SchemaGenerator {
+function typesIn(path: string): SchemaGenerator {
   return createGenerator({
     path: join(root, path),
     tsconfig: join(root, 'tsconfig.json'),
