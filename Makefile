@@ -1,4 +1,6 @@
 # What a person or CI runs. Everything else is `npm run …` or `sandbox/sandbox …`.
+# The machine's own Node installs; then the one of node_modules runs everything.
+MACHINE_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 SANDBOX = sandbox/sandbox
@@ -7,27 +9,27 @@ INSIDE = $(if $(KUBECONFIG),,$(SANDBOX) run --)
 
 .PHONY: demo test test-unit test-cluster build lint types bench shell schemas clean sandbox
 
-build: node_modules/.stamp
+build: node_modules/.package-lock.json
 	node build/bundle.ts
 
 test: lint types test-unit test-cluster
 
-test-unit: build
+test-unit: node_modules/.package-lock.json
 	mocha --config .mocharc.json 'test/unit/**/*.test.ts'
 
 test-cluster: build sandbox
 	$(INSIDE) mocha --config .mocharc.json 'test/{cluster,cli}/**/*.test.ts'
 
-lint: node_modules/.stamp
+lint: node_modules/.package-lock.json
 	biome check .
 	depcruise --config .dependency-cruiser.json src
 	knip
 
-types: node_modules/.stamp
+types: node_modules/.package-lock.json
 	tsc --noEmit
 
 # What is made from the source and committed: schemas/, docs/errors.md, oclif.manifest.json. Tests say when they are stale.
-schemas: node_modules/.stamp
+schemas: node_modules/.package-lock.json
 	node build/generate.ts
 
 demo: build sandbox
@@ -44,7 +46,7 @@ clean:
 	rm -rf dist coverage
 	-$(SANDBOX) down
 
-# npm ci, when the lockfile is newer than what is installed.
-node_modules/.stamp: package-lock.json
-	npm ci
+# npm writes this file last, so that it is as old as the installation.
+node_modules/.package-lock.json: package-lock.json
+	PATH="$(MACHINE_PATH)" npm ci
 	@touch $@
