@@ -3,7 +3,7 @@ import {deleteStateSecrets, formatRef, packageSecretName, writeOutputsSecret} fr
 import {provision} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import type {Package} from '../package/index.ts'
-import {renderNotes} from '../package/index.ts'
+import {renderShown} from '../package/index.ts'
 import {builtinInterfaces} from '../params/index.ts'
 import type {CarryOutOptions} from './carry-out.ts'
 import {carryOut, step} from './carry-out.ts'
@@ -73,7 +73,7 @@ async function carryOutFrozen(lib: Lib, lock: Lock, change: Change, frozen: Froz
     operation: 'install',
     package: current.package,
     revision: current.number,
-    notes: renderNotes(pkg, renderScope(frozen.target)) ?? null,
+    notes: renderShown(pkg, renderScope(frozen.target)).notes ?? null,
     urls: Object.values(current.provides).flatMap(({url}) => (url === undefined ? [] : [url])),
     retained: [],
     warnings: [],

@@ -6,7 +6,7 @@ import type {KubeObject} from '../kube/index.ts'
 import type {Package} from '../package/index.ts'
 import {renderPackage} from '../package/index.ts'
 import type {ClusterScope, Resolution} from '../params/index.ts'
-import {groupOf, objectId, refOf} from './identity.ts'
+import {objectId, refOf} from './identity.ts'
 import type {DesiredObject} from './types.ts'
 
 /** Everything that decides what an app's objects are, but the values of its secrets. */
@@ -38,22 +38,19 @@ export function renderDesired(target: Target): DesiredObject[] {
   })
   const own = [...memberSecret(target), ...volumeClaims(target)]
   const all = [
-    ...own.map(object => ({object, component: undefined, task: undefined, replicas: undefined})),
-    ...rendered.map(({object, component, task, replicas}) => ({
-      object: object as KubeObject,
-      component,
-      task,
-      replicas,
-    })),
+    ...own.map(object => ({object, component: undefined, task: undefined, replicas: undefined, position: byBerth})),
+    ...rendered.map(entry => ({...entry, object: entry.object as KubeObject})),
   ]
   const desired = all.map(entry => {
     const object = asMember(ref, entry.object)
     return {...entry, object, id: objectId(refOf(object))}
   })
   refuseDuplicates(desired)
-  refuseForeignNames(ref, desired)
   return desired
 }
+
+/** What berth makes by itself was written nowhere. */
+const byBerth = {file: 'made by berth', line: 1, column: 1}
 
 function asMember(ref: AppRef, object: KubeObject): KubeObject {
   const {metadata} = object
@@ -114,53 +111,6 @@ function refuseDuplicates(desired: DesiredObject[]): void {
   }
 }
 
-/** Names of cluster-scoped objects are shared by everybody: they must tell whose they are. */
-function refuseForeignNames(ref: AppRef, desired: DesiredObject[]): void {
-  for (const {object} of desired) {
-    const {name, namespace} = object.metadata
-    if (namespace !== undefined || object.kind === 'CustomResourceDefinition') continue
-    if (!(name.includes(ref.namespace) && name.includes(ref.name)))
-      throw new UserError('package.invalid', {
-        message: `${object.kind} ${name} is shared by the whole cluster, so its name must contain the app's namespace and name`,
-        details: {object: objectId(refOf(object))},
-        hint: `in the package: name: \${app.namespace}-\${app.name}-…`,
-      })
-  }
-}
-
-/** What reaches beyond the app's namespace, and needs consent: by the words that a package's `needs` uses. */
-export function reach(ref: AppRef, desired: DesiredObject[]): {what: string; object: string}[] {
-  return desired.flatMap(({id, object}) => {
-    const found: string[] = []
-    const {namespace} = object.metadata
-    if (namespace === undefined || namespace !== ref.namespace) found.push(object.kind)
-    if (groupOf(object.apiVersion) === 'admissionregistration.k8s.io') found.push(object.kind)
-    found.push(...podReach(podSpecOf(object)))
-    return [...new Set(found)].map(what => ({what, object: id}))
-  })
-}
-
-interface PodSpec {
-  hostNetwork?: boolean
-  hostPID?: boolean
-  hostIPC?: boolean
-  volumes?: {hostPath?: unknown}[]
-  containers?: {securityContext?: {privileged?: boolean}}[]
-  initContainers?: {securityContext?: {privileged?: boolean}}[]
-}
-
-function podReach(spec: PodSpec | undefined): string[] {
-  if (spec === undefined) return []
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-  return [
-    ...(spec.hostNetwork === true ? ['hostNetwork'] : []),
-    ...(spec.hostPID === true ? ['hostPID'] : []),
-    ...(spec.hostIPC === true ? ['hostIPC'] : []),
-    ...(spec.volumes?.some(volume => volume.hostPath !== undefined) === true ? ['hostPath'] : []),
-    ...(containers.some(container => container.securityContext?.privileged === true) ? ['privileged'] : []),
-  ]
-}
-
 /** The pod template of a workload, wherever its kind keeps it; undefined for what makes no pods. */
 export function podTemplateOf(
   object: KubeObject,
@@ -180,8 +130,4 @@ export function podTemplateOf(
     default:
       return undefined
   }
-}
-
-export function podSpecOf(object: KubeObject): Record<string, unknown> | undefined {
-  return object.kind === 'Pod' ? (object.spec as Record<string, unknown>) : podTemplateOf(object)?.spec
 }

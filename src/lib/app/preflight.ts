@@ -3,10 +3,11 @@ import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {Access, Kube, KubeObject} from '../kube/index.ts'
 import {canI, isForbidden, isNotFound, listObjects, rulesAllow, rulesIn} from '../kube/index.ts'
+import {findReaches} from '../package/index.ts'
 import type {Manifest} from '../package/index.ts'
 import {parseQuantity} from '../params/index.ts'
 import type {FailedCheck} from './compare.ts'
-import {podTemplateOf, reach} from './desired.ts'
+import {podTemplateOf} from './desired.ts'
 import {consentMissing} from './errors.ts'
 import type {Check, DesiredObject} from './types.ts'
 
@@ -63,13 +64,9 @@ export function checkVersion(manifest: Manifest, kubernetes: string): (Check | F
 /** @throws UserError `needs.consent` naming everything that reaches beyond the namespace and was not agreed to */
 export function checkConsent(app: AppRef, manifest: Manifest, desired: DesiredObject[], allow: string[]): void {
   const agreed = new Set(allow)
-  const missing = reach(app, desired)
+  const missing = findReaches(desired)
     .filter(({what}) => !agreed.has(what) && !agreed.has('all'))
-    .map(({what, object}) => ({
-      what,
-      object,
-      why: manifest.needs.find(need => need.what === what)?.why ?? 'the package does not say why',
-    }))
+    .map(({what, object}) => ({what, object, why: manifest.needs.find(need => need.what === what)?.why ?? 'the package does not say why'}))
   if (missing.length > 0) throw consentMissing(app, missing)
 }
 

@@ -15,7 +15,7 @@ import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
-import {publishedUrls} from '../package/index.ts'
+import {resolveEndpoints} from '../package/index.ts'
 import type {
   BindingNeed,
   BindingValue,
@@ -82,7 +82,7 @@ export async function prepareInstall(lib: Lib, request: InstallRequest, locked?:
     cluster: lib.cluster,
     scale,
     bindings,
-    provides: describeEndpoints(pkg.manifest, ref, publishedUrls(pkg, renderScope(target))),
+    provides: describeEndpoints(resolveEndpoints(pkg.manifest, renderScope(target))),
     inventory: [],
     objects: {},
   }

@@ -1,6 +1,6 @@
 import type {Anchor, AppRef, Holder, PackageRef} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
-import type {Package} from '../package/index.ts'
+import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers} from '../params/index.ts'
 import type {Report} from '../progress.ts'
 
@@ -66,13 +66,10 @@ export interface Plan {
 }
 
 /** An object that the app shall have, complete but for its secrets: those are tokens until the moment it is written. */
-export interface DesiredObject {
+export interface DesiredObject extends Pick<RenderedObject, 'component' | 'task' | 'replicas' | 'position'> {
   /** `Deployment.apps/miniflux`, with `namespace/` before the name where it is not the app's own. */
   id: string
   object: KubeObject
-  component: string | undefined
-  task: string | undefined
-  replicas: number | undefined
 }
 
 export interface InstallRequest {

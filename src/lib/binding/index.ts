@@ -1,5 +1,5 @@
 /** Uses of one app by another: what providers offer, grants recorded at the provider, what their scripts make for a consumer. */
-export {describeEndpoints, serviceHost} from './endpoints.ts'
+export {describeEndpoints} from './endpoints.ts'
 export type {GrantRequest, Use} from './grants.ts'
 export {consumerId, grantKey, retainedGrants, usersOf} from './grants.ts'
 export type {Outputs} from './outputs.ts'

@@ -1,0 +1,20 @@
+# Makes the database and the user of one consumer, or brings them to what is asked. JSON on stdin, JSON on stdout; repeating it
+# changes nothing. The password stays out of arguments, the environment and the server's log.
+set -eu
+input=$(cat)
+psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+$input
+INPUT
+\set input `cat <&3`
+-- A statement that fails is logged with its text, and two of these hold the password.
+SET log_min_error_statement = panic;
+SET log_statement = 'none';
+SELECT :'input'::json->'consumer'->>'id' AS id, :'input'::json->'secrets'->>'password' AS password \gset
+SELECT format('CREATE ROLE %I LOGIN', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'id') \gexec
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'id', :'password') \gexec
+SELECT format('CREATE DATABASE %I OWNER %I', :'id', :'id') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'id') \gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'id') \gexec
+\connect :"id"
+SELECT format('CREATE EXTENSION IF NOT EXISTS %I', name) FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gexec
+SELECT json_build_object('name', :'id', 'user', :'id');
+SQL

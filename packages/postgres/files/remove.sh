@@ -1,0 +1,13 @@
+# Drops the database and the user of one consumer; repeating it changes nothing.
+set -eu
+input=$(cat)
+psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+$input
+INPUT
+\set input `cat <&3`
+SET client_min_messages = warning;
+SELECT :'input'::json->'consumer'->>'id' AS id \gset
+SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', :'id') \gexec
+SELECT format('DROP ROLE IF EXISTS %I', :'id') \gexec
+SELECT '{}';
+SQL
