@@ -97,7 +97,7 @@ describe('package: the manifest', () => {
       `${head}components: {a: {}}\nprovides: {d: {interface: x, component: a, port: 70000}}\n`,
       /at most 65535/,
     ],
-    ['a key twice', `${head}title: a\ntitle: b\n`, /unique/],
+    ['a key twice', `${head}title: a\ntitle: b\n`, /stands twice/],
     ['a second document', `${head}---\na: 1\n`, /second document/],
     ['nothing', '', /empty/],
     ['a list', '- a\n', /is a list, not a map/],
@@ -155,4 +155,41 @@ describe('package: the manifest', () => {
       expect(checkStructure(manifestSchema, root, value).length === 0, text).to.equal(ajv(value))
     }
   })
+
+  const K = 1024
+  const slow: [string, string][] = [
+    ['brackets', '['.repeat(500 * K)],
+    ['braces', '{a: '.repeat(120 * K)],
+    ['balanced brackets', '[],'.repeat(170 * K)],
+    ['dashes', '- '.repeat(250 * K)],
+    ['question marks', '? '.repeat(250 * K)],
+    ['documents', '---\na\n'.repeat(80 * K)],
+    ['keys', Array.from({length: 19_000}, (_, index) => `k${index}: 1`).join('\n')],
+    [
+      'aliases of aliases',
+      Array.from({length: 20_000}, (_, index) => `- &a${index} *a${Math.max(0, index - 1)}`).join('\n'),
+    ],
+    [
+      'nested anchors',
+      Array.from(
+        {length: 60},
+        (_, index) => `a${index}: &a${index} [${`*a${Math.max(0, index - 1)},`.repeat(9)}]`,
+      ).join('\n'),
+    ],
+    ['indentation', Array.from({length: 1000}, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
+    ['escapes', `a: "${'\\n'.repeat(250 * K)}"`],
+    ['colons', 'a: '.repeat(170 * K)],
+    ['fewer colons', 'a: '.repeat(39_000)],
+    ['an anchor in itself', 'a: &a [*a, *a]'],
+    ['blanks', `a:${' '.repeat(500 * K)}b`],
+    ['comments', '#\n'.repeat(250 * K)],
+    ['dashes and blanks', `${'-'.repeat(250 * K)}${' '.repeat(250 * K)}`],
+  ]
+  for (const [name, text] of slow) {
+    it(`does not take long over ${name}`, () => {
+      const start = performance.now()
+      parseYamlFile('x.yaml', text)
+      expect(performance.now() - start).to.be.below(1500)
+    })
+  }
 })

@@ -1,4 +1,5 @@
 import {UserError} from '../errors.ts'
+import {maskSecrets} from './secrets.ts'
 import type {Locator, Position, Problem} from './types.ts'
 
 /**
@@ -8,7 +9,9 @@ import type {Locator, Position, Problem} from './types.ts'
 export class ExpressionError extends UserError {
   readonly problem: Problem
 
-  constructor(code: 'package.invalid' | 'template.failed', problem: Problem) {
+  constructor(code: 'package.invalid' | 'template.failed', found: Problem) {
+    // Values are quoted in messages: a token among them says the secret's name, and nothing that could be used again.
+    const problem = maskSecrets(found)
     super(code, {
       message: describeProblem(problem),
       details: [problem],

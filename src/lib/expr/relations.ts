@@ -70,7 +70,7 @@ export function joinAll(types: ExprType[]): ExprType {
   return first === undefined ? dyn : rest.reduce(join, first)
 }
 
-export function nullable(type: ExprType): ExprType {
+function nullable(type: ExprType): ExprType {
   return type.t === 'nullable' || type.t === 'null' || type.t === 'dyn' ? type : {t: 'nullable', of: type}
 }
 

@@ -3,7 +3,7 @@ import {parse} from '@bufbuild/cel'
 /** CEL's own syntax tree; its package is no dependency of ours, so its type comes from the parser's. */
 export type CelExpr = ReturnType<typeof parse>['expr']
 
-export type Macro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter'
+type Macro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter'
 
 /**
  * Our syntax tree: CEL's with its macros as they were written, because the checker speaks to authors in terms of `map`, and because the

@@ -6,10 +6,10 @@ import {
   type TypeScope,
   typeName,
 } from '../expr/index.ts'
+import {expression, textTemplate} from './bare.ts'
 import {finding, findingOf} from './errors.ts'
 import {textOf} from './load.ts'
 import {manifestFile, parseManifest} from './manifest.ts'
-import {expression, textTemplate} from './parse-templates.ts'
 import {baseTypes, letTypes, templateTypes} from './template-scope.ts'
 import {entryOf, nodeAt} from './tree.ts'
 import type {Finding, Package} from './types.ts'

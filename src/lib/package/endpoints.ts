@@ -133,7 +133,7 @@ function resolveTcp(
   return {port, via: first}
 }
 
-export function serviceName(app: string, endpoint: string): string {
+function serviceName(app: string, endpoint: string): string {
   return `${app}-${endpoint}`
 }
 

@@ -2,14 +2,14 @@ import {UserError} from '../errors.ts'
 import {describePosition, ExpressionError, type Position, type Problem} from '../expr/index.ts'
 import type {Finding} from './types.ts'
 
-/** Every fault of a package at once: the first in the message, all in details. */
+/** Every fault of a package at once: the first in the message, all (but no more than anyone reads) in details. */
 export function invalidPackage(findings: Finding[]): UserError {
   const [first] = findings
   if (first === undefined) throw new TypeError('a package without findings is valid')
   const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`
   return new UserError('package.invalid', {
     message: `${describePosition(first.position)}: ${first.message}${more}`,
-    details: findings,
+    details: findings.slice(0, 200),
     ...(first.fix === undefined ? {} : {hint: first.fix}),
   })
 }

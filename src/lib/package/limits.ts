@@ -7,7 +7,11 @@ export const limits = {
   files: 1_000,
   pathLength: 200,
   /** Of one YAML file. */
-  yamlBytes: 1024 * 1024,
+  yamlBytes: 512 * 1024,
+  /** Lines and commas of one YAML file: about what there are nodes. */
+  yamlPieces: 40_000,
+  /** Brackets that are open at once, before the parser is asked; scripts in block texts count, so it is generous. */
+  yamlBrackets: 400,
   /** Nodes of one YAML file, with what aliases repeat. */
   yamlNodes: 50_000,
   yamlDepth: 100,

@@ -15,6 +15,7 @@ import {finding} from './errors.ts'
 import {limits} from './limits.ts'
 import {scalarOffsets} from './scalar-offsets.ts'
 import type {Finding} from './types.ts'
+import {refuseYaml} from './yaml-bounds.ts'
 
 /**
  * A YAML file as our own tree: every node knows where it stands, aliases are resolved, keys are strings. Made once; manifest and
@@ -50,14 +51,9 @@ export interface YamlFile {
 export function parseYamlFile(file: string, text: string): YamlFile {
   const start: Position = {file, line: 1, column: 1}
   const findings: Finding[] = []
-  if (text.length > limits.yamlBytes) {
-    return {
-      documents: [],
-      findings: [
-        finding('error', 'limit', start, `the file has ${text.length} characters, ${limits.yamlBytes} are allowed`),
-      ],
-    }
-  }
+  const refused = refuseYaml(text)
+  if (refused !== undefined)
+    return {documents: [], findings: [finding('error', 'limit', start, refused, 'split it, or put data into files/')]}
   const lines = new LineCounter()
   const positionAt = (offset: number): Position => {
     const {line, col} = lines.linePos(offset)
@@ -68,7 +64,8 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     for (const document of parseAllDocuments(text, {
       lineCounter: lines,
       prettyErrors: false,
-      uniqueKeys: true,
+      // Quadratic in the library: 80,000 keys take minutes. Checked below.
+      uniqueKeys: false,
       version: '1.2',
       logLevel: 'silent',
     })) {
@@ -86,17 +83,16 @@ export function parseYamlFile(file: string, text: string): YamlFile {
 }
 
 function syntaxFinding(code: string, message: string, position: Position): Finding {
-  const rule = code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax'
   return finding(
     'error',
-    rule,
+    'yaml-syntax',
     position,
     message.replace(/ at line \d+.*$/s, ''),
     code === 'TAB_AS_INDENT' ? 'indent with spaces' : undefined,
   )
 }
 
-class TooLarge extends Error {}
+class Refused extends Error {}
 
 function convertDocument(
   document: Document.Parsed,
@@ -105,29 +101,32 @@ function convertDocument(
   findings: Finding[],
 ): YamlNode | undefined {
   let nodes = 0
+  const anchors = new Map<string, Node>()
   const {contents} = document
   if (contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? '') === ''))
     return undefined
   try {
     return convert(contents, 0)
   } catch (error) {
-    if (!(error instanceof TooLarge)) throw error
+    if (!(error instanceof Refused)) throw error
     findings.push(finding('error', 'limit', positionAt(document.range[0]), error.message))
     return undefined
   }
 
   function convert(node: Node, depth: number): YamlNode {
     if (++nodes > limits.yamlNodes)
-      throw new TooLarge(`the document has more than ${limits.yamlNodes} nodes, aliases counted`)
-    if (depth > limits.yamlDepth) throw new TooLarge(`the document is nested deeper than ${limits.yamlDepth}`)
+      throw new Refused(`the document has more than ${limits.yamlNodes} nodes, aliases counted`)
+    if (depth > limits.yamlDepth) throw new Refused(`the document is nested deeper than ${limits.yamlDepth}`)
     const offset = node.range?.[0] ?? 0
     const position = positionAt(offset)
     if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag)) {
       findings.push(finding('error', 'yaml-tag', position, `the tag ${node.tag} is not known`, 'leave it out'))
     }
+    if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
     if (isAlias(node)) {
-      const target = node.resolve(document)
-      if (target === undefined) throw new TooLarge(`the alias *${node.source} has no anchor before it`)
+      // Not node.resolve(), which searches the whole document each time.
+      const target = anchors.get(node.source)
+      if (target === undefined) throw new Refused(`the alias *${node.source} has no anchor before it`)
       return convert(target, depth + 1)
     }
     if (isMap(node)) return {kind: 'map', entries: convertEntries(node, depth), position}
@@ -136,6 +135,7 @@ function convertDocument(
   }
 
   function convertEntries(map: YAMLMap, depth: number): YamlEntry[] {
+    const seen = new Set<string>()
     return map.items.map(({key, value}) => {
       const keyNode = asNode(key)
       const position = positionAt(keyNode.range?.[0] ?? 0)
@@ -157,6 +157,17 @@ function convertDocument(
           ),
         )
       }
+      if (text !== undefined && seen.has(text))
+        findings.push(
+          finding(
+            'error',
+            'duplicate-key',
+            position,
+            `the key ${JSON.stringify(text)} stands twice in one map`,
+            'remove one',
+          ),
+        )
+      seen.add(text ?? '')
       const child = value === null ? emptyScalar(position) : convert(asNode(value), depth + 1)
       return {
         key: text ?? '',
