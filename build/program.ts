@@ -20,7 +20,7 @@ export async function commandFiles(): Promise<CommandFile[]> {
     .map(file => ({id: file.replace(/\.ts$/, '').replaceAll('/', ':'), file: join(root, 'src/commands', file)}))
 }
 
-export async function readPackageJson(): Promise<Program['packageJson']> {
+async function readPackageJson(): Promise<Program['packageJson']> {
   const {name, version, description, oclif} = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   ) as Program['packageJson']
@@ -43,7 +43,7 @@ export async function readProgram(files: CommandFile[]): Promise<Program> {
  * What help, errors and completion need of each command without loading it: oclif's manifest, less what has no value. (oclif's own
  * `cacheCommand` is not exported, and keeps every static there is.)
  */
-export function manifestOf(version: string, classes: Map<string, Command.Class>): Manifest {
+function manifestOf(version: string, classes: Map<string, Command.Class>): Manifest {
   const commands = [...classes].map(([id, command]) => [id, cached(id, command)] as const)
   return JSON.parse(JSON.stringify({version, commands: Object.fromEntries(commands)})) as Manifest
 }

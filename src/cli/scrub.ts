@@ -4,7 +4,7 @@ const SECRETS: [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
   [/(:\/\/[^/\s:@]*):[^@\s/]+@/g, '$1:[…]@'],
   [
-    /\b(pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|credentials?)(["']?\s*[:=]\s*["']?)[^\s"',;}]+/gi,
+    /([\w-]*(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|credentials?)[\w-]*)(["']?\s*[:=]\s*["']?)[^\s"',;}]+/gi,
     '$1$2[…]',
   ],
   [/\bAKIA[0-9A-Z]{16}\b/g, '[access key]'],

@@ -1,4 +1,3 @@
-import {once} from 'node:events'
 import type {Writable} from 'node:stream'
 
 /**
@@ -21,12 +20,4 @@ export function tolerateClosedPipes(onClosed: () => void): void {
 
 function ignoreClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED' && error.code !== 'EIO') throw error
-}
-
-/** Everything on stdin, as text. */
-export async function readStdin(signal?: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = []
-  process.stdin.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await once(process.stdin, 'end', signal ? {signal} : {})
-  return Buffer.concat(chunks).toString('utf8')
 }

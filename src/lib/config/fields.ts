@@ -55,8 +55,10 @@ export function clusterFields(
   return settings
 }
 
-export const nameOf = (path: (string | number)[]) =>
+const nameOf = (path: (string | number)[]) =>
   path.reduce<string>(
     (name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${part}` : part),
     '',
   ) || 'the file'
+
+export const isRepositoryName = (name: string) => /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)

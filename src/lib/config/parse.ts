@@ -1,10 +1,8 @@
 import {dirname, isAbsolute, resolve} from 'node:path'
 import {type Document, isNode, isSeq, LineCounter, parseDocument, type YAMLSeq} from 'yaml'
 import {configInvalid} from './errors.ts'
-import {clusterFields, type Fault, fields} from './fields.ts'
+import {clusterFields, type Fault, fields, isRepositoryName} from './fields.ts'
 import type {ClusterSettings, LocalConfig, Repository} from './types.ts'
-
-const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/
 
 /** The file's document, with its comments, for changing it. */
 export function parseForChange(text: string, file: string): Document {
@@ -58,7 +56,7 @@ function repositories(value: unknown, folder: string, fault: Fault): Repository[
   return value.map((item: unknown, i) => {
     const path = ['repositories', i]
     const {name, location} = fields(item, path, ['name', 'location'], fault)
-    if (typeof name !== 'string' || !NAME.test(name))
+    if (typeof name !== 'string' || !isRepositoryName(name))
       return fault([...path, 'name'], 'a repository wants a name of lower-case letters, digits and dashes')
     if (seen.has(name)) return fault([...path, 'name'], `there are two repositories of the name ${name}`)
     seen.add(name)

@@ -10,6 +10,12 @@ export const repositoryNotFound = (name: string, known: string[], meant: string 
     ],
   })
 
+export const badRepositoryName = (name: string) =>
+  new UserError('usage.invalid', {
+    message: `"${name}" cannot be the name of a repository`,
+    hint: 'a name has up to 40 lower-case letters, digits and dashes',
+  })
+
 export const repositoryExists = (name: string, location: string) =>
   new UserError('repo.exists', {
     message: `there is a repository ${name} already, at ${location}`,
