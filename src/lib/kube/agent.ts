@@ -1,4 +1,4 @@
-import {Agent as HttpAgent} from 'node:http'
+import {type Agent, Agent as HttpAgent} from 'node:http'
 import {type AgentOptions, Agent as HttpsAgent} from 'node:https'
 import type {Credentials} from './credentials.ts'
 import type {Environment} from './exec-plugin.ts'
@@ -6,18 +6,39 @@ import type {ClusterEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'
 import {proxyFor} from './proxy.ts'
 
-/** Makes the connection pool for a cluster: its CA, the client's certificate, its proxy. */
-export async function makeAgent(
+/** The connections of a cluster: a pool for requests, and a maker of fresh ones for WebSockets. */
+export interface Agents {
+  pooled: Agent
+  /** A pooled connection may be dying, and a command whose handshake got lost on it cannot be sent again. */
+  fresh: Agent
+}
+
+/** Makes the agents with the cluster's CA, the client's certificate and the proxy. */
+export async function makeAgents(
   cluster: ClusterEntry,
   credentials: Credentials,
   ca: Buffer | undefined,
   env: Environment,
-) {
-  const options: AgentOptions = {
-    keepAlive: true,
+): Promise<Agents> {
+  const make = (keepAlive: boolean) => makeAgent(cluster, credentials, ca, env, keepAlive)
+  return {pooled: await make(true), fresh: await make(false)}
+}
+
+async function makeAgent(
+  cluster: ClusterEntry,
+  credentials: Credentials,
+  ca: Buffer | undefined,
+  env: Environment,
+  keepAlive: boolean,
+): Promise<Agent> {
+  const pool: AgentOptions = {
+    keepAlive,
     // Below the API server's 90 s and most balancers' 60 s, so that we seldom write into a connection that is being closed.
     timeout: 45_000,
     scheduling: 'lifo',
+  }
+  const options: AgentOptions = {
+    ...pool,
     ...(ca !== undefined && {ca}),
     ...(credentials.cert !== undefined && {cert: credentials.cert}),
     ...(credentials.key !== undefined && {key: credentials.key}),
@@ -30,7 +51,7 @@ export async function makeAgent(
     throw configInvalid(`cluster ${cluster.name}`, 'proxy-url is not an address')
   const through = proxy === undefined ? {} : {proxyEnv: {HTTP_PROXY: proxy, HTTPS_PROXY: proxy}}
   return cluster.server.protocol === 'http:'
-    ? new HttpAgent({keepAlive: true, timeout: 45_000, scheduling: 'lifo', ...through})
+    ? new HttpAgent({...pool, ...through})
     : new HttpsAgent({...options, ...through})
 }
 

@@ -1,3 +1,4 @@
+import type {Writable} from 'node:stream'
 import type {WebSocket} from 'ws'
 import {connectionLost, execTimedOut} from './exec-errors.ts'
 import {keepAlive} from './exec-heartbeat.ts'
@@ -114,8 +115,8 @@ async function send(socket: WebSocket, stdin: NonNullable<ExecRequest['stdin']>,
 class Sinks {
   private readonly socket: WebSocket
   private readonly failed: (error: Error) => void
-  private readonly known = new Map<NodeJS.WritableStream, () => void>()
-  private full = 0
+  private readonly known = new Map<Writable, () => void>()
+  private readonly full = new Set<Writable>()
   private pending = 0
   private idle: (() => void) | undefined
 
@@ -124,21 +125,22 @@ class Sinks {
     this.failed = failed
   }
 
-  write(sink: NodeJS.WritableStream, data: Buffer): void {
+  write(sink: Writable, data: Buffer): void {
     if (data.length === 0) return
     this.listen(sink)
     this.pending++
-    const more = sink.write(data, (error?: Error | null) => {
+    const more = sink.write(data, error => {
       this.pending--
       if (error) this.failed(error)
       if (this.pending === 0) this.idle?.()
     })
-    if (more) return
-    this.full++
+    // Frames that the socket had read before it was paused still come: one listener will do.
+    if (more || this.full.has(sink)) return
+    this.full.add(sink)
     this.socket.pause()
     sink.once('drain', () => {
-      this.full--
-      if (this.full === 0) this.socket.resume()
+      this.full.delete(sink)
+      if (this.full.size === 0) this.socket.resume()
     })
   }
 
@@ -151,15 +153,18 @@ class Sinks {
   }
 
   release(): void {
-    for (const [sink, listener] of this.known) sink.removeListener('error', listener)
+    for (const [sink, unlisten] of this.known) {
+      // A failed sink emits its error only after its callback: someone must be there, or it is uncaught.
+      if (sink.errored === null) unlisten()
+    }
   }
 
-  private listen(sink: NodeJS.WritableStream): void {
+  private listen(sink: Writable): void {
     if (this.known.has(sink)) return
-    const listener = this.failed as () => void
-    this.known.set(sink, listener)
-    sink.on('error', listener)
     // Destroyed without an error (`destroy()`), it would never call back: a reader that has gone away.
-    sink.once('close', () => this.pending > 0 && this.failed(new Error('the sink was closed')))
+    const closed = () => this.pending > 0 && this.failed(new Error('the sink was closed'))
+    sink.on('error', this.failed)
+    sink.once('close', closed)
+    this.known.set(sink, () => sink.off('error', this.failed).off('close', closed))
   }
 }

@@ -81,7 +81,6 @@ async function readText(file: string, mustExist: boolean): Promise<string | unde
   }
 }
 
-/** kubeconfigs hold tokens, and parsers quote what they choke on: only the position goes into the error. */
 async function parse(text: string, file: string): Promise<unknown> {
   if (text.trimStart().startsWith('{')) {
     try {
@@ -90,22 +89,8 @@ async function parse(text: string, file: string): Promise<unknown> {
       // YAML has a flow syntax that looks like JSON; its parser decides.
     }
   }
-  const yaml = await import('yaml')
-  const lines = new yaml.LineCounter()
-  const document = yaml.parseDocument(text, {prettyErrors: false, lineCounter: lines, logLevel: 'silent'})
-  const fault = document.errors[0]
-  if (fault !== undefined) {
-    const {line, col} = lines.linePos(fault.pos[0])
-    throw configInvalid(
-      file,
-      `line ${line}, column ${col}: not valid YAML (${fault.code.toLowerCase().replaceAll('_', ' ')})`,
-    )
-  }
-  try {
-    return document.toJS({maxAliasCount: 100})
-  } catch {
-    throw configInvalid(file, 'its YAML aliases cannot be resolved')
-  }
+  const {parseYaml} = await import('./kubeconfig-yaml.ts')
+  return parseYaml(text, file)
 }
 
 function choose(merged: Merged, options: KubeconfigOptions): Choice {

@@ -1,6 +1,6 @@
-import type {Agent, IncomingMessage} from 'node:http'
+import type {IncomingMessage} from 'node:http'
 import {sleep} from './abort.ts'
-import {makeAgent} from './agent.ts'
+import {type Agents, makeAgents} from './agent.ts'
 import {authenticator, type Credentials, pemOf} from './credentials.ts'
 import {unreachable} from './errors.ts'
 import type {Environment} from './exec-plugin.ts'
@@ -14,7 +14,7 @@ import type {KubeRequest, Target} from './types.ts'
 /** Credentials and the connections that were made with them. */
 export interface Session {
   credentials: Credentials
-  agent: Agent
+  agents: Agents
 }
 
 /** Requests with credentials, retries and typed errors; what becomes of the answer is the caller's. */
@@ -49,13 +49,13 @@ export function openTransport({choice, target, env, userAgent}: TransportOptions
     const renew = refused !== undefined && refused.credentials === session?.credentials
     const credentials = await authenticate({renew, signal})
     if (session !== undefined && sameCertificate(session.credentials, credentials)) {
-      if (renew || !sameHeaders(session.credentials, credentials)) session = {credentials, agent: session.agent}
+      if (renew || !sameHeaders(session.credentials, credentials)) session = {credentials, agents: session.agents}
       return session
     }
     const ca = await pemOf(cluster.caFile, cluster.caData)
-    const outdated = session?.agent
-    session = {credentials, agent: await makeAgent(cluster, credentials, ca, env)}
-    outdated?.destroy()
+    const outdated = session?.agents
+    session = {credentials, agents: await makeAgents(cluster, credentials, ca, env)}
+    outdated?.pooled.destroy()
     return session
   }
 
@@ -103,7 +103,7 @@ export function openTransport({choice, target, env, userAgent}: TransportOptions
         'Content-Length': String(Buffer.byteLength(body)),
       }),
     }
-    return attempt(request, async ({credentials, agent}, url) => {
+    return attempt(request, async ({credentials, agents}, url) => {
       try {
         const {signal, method} = request
         const response = await send({
@@ -111,7 +111,7 @@ export function openTransport({choice, target, env, userAgent}: TransportOptions
           method,
           headers: {...headers, ...credentials.headers},
           body,
-          agent,
+          agent: agents.pooled,
           signal,
           timeout,
         })
@@ -126,7 +126,7 @@ export function openTransport({choice, target, env, userAgent}: TransportOptions
     })
   }
 
-  return {target, attempt, perform, close: () => session?.agent.destroy()}
+  return {target, attempt, perform, close: () => session?.agents.pooled.destroy()}
 }
 
 /** The server's address may have a path (Rancher, proxies of clouds): ours goes below it. */

@@ -30,12 +30,12 @@ export async function upgrade(
     repeatable: false,
     ...(signal !== undefined && {signal}),
   }
-  return transport.attempt(request, ({credentials, agent}, url) => {
+  return transport.attempt(request, ({credentials, agents}, url) => {
     signal?.throwIfAborted()
     const address = new URL(url)
     address.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
     const socket = new WebSocket(address, protocols, {
-      agent,
+      agent: agents.fresh,
       headers: credentials.headers,
       handshakeTimeout,
       perMessageDeflate: false,
