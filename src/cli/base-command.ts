@@ -91,6 +91,9 @@ export abstract class BerthCommand<C extends CommandClass, Result> extends Comma
         'help',
       ])
     })
+    // oclif leaves a boolean flag that was not given undefined, though its type says false.
+    for (const [name, flag] of Object.entries({...definition.flags, ...definition.baseFlags}))
+      if ((flag as {type?: string}).type === 'boolean') (flags as Record<string, unknown>)[name] ??= false
     this.#flags = flags as KnownFlags
     const {events = false, quiet = false, verbose = false, output} = this.#flags
     if (output === 'name' && !this.type.names) throw wrongUsage('this command has no names to print', this.words)

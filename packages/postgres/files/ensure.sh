@@ -16,5 +16,5 @@ SELECT format('CREATE DATABASE %I OWNER %I', :'id', :'id') WHERE NOT EXISTS (SEL
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'id') \gexec
 \connect :"id"
 SELECT format('CREATE EXTENSION IF NOT EXISTS %I', name) FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gexec
-SELECT json_build_object('name', :'id', 'user', :'id');
+SELECT json_build_object('name', :'id', 'user', :'id', 'sslmode', CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END);
 SQL

@@ -10,6 +10,14 @@ import type {Anchor, AnchorSummary} from './types.ts'
 const annotationLimit = 256 * 1024
 const objectLimit = 1024 * 1024
 
+/** What we would not read we do not write: a defect of ours must not leave an app that nobody can read. */
+function format(anchor: Anchor): KubeObject {
+  const object = formatAnchor(anchor)
+  parseAnchor(object)
+  checkSize('the state of the app', object)
+  return object
+}
+
 /** @throws UserError `state.too-large` before the server would, naming what is large */
 export function checkSize(what: string, object: KubeObject): void {
   const sizes = (map: unknown) =>
@@ -68,15 +76,13 @@ export async function listAnchors(
 
 /** Makes the anchor of a new app; this is also the first lock. @throws RemoteError with reason `AlreadyExists` where another was faster */
 export async function createAnchor(kube: Kube, anchor: Anchor, signal?: AbortSignal): Promise<Anchor> {
-  const object = formatAnchor(anchor)
-  checkSize('the state of the app', object)
+  const object = format(anchor)
   return parseAnchor(await createObject(kube, object, {fieldManager: stateManager, ...(signal && {signal})}))
 }
 
 /** One compare-and-swap. @throws RemoteError with status 409 where the anchor has moved on */
 export async function writeAnchor(kube: Kube, anchor: Anchor, signal?: AbortSignal): Promise<Anchor> {
-  const object = formatAnchor(anchor)
-  checkSize('the state of the app', object)
+  const object = format(anchor)
   return parseAnchor(await replaceObject(kube, object, {fieldManager: stateManager, ...(signal && {signal})}))
 }
 

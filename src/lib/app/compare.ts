@@ -102,7 +102,7 @@ function judge(app: AppRef, desired: DesiredObject, error: RemoteError): Pick<Co
         message: `${desired.id}: can be checked only once its bindings are provisioned`,
       },
     }
-  if (error.status === undefined || error.status >= 500 || error.code === 'cluster.unauthorized') throw error
+  if (['cluster.unreachable', 'cluster.unavailable', 'cluster.unauthorized'].includes(error.code)) throw error
   return fail('preflight.failed', `${desired.id}: ${error.message}`)
 }
 

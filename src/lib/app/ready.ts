@@ -104,7 +104,9 @@ export function podFault(pod: KubeObject): Fault | undefined {
     const fault = containerFault(container)
     if (fault !== undefined) return {...fault, container: container.name}
   }
-  if (status.phase === 'Failed')
+  // A Job makes another pod, and says itself when it has given up.
+  const retried = pod.metadata.ownerReferences?.some(({kind}) => kind === 'Job') === true
+  if (status.phase === 'Failed' && !retried)
     return {reason: status.reason ?? 'Failed', message: status.message ?? 'the pod failed', grace: 0}
   const scheduled = condition(pod, 'PodScheduled')
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable')

@@ -8,12 +8,15 @@ import type {InterfaceSchema} from './types.ts'
  */
 export function completeOutputs(known: InterfaceSchema, given: Record<string, unknown>): Record<string, unknown> {
   const outputs = {...given}
+  const unsaid = Object.fromEntries(Object.keys(known.outputs).map(name => [name, null]))
   for (const [name, {value}] of Object.entries(known.outputs)) {
     if (value === undefined || outputs[name] !== undefined) continue
     const position = {file: `interface ${known.name}`, line: 1, column: 1}
     const expression = parseExpression(value, position)
-    const missing = referencesIn(expression).some(([output = '']) => outputs[output] === undefined)
-    if (!missing) outputs[name] = evaluateExpression(expression, outputs)
+    const missing = referencesIn(expression).some(
+      ([output = '']) => outputs[output] === undefined && known.outputs[output]?.optional !== true,
+    )
+    if (!missing) outputs[name] = evaluateExpression(expression, {...unsaid, ...outputs})
   }
   return outputs
 }

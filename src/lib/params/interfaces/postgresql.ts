@@ -22,8 +22,11 @@ export const postgresql: InterfaceSchema = {
     url: {
       type: 'string',
       secret: true,
-      value: '"postgres://" + user + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/" + name',
+      value:
+        '"postgres://" + user + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/" + name + (sslmode == null ? "" : "?sslmode=" + sslmode)',
     },
+    /** libpq's word for what the server offers: `disable`, `require`, `verify-full`. Clients differ in what they do without it. */
+    sslmode: {type: 'string', optional: true},
     ca: {type: 'string', optional: true},
   },
 }
