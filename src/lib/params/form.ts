@@ -1,7 +1,8 @@
 import {type Evaluation, evaluateFields} from './evaluate-fields.ts'
 import {followReference} from './expand.ts'
 import type {FieldState} from './field-state.ts'
-import type {Choice} from './kinds/kind.ts'
+import {isOptionalGroup} from './fields.ts'
+import type {Choice, Interfaces} from './kinds/kind.ts'
 import {isRecord, type Path, toPointer} from './pointer.ts'
 import {renameAnswers, renameKept} from './renames.ts'
 import type {Answers, ChoiceLookup, FormField, ParametersSchema, ParamSchema, ResolveContext} from './types.ts'
@@ -28,7 +29,8 @@ export async function formFields(
   return Promise.all(
     evaluation.plan.inForm.map(async ({field}): Promise<FormField> => {
       const state = evaluation.states.get(field)
-      const drawn = draw(field.param, field.path, evaluation.root, field.required)
+      const required = field.group ? !isOptionalGroup(field) : field.required
+      const drawn = draw(field.param, field.path, evaluation.root, required, evaluation.interfaces)
       return {
         ...drawn,
         ...(await choicesFor(drawn, field.param, evaluation.root, lookup)),
@@ -42,7 +44,7 @@ export async function formFields(
 }
 
 /** A schema as a field, without what depends on answers. */
-function draw(param: ParamSchema, path: Path, root: ParamSchema, required: boolean): FormField {
+function draw(param: ParamSchema, path: Path, root: ParamSchema, required: boolean, interfaces: Interfaces): FormField {
   const kind = kindOf(param)
   const widget = widgetOf(param)
   const key = String(path.at(-1))
@@ -61,7 +63,7 @@ function draw(param: ParamSchema, path: Path, root: ParamSchema, required: boole
     immutable: param.immutable === true,
     active: true,
     secret: kind?.widget === 'password',
-    ...itemsFor(param, path, root, widget),
+    ...itemsFor(param, path, root, widget, interfaces),
   }
 }
 
@@ -70,21 +72,30 @@ function itemsFor(
   path: Path,
   root: ParamSchema,
   widget: FormField['widget'],
+  interfaces: Interfaces,
 ): {item?: FormField[]} {
+  const outright = kindOf(param)?.outright?.(param, interfaces)
+  if (outright !== undefined) return {item: drawAll(outright.schema, [...path, outright.key], root, true, interfaces)}
   const entry = widget === 'list' ? param.items : widget === 'dictionary' ? param.additionalProperties : undefined
   if (!isRecord(entry) || path.length > 16)
     return widget === 'list' || widget === 'dictionary' ? {item: [text(path)]} : {}
-  return {item: drawAll(entry as ParamSchema, [...path, '-'], root, true)}
+  return {item: drawAll(entry as ParamSchema, [...path, '-'], root, true, interfaces)}
 }
 
 /** An entry about which the schema says nothing is a text. */
 function text(path: Path): FormField {
-  return draw({type: 'string'}, [...path, '-'], {}, true)
+  return draw({type: 'string'}, [...path, '-'], {}, true, {})
 }
 
-function drawAll(declared: ParamSchema, path: Path, root: ParamSchema, required: boolean): FormField[] {
+function drawAll(
+  declared: ParamSchema,
+  path: Path,
+  root: ParamSchema,
+  required: boolean,
+  interfaces: Interfaces,
+): FormField[] {
   const param = followReference(declared, root)
-  const drawn = draw(param, path, root, required)
+  const drawn = draw(param, path, root, required, interfaces)
   const own: FormField = {
     ...drawn,
     ...(param.default === undefined ? {} : {default: param.default}),
@@ -92,9 +103,15 @@ function drawAll(declared: ParamSchema, path: Path, root: ParamSchema, required:
   }
   if (own.widget !== 'group' || path.length > 16) return [own]
   const children = Object.entries(param.properties ?? {}).flatMap(([key, child]) =>
-    drawAll(child, [...path, key], root, param.required?.includes(key) === true),
+    drawAll(child, [...path, key], root, isAsked(child, key, param), interfaces),
   )
   return [own, ...children]
+}
+
+/** Within an entry, a nested object belongs to it unless it says what it requires and nobody requires it. */
+function isAsked(child: ParamSchema, key: string, parent: ParamSchema): boolean {
+  if (parent.required?.includes(key) === true) return true
+  return child.properties !== undefined && (child.required ?? []).length === 0
 }
 
 async function choicesFor(
@@ -105,7 +122,7 @@ async function choicesFor(
 ): Promise<{choices?: Choice[]; item?: FormField[]}> {
   const fixed = staticChoices(param)
   if (fixed.length > 0) return withChoices(fixed)
-  if (field.item !== undefined && lookup !== undefined) {
+  if (field.item !== undefined && param.kind === undefined && lookup !== undefined) {
     const entry = followReference((param.items ?? param.additionalProperties ?? {}) as ParamSchema, root)
     const offered = (await kindOf(entry)?.choices?.(entry, lookup)) ?? []
     const [own, ...rest] = field.item

@@ -202,7 +202,10 @@ export interface FormField {
   answer?: unknown
   /** A secret is kept already: leaving it alone keeps it. */
   kept?: boolean
-  /** Of lists and dictionaries: the fields of one entry, its own first; pointers have `-` for the entry. */
+  /**
+   * Of lists and dictionaries: the fields of one entry, its own first; pointers have `-` for the entry. Of bindings: the parts of an
+   * address said outright, below `$literal`.
+   */
   item?: FormField[]
 }
 

@@ -82,3 +82,17 @@ export function titleOf(param: ParamSchema, key: string): string {
     .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** An answer in one line, as lists and summaries show it: the short form of its kind, or what a person would write. */
+export function printAnswer(kind: string, answer: unknown): string {
+  const print = kinds.get(kind)?.print
+  if (answer === undefined || answer === null) return ''
+  if (print !== undefined && isRecord(answer)) return print(answer)
+  if (typeof answer === 'string') return answer
+  if (typeof answer === 'boolean') return answer ? 'yes' : 'no'
+  if (Array.isArray(answer)) return answer.map(item => printAnswer('', item)).join(', ')
+  if (!isRecord(answer)) return String(answer)
+  return Object.entries(answer)
+    .map(([key, value]) => `${key}: ${printAnswer('', value)}`)
+    .join(', ')
+}

@@ -20,7 +20,12 @@ export const binding: Kind = {
         {
           type: 'object',
           properties: {
-            $app: {type: 'string', pattern: '^([a-z0-9-]+/)?[a-z0-9-]+$', examples: ['db/pg']},
+            $app: {
+              type: 'string',
+              pattern: '^([a-z0-9-]+/)?[a-z0-9-]+$',
+              examples: ['db/pg'],
+              'x-berth-expected': 'the name of an app, or namespace/name',
+            },
             endpoint: {type: 'string', minLength: 1},
           },
           required: ['$app'],
@@ -28,7 +33,9 @@ export const binding: Kind = {
         },
         only('$service', {type: 'string', minLength: 1}),
         only('$new', {type: 'string', minLength: 1}),
-        ...(known === undefined || known.literal === false ? [] : [only('$literal', literalSchema(known))]),
+        ...(known === undefined || known.literal === false
+          ? []
+          : [only('$literal', literalSchema(known, secretAnswer({})))]),
       ],
     }
   },
@@ -66,6 +73,13 @@ export const binding: Kind = {
       ...suggested.map(name => ({value: {$new: name}, title: `a new ${name}`})),
     ]
   },
+  outright(param, interfaces) {
+    const known = interfaceOf(param, interfaces)
+    if (known === undefined || known.literal === false) return undefined
+    const schema = literalSchema(known, {kind: 'secret', generate: false})
+    const said = Object.entries(schema.properties ?? {}).filter(([name]) => known.outputs[name]?.value === undefined)
+    return {key: '$literal', schema: {...schema, properties: Object.fromEntries(said)}}
+  },
   faults(param, interfaces) {
     if (typeof param.interface !== 'string') return ['a binding needs an interface']
     if (interfaceOf(param, interfaces) !== undefined) return []
@@ -84,7 +98,7 @@ function only(key: string, schema: ParamSchema): ParamSchema {
 }
 
 /** Outputs as a user says them outright: what is computed or can be derived need not be said. */
-function literalSchema({outputs}: InterfaceSchema): ParamSchema {
+function literalSchema({outputs}: InterfaceSchema, secretSchema: ParamSchema): ParamSchema {
   const url = Object.keys(outputs).find(name => outputs[name]?.endpoint === 'url')
   const hostAndPort = Object.keys(outputs).filter(name => outputs[name]?.endpoint !== undefined && name !== url)
   const required = Object.keys(outputs).filter(name => {
@@ -94,10 +108,7 @@ function literalSchema({outputs}: InterfaceSchema): ParamSchema {
   return {
     type: 'object',
     properties: Object.fromEntries(
-      Object.entries(outputs).map(([name, {secret, type}]) => [
-        name,
-        secret ? secretAnswer({}) : {type: type ?? 'string'},
-      ]),
+      Object.entries(outputs).map(([name, {secret, type}]) => [name, secret ? secretSchema : {type: type ?? 'string'}]),
     ),
     required,
     additionalProperties: false,

@@ -7,7 +7,13 @@ export const duration: Kind = {
   schema: param => ({
     type: 'string',
     ...constraintsOf(param, textConstraints),
-    allOf: [{pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$', examples: ['1h30m']}],
+    allOf: [
+      {
+        pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$',
+        examples: ['1h30m'],
+        'x-berth-expected': 'a length of time such as 1h30m',
+      },
+    ],
   }),
   type: () => ({t: 'string'}),
 }

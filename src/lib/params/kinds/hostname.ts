@@ -11,7 +11,13 @@ export const hostname: Kind = {
     type: 'string',
     maxLength: 253,
     ...constraintsOf(param, textConstraints),
-    allOf: [{pattern: `^(\\*\\.)?${label}(\\.${label})*$`, examples: ['wiki.example.com']}],
+    allOf: [
+      {
+        pattern: `^(\\*\\.)?${label}(\\.${label})*$`,
+        examples: ['wiki.example.com'],
+        'x-berth-expected': 'a host name such as wiki.example.com',
+      },
+    ],
   }),
   type: () => ({t: 'string'}),
   parse(text) {

@@ -36,6 +36,8 @@ export interface Kind {
   parse?(text: string, param: ParamSchema, interfaces: Interfaces): {answer: unknown} | {problem: string}
   /** Writes an answer in its short form, as lists and summaries show it. Without it, JSON. */
   print?(answer: unknown): string
+  /** An answer that is said part by part, and the key that it stands under: a binding's `$literal`. */
+  outright?(param: ParamSchema, interfaces: Interfaces): {key: string; schema: ParamSchema} | undefined
   /** Has a value without answer and default: a secret is generated. */
   fills?(param: ParamSchema): boolean
   /** Adds what the cluster offers; static choices (`enum`, `oneOf`) are found without it. */

@@ -8,7 +8,7 @@ export const quantity: Kind = {
   schema: param => ({
     type: 'string',
     ...constraintsOf(param, textConstraints),
-    allOf: [{pattern: quantityPattern, examples: ['512Mi']}],
+    allOf: [{pattern: quantityPattern, examples: ['512Mi'], 'x-berth-expected': 'an amount such as 512Mi'}],
   }),
   type: () => ({t: 'string'}),
 }

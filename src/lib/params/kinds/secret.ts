@@ -54,6 +54,7 @@ export function secretAnswer(param: ParamSchema): ParamSchema {
         type: 'string',
         pattern: '^[^/\\s]+/[^/\\s]+/[^/\\s]+$',
         examples: ['shared/mail/password'],
+        'x-berth-expected': 'namespace/name/key of a Secret',
       }),
       reference('$file', {type: 'string', minLength: 1}),
       reference('$env', {type: 'string', minLength: 1}),

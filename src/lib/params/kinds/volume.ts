@@ -17,7 +17,13 @@ export const volume: Kind = {
   schema: () => ({
     type: 'object',
     properties: {
-      size: {type: 'string', title: 'Size', pattern: quantityPattern, examples: ['10Gi']},
+      size: {
+        type: 'string',
+        title: 'Size',
+        pattern: quantityPattern,
+        examples: ['10Gi'],
+        'x-berth-expected': 'an amount such as 10Gi',
+      },
       class: {type: 'string', title: 'Storage class', minLength: 1},
       access: {
         type: 'array',

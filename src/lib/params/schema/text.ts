@@ -33,6 +33,9 @@ function checkPattern(source: string, schema: ParamSchema, value: string, path: 
     return [{path, code: 'pattern', message: `cannot be checked: ${pattern}`, expected: source}]
   }
   if (pattern.test(value)) return []
+  const words = schema['x-berth-expected']
+  if (typeof words === 'string')
+    return [{path, code: 'pattern', message: `must be ${words}`, expected: source, got: value}]
   const [example] = Array.isArray(schema.examples) ? schema.examples : []
   const such = typeof example === 'string' ? `, for example ${example}` : ''
   return [{path, code: 'pattern', message: `must match ${source}${such}`, expected: source, got: value}]
