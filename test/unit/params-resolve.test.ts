@@ -387,6 +387,7 @@ describe('params: resolving', () => {
         user: '<database.user: known after provisioning>',
         password: '<secret database.password>',
         url: '<secret database.url>',
+        sslmode: null,
         ca: null,
         ref: {
           password: {name: 'berth.wiki.s.1', key: 'database.password'},

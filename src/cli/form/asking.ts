@@ -31,7 +31,7 @@ export function sayHelp({prompts, paint, columns}: Asking, help: string | undefi
 }
 
 /** Breaks at spaces; a longer word stands alone. */
-export function wrap(text: string, columns: number): string[] {
+function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   for (const paragraph of text.trim().split('\n')) {
     let line = ''

@@ -33,7 +33,11 @@ export function planFields(parameters: ParametersSchema): FieldPlan {
   if (known !== undefined) return known
   const fields = listFields(parameters)
   const planned = flatten(fields).map(compile)
-  for (const one of planned) one.needs = planned.filter(other => other !== one && doesNeed(one, other))
+  for (const one of planned) {
+    const read = [...parametersRead(one.when), ...parametersRead(one.default)]
+    one.needs = planned.filter(({field}) => field === one.field.parent || read.some(path => touches(path, field)))
+    one.needs = one.needs.filter(other => other !== one)
+  }
   const plan = {fields, inForm: planned, inOrder: sort(planned)}
   plans.set(parameters, plan)
   return plan
@@ -53,7 +57,7 @@ function compile(field: Field): PlannedField {
 }
 
 /** What a computed thing reads of the parameters, as dotted paths; `''` for all of them. */
-export function parametersRead(computed: Computed | Broken | undefined): string[][] {
+function parametersRead(computed: Computed | Broken | undefined): string[][] {
   if (computed === undefined || 'broken' in computed) return []
   return computed.reads.filter(([root]) => root === 'params').map(([, ...path]) => path)
 }
@@ -64,11 +68,6 @@ export function touches(path: readonly string[], field: Field): boolean {
   if (!field.path.slice(0, shared).every((step, index) => step === path[index])) return false
   // a group is made of its children: reading one child does not touch its brothers, but needs the group itself to be there
   return true
-}
-
-function doesNeed(one: PlannedField, other: PlannedField): boolean {
-  if (one.field.parent === other.field) return true
-  return [...parametersRead(one.when), ...parametersRead(one.default)].some(path => touches(path, other.field))
 }
 
 /** Depth first, so that what is needed comes before; a way that comes back to itself is a cycle. */

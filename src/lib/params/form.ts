@@ -1,5 +1,6 @@
 import {type Evaluation, evaluateFields} from './evaluate-fields.ts'
 import {followReference} from './expand.ts'
+import {planFields} from './field-plan.ts'
 import type {FieldState} from './field-state.ts'
 import {isOptionalGroup} from './fields.ts'
 import type {Choice, Interfaces} from './kinds/kind.ts'
@@ -21,8 +22,7 @@ export async function formFields(
 ): Promise<FormField[]> {
   // files and variables of secrets are read when they are used, not when a form is drawn
   const read = {file: () => Promise.resolve('unread'), env: () => 'unread'}
-  const first = await evaluateFields(parameters, {}, {...context, read, kept: new Set()})
-  const fields = first.plan.inForm.map(({field}) => field)
+  const fields = planFields(parameters).inForm.map(({field}) => field)
   const kept = renameKept(fields, context.kept)
   const {answers} = renameAnswers(fields, given)
   const evaluation = await evaluateFields(parameters, answers, {...context, read, kept: new Set(kept.keys())})

@@ -64,7 +64,7 @@ export function secretAnswer(param: ParamSchema): ParamSchema {
 }
 
 /** What templates see of a secret: where it is, and a token for its value. */
-export function secretValue(name: string, context: ResolveContext): Record<string, unknown> {
+function secretValue(name: string, context: ResolveContext): Record<string, unknown> {
   return {ref: {name: context.secretName, key: name}, value: secretToken(name)}
 }
 
@@ -124,7 +124,7 @@ async function readValue(
 }
 
 /** How a secret is made when nothing says it: 24 letters and digits, about 143 bits. */
-export function generateSpec(generate: unknown): GenerateSpec {
+function generateSpec(generate: unknown): GenerateSpec {
   if (!isRecord(generate)) return {length: 24}
   if (generate.uuid === true) return {uuid: true}
   if (typeof generate.bytes === 'number') {
