@@ -1,6 +1,6 @@
 import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {scrub} from './scrub.ts'
+import {chain, scrub} from './scrub.ts'
 
 /** Reports beyond this many go, oldest first. */
 const KEPT = 20
@@ -35,19 +35,4 @@ export async function writeCrashReport({error, argv, version, stateDir}: Crash):
   } catch {
     return undefined // A full or read-only disk must not hide the defect itself: it is still told on stderr.
   }
-}
-
-/** The stack, and those of the causes. */
-export function chain(error: unknown): string[] {
-  const stacks: string[] = []
-  for (
-    let at: unknown = error;
-    at !== undefined && at !== null && stacks.length < 10;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
-    stacks.push(
-      `${stacks.length > 0 ? 'Caused by: ' : ''}${at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : String(at)}`,
-    )
-  }
-  return stacks
 }

@@ -3,10 +3,9 @@ import {BerthError} from '../lib/errors.ts'
 import type {Finding} from '../lib/package/index.ts'
 import {findingLines} from '../view/package/linted.ts'
 import type {Terminal} from '../view/terminal.ts'
-import {chain, writeCrashReport} from './crash.ts'
 import type {ErrorDocument} from './document.ts'
 import {Interrupted} from './interrupt.ts'
-import {scrub} from './scrub.ts'
+import {chain, scrub} from './scrub.ts'
 
 /** What a failed run ends in: for programs a document, for people a few lines, for the shell a number. */
 export interface Failure {
@@ -30,6 +29,7 @@ export async function failureOf(error: unknown, circumstances: Circumstances): P
   const {signal, warnings, verbose} = circumstances
   if (error instanceof BerthError) return expected(error, warnings, signal)
   if (signal.aborted && signal.reason instanceof Interrupted) return expected(signal.reason, warnings, signal)
+  const {writeCrashReport} = await import('./crash.ts')
   return defect(error, await writeCrashReport({error, ...circumstances}), warnings, verbose)
 }
 

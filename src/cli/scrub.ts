@@ -23,3 +23,18 @@ export function scrubArguments(argv: string[], commandWords: number): string[] {
     return '[…]'
   })
 }
+
+/** The stack, and those of the causes. */
+export function chain(error: unknown): string[] {
+  const stacks: string[] = []
+  for (
+    let at: unknown = error;
+    at !== undefined && at !== null && stacks.length < 10;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    stacks.push(
+      `${stacks.length > 0 ? 'Caused by: ' : ''}${at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : String(at)}`,
+    )
+  }
+  return stacks
+}

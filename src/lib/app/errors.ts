@@ -76,7 +76,7 @@ export const retainedData = (ref: AppRef, data: RetainedData) =>
   new UserError('data.retained', {
     message: `data of an earlier ${formatRef(ref)} was kept when it was uninstalled on ${data.since.slice(0, 10)}: ${[...data.claims.map(claim => `volume ${claim}`), ...data.bindings.map(name => `data of its ${name}`), 'its secrets'].join(', ')}`,
     details: {app: formatRef(ref), ...data},
-    hint: ['--retained adopt    go on with that data', '--retained delete   delete it first'],
+    hint: ['--adopt-data   go on with that data', `berth app uninstall ${at(ref)} --delete-data   delete it first`],
   })
 
 export const planChanged = (plan: Plan) =>

@@ -1,5 +1,6 @@
 /** The engine: what an app is in the cluster, and every operation that changes it. */
 
+export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
 export {renderDesired, type Target} from './desired.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'

@@ -3,8 +3,8 @@ import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {Access, Kube, KubeObject} from '../kube/index.ts'
 import {canI, isForbidden, isNotFound, listObjects, rulesAllow, rulesIn} from '../kube/index.ts'
-import {findReaches} from '../package/index.ts'
 import type {Manifest} from '../package/index.ts'
+import {findReaches} from '../package/index.ts'
 import {parseQuantity} from '../params/index.ts'
 import type {FailedCheck} from './compare.ts'
 import {podTemplateOf} from './desired.ts'
@@ -66,7 +66,11 @@ export function checkConsent(app: AppRef, manifest: Manifest, desired: DesiredOb
   const agreed = new Set(allow)
   const missing = findReaches(desired)
     .filter(({what}) => !agreed.has(what) && !agreed.has('all'))
-    .map(({what, object}) => ({what, object, why: manifest.needs.find(need => need.what === what)?.why ?? 'the package does not say why'}))
+    .map(({what, object}) => ({
+      what,
+      object,
+      why: manifest.needs.find(need => need.what === what)?.why ?? 'the package does not say why',
+    }))
   if (missing.length > 0) throw consentMissing(app, missing)
 }
 

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Anchor, AppRef, Binding, Revision, RevisionSecrets} from '../anchor/index.ts'
+import type {Anchor, Binding, Revision} from '../anchor/index.ts'
 import {
   findAnchor,
   formatRef,
@@ -11,20 +11,13 @@ import {
 } from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {bindingOutputs, consumerId, describeEndpoints, findOffer} from '../binding/index.ts'
-import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
 import {resolveEndpoints} from '../package/index.ts'
-import type {
-  BindingNeed,
-  BindingValue,
-  ClusterScope,
-  MergedAnswers,
-  Resolution,
-  ResolveContext,
-} from '../params/index.ts'
-import {builtinInterfaces, invalidAnswers, locateErrors, resolveParameters} from '../params/index.ts'
+import type {BindingNeed, BindingValue, Resolution} from '../params/index.ts'
+import {builtinInterfaces} from '../params/index.ts'
+import {refuseFaults, resolveAnswers} from './answers.ts'
 import type {FailedCheck} from './compare.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
@@ -138,16 +131,12 @@ interface Resolved {
 
 /** Answers to what templates see. Providers are looked up in between: what they say of themselves is known before anything is made. */
 async function resolve(lib: Lib, request: InstallRequest, past: Past): Promise<Resolved> {
-  const context = contextOf(
-    lib.cluster,
-    request.ref,
-    request.pkg.manifest,
-    past.number,
-    new Set(Object.keys(past.kept)),
-    request.options.read,
-  )
-  const first = await resolveAnswers(request.pkg.manifest, request.answers.answers, {...context, bindings: {}})
-  refuseFaults(request.pkg.manifest, first.errors, request.answers)
+  const {ref, pkg, answers} = request
+  const {manifest} = pkg
+  const kept = new Set(Object.keys(past.kept))
+  const around = {ref, manifest, cluster: lib.cluster, revision: past.number, kept, read: request.options.read}
+  const first = await resolveAnswers(answers.answers, around, {})
+  refuseFaults(manifest, first.errors, answers)
   const offers: Record<string, Offer> = {}
   const bindings: Record<string, Binding> = {}
   await Promise.all(
@@ -156,9 +145,8 @@ async function resolve(lib: Lib, request: InstallRequest, past: Past): Promise<R
       if (binding !== undefined) bindings[need.parameter] = binding
     }),
   )
-  const values: Record<string, BindingValue> = bindings
-  const resolution = await resolveAnswers(request.pkg.manifest, request.answers.answers, {...context, bindings: values})
-  refuseFaults(request.pkg.manifest, resolution.errors, request.answers)
+  const resolution = await resolveAnswers(answers.answers, around, bindings)
+  refuseFaults(manifest, resolution.errors, answers)
   return {resolution, offers, bindings}
 }
 
@@ -191,59 +179,6 @@ async function bind(
     outputs: known.plain,
     secrets,
   }
-}
-
-function contextOf(
-  cluster: ClusterScope,
-  ref: AppRef,
-  manifest: Manifest,
-  revision: number,
-  kept: ReadonlySet<string>,
-  read: ResolveContext['read'],
-): Omit<ResolveContext, 'bindings'> {
-  return {
-    app: {...ref, revision},
-    cluster,
-    images: manifest.images,
-    kept,
-    interfaces: builtinInterfaces,
-    read,
-    secretName: memberSecretName(ref.name),
-  }
-}
-
-const resolveAnswers = (
-  manifest: Manifest,
-  answers: Record<string, unknown>,
-  context: ResolveContext,
-): Promise<Resolution> =>
-  resolveParameters({parameters: manifest.parameters, rules: manifest.rules, let: manifest.let}, answers, context)
-
-/** What templates see of a revision that is journaled: the same in every process, from what was frozen alone. */
-export async function resolveFrozen(
-  ref: AppRef,
-  manifest: Manifest,
-  revision: Revision,
-  secrets: RevisionSecrets,
-): Promise<Resolution> {
-  const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
-  const context = contextOf(
-    revision.cluster,
-    ref,
-    manifest,
-    revision.number,
-    new Set(Object.keys(secrets.values)),
-    read,
-  )
-  const resolution = await resolveAnswers(manifest, revision.answers, {...context, bindings: revision.bindings})
-  refuseFaults(manifest, resolution.errors)
-  return resolution
-}
-
-/** @throws UserError `params.invalid` with every wrong field, at its line where it came from a file */
-function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: MergedAnswers): void {
-  const all = [...(merged?.errors ?? []), ...(merged === undefined ? errors : locateErrors(errors, merged.positions))]
-  if (all.length > 0) throw invalidAnswers(all, manifest.name)
 }
 
 /** Every secret that pods may refer to: parameters' and bindings' alike, by the name they have in the app's Secret. */

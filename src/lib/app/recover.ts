@@ -11,11 +11,12 @@ import {
 } from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {deleteObject, findObject} from '../kube/index.ts'
+import {resolveFrozen} from './answers.ts'
 import {renderDesired} from './desired.ts'
 import {lockRequest} from './ending.ts'
 import {untrusted} from './errors.ts'
 import {isMember, refOf} from './identity.ts'
-import {resolveFrozen, secretNamesOf} from './prepare.ts'
+import {secretNamesOf} from './prepare.ts'
 import {seal} from './seal.ts'
 import type {Lib} from './types.ts'
 

@@ -1,0 +1,161 @@
+import type {AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
+import {memberSecretName} from '../anchor/index.ts'
+import {findOffer, listProviders} from '../binding/index.ts'
+import type {FieldError} from '../errors.ts'
+import {UserError} from '../errors.ts'
+import type {KindRef, Kube} from '../kube/index.ts'
+import {isForbidden, listMetadata, listObjects} from '../kube/index.ts'
+import type {Manifest} from '../package/index.ts'
+import type {
+  Answers,
+  BindingNeed,
+  BindingValue,
+  ChoiceLookup,
+  ClusterScope,
+  FormField,
+  MergedAnswers,
+  ReadSource,
+  Resolution,
+  ResolveContext,
+} from '../params/index.ts'
+import {
+  builtinInterfaces,
+  exportSchema,
+  formFields,
+  invalidAnswers,
+  locateErrors,
+  resolveParameters,
+} from '../params/index.ts'
+
+/** What resolving answers needs besides them. */
+export interface Surroundings {
+  ref: AppRef
+  manifest: Manifest
+  cluster: ClusterScope
+  revision: number
+  /** Names of secrets that are there already. */
+  kept: ReadonlySet<string>
+  read: ReadSource
+}
+
+function contextOf(
+  {ref, manifest, cluster, revision, kept, read}: Surroundings,
+  bindings: Record<string, BindingValue>,
+): ResolveContext {
+  return {
+    app: {...ref, revision},
+    cluster,
+    images: manifest.images,
+    kept,
+    interfaces: builtinInterfaces,
+    read,
+    secretName: memberSecretName(ref.name),
+    bindings,
+  }
+}
+
+/** Answers to what templates see, with all that is wrong in them. */
+export const resolveAnswers = (
+  answers: Answers,
+  around: Surroundings,
+  bindings: Record<string, BindingValue>,
+): Promise<Resolution> => {
+  const {parameters, rules, let: lets} = around.manifest
+  return resolveParameters({parameters, rules, let: lets}, answers, contextOf(around, bindings))
+}
+
+/** What templates see of a revision that is journaled: the same in every process, from what was frozen alone. */
+export async function resolveFrozen(
+  ref: AppRef,
+  manifest: Manifest,
+  revision: Revision,
+  secrets: RevisionSecrets,
+): Promise<Resolution> {
+  const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
+  const kept = new Set(Object.keys(secrets.values))
+  const around = {ref, manifest, cluster: revision.cluster, revision: revision.number, kept, read}
+  const resolution = await resolveAnswers(revision.answers, around, revision.bindings)
+  refuseFaults(manifest, resolution.errors)
+  return resolution
+}
+
+/** @throws UserError `params.invalid` with every wrong field, at its line where it came from a file */
+export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: MergedAnswers): void {
+  const all = merged === undefined ? errors : [...merged.errors, ...locateErrors(errors, merged.positions)]
+  if (all.length > 0) throw invalidAnswers(all, manifest.name)
+}
+
+/** Everything that is wrong with answers, providers included: what `app validate` tells and what a form shows at its fields. */
+export async function checkAnswers(kube: Kube, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
+  const {errors, bindings} = await resolveAnswers(merged.answers, around, {})
+  const providers = await Promise.all(bindings.map(need => checkProvider(kube, around.ref, need)))
+  return [...merged.errors, ...locateErrors([...errors, ...providers.flat()], merged.positions)]
+}
+
+async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): Promise<FieldError[]> {
+  const {provider} = need
+  if (!('$app' in provider)) return []
+  try {
+    await findOffer(kube, {...need, provider}, consumer)
+    return []
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [{field: `/${need.parameter}`, code: error.code, message: error.message, got: provider}]
+  }
+}
+
+/** What a front end draws a form from: the plain JSON Schema, the fields in order, and what is answered. */
+export interface Form {
+  package: {name: string; version: string; appVersion: string | null; title: string; description: string | null}
+  app: AppRef
+  schema: object
+  fields: FormField[]
+  answers: Answers
+}
+
+/** The form of a package, for these answers. Choices come from the cluster, as far as it may be asked. */
+export async function describeForm(kube: Kube, around: Surroundings, answers: Answers): Promise<Form> {
+  const {manifest, ref} = around
+  const {name, version, appVersion, title, description} = manifest
+  return {
+    package: {name, version, appVersion: appVersion ?? null, title: title ?? name, description: description ?? null},
+    app: ref,
+    schema: exportSchema(manifest.parameters),
+    fields: await fieldsFor(kube, around, answers),
+    answers,
+  }
+}
+
+/** The fields alone; asked again after each answer. */
+export const fieldsFor = (kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> =>
+  formFields(around.manifest.parameters, answers, contextOf(around, {}), clusterChoices(kube, around.ref))
+
+const defaultClass = 'storageclass.kubernetes.io/is-default-class'
+
+/** What may not be listed is not offered; it can still be typed. */
+function clusterChoices(kube: Kube, {namespace}: AppRef): ChoiceLookup {
+  const names = async (kind: KindRef): Promise<string[]> =>
+    orNothing(async () => (await listMetadata(kube, kind, {})).items.map(({metadata}) => metadata.name))
+  return {
+    storageClasses: () =>
+      orNothing(async () => {
+        const {items} = await listObjects(kube, {apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass'}, {})
+        return items.map(({metadata}) => ({
+          name: metadata.name,
+          default: metadata.annotations?.[defaultClass] === 'true',
+        }))
+      }),
+    namespaces: () => names({apiVersion: 'v1', kind: 'Namespace'}),
+    nodes: () => names({apiVersion: 'v1', kind: 'Node'}),
+    providers: name => listProviders(kube, name, namespace),
+  }
+}
+
+async function orNothing<T>(list: () => Promise<T[]>): Promise<T[]> {
+  try {
+    return await list()
+  } catch (error) {
+    if (isForbidden(error)) return []
+    throw error
+  }
+}
