@@ -32,7 +32,9 @@ types: node_modules/.package-lock.json
 schemas: node_modules/.package-lock.json
 	node build/generate.ts
 
+# PostgreSQL, and Miniflux with its own database in it, published under its host name.
 demo: build sandbox
+	$(INSIDE) sandbox/demo
 
 bench: build sandbox
 

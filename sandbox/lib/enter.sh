@@ -3,7 +3,9 @@
 
 enter_environment() {
   [ -e "$(netns 1)" ] || fail 'the sandbox is not up' "$HERE/sandbox up"
-  export KUBECONFIG=$KUBECONFIG_ADMIN PATH=$PROGRAMS:$PATH
+  # berth itself, as this checkout built it, is at hand, too.
+  export KUBECONFIG=$KUBECONFIG_ADMIN PATH=$HERE/../bin:$PROGRAMS:$PATH
+  export BERTH_SANDBOX_INGRESS=http://$MAIN BERTH_SANDBOX_HTTP_PORT=$HTTP_PORT
 }
 
 sandbox_run() {
@@ -18,6 +20,6 @@ sandbox_shell() {
   # The person's own settings, then a prompt that says where this is.
   exec nsenter --net="$(netns 1)" -- bash --rcfile <(
     echo '[ ! -f ~/.bashrc ] || . ~/.bashrc'
-    echo "PATH=$PROGRAMS:\$PATH PS1='(sandbox) \w\\$ '"
+    echo "PATH=$HERE/../bin:$PROGRAMS:\$PATH PS1='(sandbox) \w\\$ '"
   ) -i
 }
