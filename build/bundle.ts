@@ -1,4 +1,5 @@
 import {rm} from 'node:fs/promises'
+import {isBuiltin} from 'node:module'
 import {join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {commandFiles, readProgram, root} from './program.ts'
@@ -20,13 +21,9 @@ await build({
   target: 'node26',
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  plugins: [program(), withoutUnused()],
+  plugins: [program(), withoutUnused(), builtins()],
   logLevel: 'warning',
 })
 
@@ -62,6 +59,35 @@ function withoutUnused(): Plugin {
       onLoad({filter: /.*/, namespace: 'unused'}, () => ({
         contents: 'export default {}; export const isWsl = false',
         loader: 'js',
+      }))
+    },
+  }
+}
+
+/**
+ * Node's own modules, without looking at what is in them: an ES import reads each export, and that loads what hides behind getters
+ * (`node:util` and `node:fs` bring worker threads, readline and more, 10 ms in all). So modules are given as an object whose prototype
+ * is the real one. What oclif imports for the odd case waits until it is used.
+ */
+function builtins(): Plugin {
+  const seldom = /^node:(readline|child_process|perf_hooks)$/
+  return {
+    name: 'builtins',
+    setup({onResolve, onLoad}) {
+      onResolve({filter: /^[a-z_:/]+$/}, ({path, importer}) => {
+        if (!isBuiltin(path)) return undefined
+        const later = importer.includes('@oclif/core/') && seldom.test(path)
+        return {path: path.startsWith('node:') ? path : `node:${path}`, namespace: later ? 'builtin-later' : 'builtin'}
+      })
+      onLoad({filter: /.*/, namespace: 'builtin'}, ({path}) => {
+        const found = `process.getBuiltinModule('${path}')`
+        // `node:assert`, `node:events` and `node:stream` are functions themselves.
+        return {
+          contents: `module.exports = ${typeof process.getBuiltinModule(path) === 'function' ? found : `Object.create(${found})`}`,
+        }
+      })
+      onLoad({filter: /.*/, namespace: 'builtin-later'}, ({path}) => ({
+        contents: `module.exports = new Proxy({}, {get: (_, name) => process.getBuiltinModule('${path}')[name]})`,
       }))
     },
   }
