@@ -8,11 +8,14 @@ import type {ExecRequest, ExecResult, Kube} from './types.ts'
 /**
  * Runs a command in a container. Settles once: with the exit code that the API server reports after all output has been written to the
  * sinks, or with an error; a connection that breaks, at whatever byte, is always an error, and so is a status without a proper close after
- * it, since output may still have been on its way (kubernetes/kubernetes#124571). What the kubelet itself loses cannot be seen from here:
- * where each byte counts, let the command print a trailer.
+ * it, since output may still have been on its way (kubernetes/kubernetes#124571).
+ *
+ * What the container runtime itself does cannot be seen from here: a command that closes or redirects its stdout (`cat > file`) is given the
+ * end of its input at once and ends with 0 (94 of 100 times with containerd 1.6.20). Keep stdout open (`cat > file; echo done` does, in a
+ * shell), and where each byte counts let the command count and print a trailer.
  *
  * A slow `stdout` slows the command, a slow command slows `stdin`; the sinks are written to, not ended. `stdin` needs Kubernetes 1.30
- * (`v5.channel.k8s.io` can say "end of input", KEP-4006).
+ * (`v5.channel.k8s.io` can say "end of input", KEP-4006), and is destroyed where the command ends before it.
  * @throws RemoteError `cluster.forbidden`, `cluster.rejected` (no such pod, container or program), `cluster.unavailable` (reason
  * `ConnectionLost` or `ExecTimeout`), `cluster.unreachable`; the sink's or the source's own error; the signal's reason
  */
