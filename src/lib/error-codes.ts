@@ -12,7 +12,10 @@ export const errorCodes = {
   'package.not-found': {exit: 3, summary: 'no repository has this package'},
   'package.version-not-found': {exit: 3, summary: 'the package exists, but not in this version'},
   'package.ambiguous': {exit: 4, summary: 'several repositories have a package of this name'},
-  'package.untrusted': {exit: 7, summary: 'the package kept in the cluster is in no repository and was not installed by you'},
+  'package.untrusted': {
+    exit: 7,
+    summary: 'the package kept in the cluster is in no repository and was not installed by you',
+  },
   'package.integrity': {exit: 7, summary: 'bytes do not hash to the digest they should have'},
   'template.failed': {exit: 2, summary: 'a template could not be evaluated'},
   'repo.not-found': {exit: 3, summary: 'there is no repository of this name, or nothing at its location'},
@@ -41,7 +44,10 @@ export const errorCodes = {
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},
   'object.conflict': {exit: 4, summary: 'another manager owns fields that the package sets'},
   'needs.consent': {exit: 4, summary: 'the package reaches beyond its namespace and you have not agreed'},
-  'confirmation.required': {exit: 4, summary: 'the plan deletes, recreates or interrupts: it wants a yes; the plan is in details'},
+  'confirmation.required': {
+    exit: 4,
+    summary: 'the plan deletes, recreates or interrupts: it wants a yes; the plan is in details',
+  },
   'plan.changed': {exit: 4, summary: 'the plan is no longer the one that was approved'},
   'preflight.failed': {exit: 4, summary: 'checks before the first change failed; nothing was changed'},
   'quota.exceeded': {exit: 4, summary: 'a resource quota of the namespace would be exceeded'},

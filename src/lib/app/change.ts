@@ -90,6 +90,7 @@ async function freeze(lib: Lib, lock: Lock, change: Change): Promise<Frozen> {
   const bindings = {...revision.bindings}
   const values = {...change.secrets.values}
   for (const [parameter, binding] of Object.entries(revision.bindings)) {
+    if (!('app' in binding.provider)) continue
     const made = await provisionBinding(lib, lock, parameter, binding, change.secrets.values)
     bindings[parameter] = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
     for (const [name, value] of Object.entries(made.secret)) values[`${parameter}.${name}`] = value

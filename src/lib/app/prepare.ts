@@ -157,7 +157,15 @@ async function bind(
   offers: Record<string, Offer>,
 ): Promise<Binding | undefined> {
   const {provider} = need
-  if ('$literal' in provider) return undefined // its outputs are in the answer
+  const schema = builtinInterfaces[need.interface]
+  if (schema === undefined)
+    throw new UserError('package.invalid', {
+      message: `parameter ${need.parameter}: there is no interface ${need.interface}`,
+    })
+  const secrets = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)
+  const {request} = need
+  if ('$literal' in provider)
+    return {interface: need.interface, provider: {literal: true}, request, outputs: provider.$literal, secrets}
   if (!('$app' in provider))
     throw new UserError('binding.refused', {
       message: `parameter ${need.parameter}: ${'$new' in provider ? 'installing a provider on the way' : 'a service outside the cluster'} is not to be had here: install the provider first and name it`,
@@ -165,13 +173,7 @@ async function bind(
     })
   const offer = await findOffer(lib.kube, {...need, provider}, ref)
   offers[need.parameter] = offer
-  const schema = builtinInterfaces[need.interface]
-  if (schema === undefined)
-    throw new UserError('package.invalid', {
-      message: `parameter ${need.parameter}: there is no interface ${need.interface}`,
-    })
   const known = bindingOutputs(schema, offer.endpoint, {}, {})
-  const secrets = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)
   return {
     interface: need.interface,
     provider: {app: offer.app, endpoint: offer.name},
@@ -186,7 +188,7 @@ export function secretNamesOf(resolution: Resolution, bindings: Record<string, B
   const outputs = Object.entries(bindings).flatMap(([parameter, binding]) =>
     binding.secrets.map(name => `${parameter}.${name}`),
   )
-  return [...resolution.secrets.map(({name}) => name), ...outputs]
+  return [...new Set([...resolution.secrets.map(({name}) => name), ...outputs])]
 }
 
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */

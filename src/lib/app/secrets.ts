@@ -1,8 +1,9 @@
 import {UserError} from '../errors.ts'
+import {revealSecrets, secretToken} from '../expr/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {findObject, isForbidden} from '../kube/index.ts'
-import type {InterfaceSchema, Resolution} from '../params/index.ts'
-import {generateSecret} from '../params/index.ts'
+import type {BindingNeed, InterfaceSchema, Resolution} from '../params/index.ts'
+import {completeOutputs, generateSecret} from '../params/index.ts'
 
 /**
  * The value of every secret of a revision: kept where it was, given as it is, read from where it is referred to, else generated, once.
@@ -16,19 +17,31 @@ export async function makeSecrets(
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {}
   for (const {name, source} of resolution.secrets) {
-    if (source.from === 'kept') values[name] = kept[name] ?? missing(name)
+    if (source.from === 'kept') values[name] = kept[source.was ?? name] ?? missing(name)
     else if (source.from === 'generate') values[name] = kept[name] ?? generateSecret(source.spec)
     else if (source.from === 'given') values[name] = source.value
     else values[name] = await readReferred(kube, name, source)
   }
-  for (const {parameter, interface: kind, provider} of resolution.bindings) {
-    if ('$literal' in provider) continue
-    for (const [output, {generate}] of Object.entries(interfaces[kind]?.outputs ?? {})) {
-      const name = `${parameter}.${output}`
-      if (generate !== undefined) values[name] = kept[name] ?? generateSecret(generate)
-    }
-  }
+  for (const need of resolution.bindings) Object.assign(values, computedOutputs(need, interfaces, values))
   return values
+}
+
+/** Of an address that was given outright: secret outputs that follow from the others, such as a URL with the password in it. */
+function computedOutputs(
+  {parameter, interface: kind, provider}: BindingNeed,
+  interfaces: Record<string, InterfaceSchema>,
+  values: Record<string, string>,
+): Record<string, string> {
+  const schema = interfaces[kind]
+  if (!('$literal' in provider) || schema === undefined) return {}
+  const names = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)
+  const key = (name: string) => `${parameter}.${name}`
+  const tokens = names.filter(name => values[key(name)] !== undefined).map(name => [name, secretToken(key(name))])
+  const outputs = completeOutputs(schema, {...provider.$literal, ...Object.fromEntries(tokens)})
+  const computed = names.filter(name => values[key(name)] === undefined && outputs[name] !== undefined)
+  return Object.fromEntries(
+    computed.map(name => [key(name), revealSecrets(String(outputs[name]), known => values[known] ?? '')]),
+  )
 }
 
 const missing = (name: string): never => {
