@@ -1,6 +1,6 @@
 import {type Agent, Agent as HttpAgent} from 'node:http'
 import {type AgentOptions, Agent as HttpsAgent} from 'node:https'
-import type {Credentials} from './credentials.ts'
+import type {Credentials} from './credential.ts'
 import type {Environment} from './exec-plugin.ts'
 import type {ClusterEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'

@@ -1,5 +1,5 @@
 import type {RequestOptions} from 'node:https'
-import type {Authenticate} from './credentials.ts'
+import type {Authenticate} from './credential.ts'
 import {authProviderUnknown, pluginFailed} from './errors.ts'
 import type {UserEntry} from './kubeconfig-entries.ts'
 

@@ -1,24 +1,10 @@
 import {readFile} from 'node:fs/promises'
 import {providerHeaders} from './auth-provider.ts'
+import {type Authenticate, bearer, type Credentials, pemOf} from './credential.ts'
 import type {Environment} from './exec-plugin.ts'
 import {pluginCredentials} from './exec-plugin.ts'
-import type {Choice} from './kubeconfig.ts'
-import type {UserEntry} from './kubeconfig-entries.ts'
+import type {Choice, UserEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'
-
-/** What a request carries to prove who asks. Never logged, never in an error. */
-export interface Credentials {
-  headers: Record<string, string | string[]>
-  /** PEM. A change means new connections. */
-  cert?: string | Buffer
-  key?: string | Buffer
-}
-
-/**
- * Gives the credentials of the moment: cached while valid, asked for again with `renew` (after a 401).
- * @throws UserError `cluster.config-invalid`, RemoteError `cluster.unauthorized` where a plugin fails
- */
-export type Authenticate = (options: {renew: boolean; signal?: AbortSignal | undefined}) => Promise<Credentials>
 
 /**
  * kubectl's order: client certificates always; then a token file over a token, exec plugin, auth provider, name and password.
@@ -61,15 +47,6 @@ function certificates(user: UserEntry): Authenticate {
   }
 }
 
-/** Data wins over a file, as in client-go. */
-export async function pemOf(file: string | undefined, data: string | undefined): Promise<Buffer | undefined> {
-  if (data !== undefined) return Buffer.from(data, 'base64')
-  if (file === undefined) return undefined
-  return readFile(file).catch((error: Error) => {
-    throw configInvalid(file, error.message, error)
-  })
-}
-
 /** Projected tokens rotate: read again every minute (client-go's interval), or at once after a 401. */
 function tokenFromFile(file: string, fallback: string | undefined, now = () => performance.now()): Authenticate {
   let held: {token: string; readAt: number} | undefined
@@ -91,6 +68,3 @@ const fixed =
   (credentials: Credentials): Authenticate =>
   async () =>
     credentials
-
-/** A line break at the end of a token (`echo token > file`) would be an invalid header. */
-export const bearer = (token: string) => ({Authorization: `Bearer ${token.trim()}`})

@@ -2,16 +2,16 @@ import {closest} from './closest.ts'
 import {unknownKind} from './errors.ts'
 import {isNotFound} from './status.ts'
 import type {KindRef, KubeRequest, KubeResponse, Resource} from './types.ts'
+import {isNamespaced, pluralOf} from './well-known.ts'
 
 interface ApiResource {
   name: string
   kind: string
   namespaced: boolean
-  verbs: string[]
 }
 
 /**
- * How kinds are served, by one request per group version that is remembered for the process; a kind that is missing in what we remember
+ * How kinds are served: Kubernetes' own without asking, others by one request per group version that is remembered for the process; a kind that is missing in what we remember
  * is looked for again (a CRD may have come since).
  */
 export function discover(ask: (request: KubeRequest) => Promise<KubeResponse>): (kind: KindRef) => Promise<Resource> {
@@ -23,6 +23,9 @@ export function discover(ask: (request: KubeRequest) => Promise<KubeResponse>): 
     return asked
   }
   return async ({apiVersion, kind}) => {
+    const namespaced = isNamespaced({apiVersion, kind})
+    if (namespaced !== undefined)
+      return {apiVersion, kind, plural: pluralOf(kind), base: baseOf(apiVersion), namespaced}
     const known = remembered.get(apiVersion)
     const found = (await (known ?? fetch(apiVersion))).find(each => each.kind === kind)
     if (found !== undefined) return found
@@ -47,18 +50,7 @@ async function readGroup(
     const entries = (body as {resources?: ApiResource[]}).resources ?? []
     return entries
       .filter(entry => !entry.name.includes('/'))
-      .map(({name, kind, namespaced, verbs}) => {
-        const below = entries.filter(entry => entry.name.startsWith(`${name}/`))
-        return {
-          apiVersion,
-          kind,
-          plural: name,
-          base,
-          namespaced,
-          verbs,
-          subresources: below.map(each => each.name.slice(name.length + 1)),
-        }
-      })
+      .map(({name, kind, namespaced}) => ({apiVersion, kind, plural: name, base, namespaced}))
   } catch (error) {
     // No such group or version: no kinds.
     if (isNotFound(error)) return []

@@ -1,5 +1,5 @@
 import {RemoteError} from '../errors.ts'
-import type {Status} from './status.ts'
+import type {Status} from './status-body.ts'
 
 export const connectionLost = (where: string, why: string) =>
   new RemoteError('cluster.unavailable', {

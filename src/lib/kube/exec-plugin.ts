@@ -1,8 +1,7 @@
 import {spawn} from 'node:child_process'
 import type {Readable} from 'node:stream'
 import {orAborted} from './abort.ts'
-import type {Authenticate, Credentials} from './credentials.ts'
-import {bearer, pemOf} from './credentials.ts'
+import {type Authenticate, bearer, type Credentials, pemOf} from './credential.ts'
 import {pluginFailed} from './errors.ts'
 import type {ClusterEntry, ExecEntry} from './kubeconfig-entries.ts'
 

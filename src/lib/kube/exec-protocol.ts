@@ -1,7 +1,7 @@
 import type {Readable} from 'node:stream'
 import {RemoteError} from '../errors.ts'
 import {execRefused} from './exec-errors.ts'
-import type {Status} from './status.ts'
+import type {Status} from './status-body.ts'
 import type {ExecResult} from './types.ts'
 
 /** The first byte of a frame (KEP-4006); `close` with a channel's number half-closes that channel, from v5 on. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {isIPv6} from 'node:net'
 import {join} from 'node:path'
-import type {Choice} from './kubeconfig.ts'
+import type {Choice} from './kubeconfig-entries.ts'
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
 

@@ -33,9 +33,8 @@ export {
   isUnauthorized,
   isUnavailable,
   isUnknownKind,
-  type StatusCause,
-  type StatusDetails,
 } from './status.ts'
+export type {StatusCause, StatusDetails} from './status-body.ts'
 export type * from './types.ts'
 export {type ServerVersion, serverVersion} from './version.ts'
 export {type WatchOptions, watchObjects} from './watch.ts'

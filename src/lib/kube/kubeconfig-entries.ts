@@ -44,6 +44,14 @@ export interface ContextEntry {
   namespace?: string
 }
 
+/** One cluster, one user and one namespace: what the options chose. */
+export interface Choice {
+  context: string | undefined
+  namespace: string
+  cluster: ClusterEntry
+  user: UserEntry | undefined
+}
+
 export interface Entries {
   current: string | undefined
   contexts: Map<string, ContextEntry>

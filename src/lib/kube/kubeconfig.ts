@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {delimiter, dirname, isAbsolute, join} from 'node:path'
 import {inClusterChoice} from './in-cluster.ts'
-import {type ClusterEntry, type ContextEntry, readEntries, type UserEntry} from './kubeconfig-entries.ts'
+import {type Choice, type ClusterEntry, type ContextEntry, readEntries, type UserEntry} from './kubeconfig-entries.ts'
 import {configInvalid, contextNotFound, noConfig, noCurrentContext} from './kubeconfig-errors.ts'
 
 /** Where to look for the cluster. */
@@ -12,14 +12,6 @@ export interface KubeconfigOptions {
   context?: string
   namespace?: string
   env?: Record<string, string | undefined>
-}
-
-/** One cluster, one user and one namespace: what the options chose. */
-export interface Choice {
-  context: string | undefined
-  namespace: string
-  cluster: ClusterEntry
-  user: UserEntry | undefined
 }
 
 /** All files together, the first to name a thing wins, as in kubectl. (client-node's own merge throws on a name that two files have.) */

@@ -2,39 +2,8 @@ import type {ErrorCode} from '../error-codes.ts'
 import {RemoteError} from '../errors.ts'
 import {missingPermission} from './permission.ts'
 import {type RequestInfo, requestInfo} from './request-info.ts'
+import type {Status, StatusCause, StatusDetails} from './status-body.ts'
 import type {KubeRequest, Target} from './types.ts'
-
-/** The body of every refusal (meta/v1 `Status`). */
-export interface Status {
-  status?: string
-  message?: string
-  reason?: string
-  code?: number
-  details?: {
-    name?: string
-    group?: string
-    kind?: string
-    uid?: string
-    causes?: StatusCause[]
-    retryAfterSeconds?: number
-  }
-}
-
-export interface StatusCause {
-  reason?: string
-  message?: string
-  field?: string
-}
-
-/** What every error of the API server has in its details, besides what its code adds. */
-export interface StatusDetails {
-  verb: string
-  group: string
-  resource: string
-  namespace: string | undefined
-  name: string | undefined
-  causes: StatusCause[]
-}
 
 /** The typed error for an answer >= 400. Nothing of the request's body goes into it. */
 export function remoteError(target: Target, request: KubeRequest, code: number, body: unknown): RemoteError {

@@ -1,11 +1,12 @@
 import type {IncomingMessage} from 'node:http'
 import {sleep} from './abort.ts'
 import {type Agents, makeAgents} from './agent.ts'
-import {authenticator, type Credentials, pemOf} from './credentials.ts'
+import {type Credentials, pemOf} from './credential.ts'
+import {authenticator} from './credentials.ts'
 import {unreachable} from './errors.ts'
 import type {Environment} from './exec-plugin.ts'
 import {parseJson, stringifyJson} from './json.ts'
-import type {Choice} from './kubeconfig.ts'
+import type {Choice} from './kubeconfig-entries.ts'
 import {delayBeforeRetry, type Outcome, retryAfterOf} from './retry.ts'
 import {Lost, readBody, send} from './send.ts'
 import {remoteError} from './status.ts'
@@ -44,7 +45,15 @@ export function openTransport({choice, target, env, userAgent}: TransportOptions
   /** Has this server ever answered? */
   let known = false
 
-  async function authorized(signal: AbortSignal | undefined, refused: Session | undefined): Promise<Session> {
+  /** One request after the other: those that start together share one session. */
+  let turn: Promise<unknown> = Promise.resolve()
+  function authorized(signal: AbortSignal | undefined, refused: Session | undefined): Promise<Session> {
+    const mine = turn.then(() => authorize(signal, refused))
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  async function authorize(signal: AbortSignal | undefined, refused: Session | undefined): Promise<Session> {
     // Of many requests that a 401 hits together, the first renews for all.
     const renew = refused !== undefined && refused.credentials === session?.credentials
     const credentials = await authenticate({renew, signal})

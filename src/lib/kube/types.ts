@@ -60,9 +60,6 @@ export interface Resource extends KindRef {
   /** `/apis/apps/v1` or `/api/v1` */
   base: string
   namespaced: boolean
-  verbs: string[]
-  /** `['scale', 'status']` */
-  subresources: string[]
 }
 
 export interface KubeRequest {
@@ -111,7 +108,7 @@ export interface Kube {
   request(request: KubeRequest): Promise<KubeResponse>
   /** The answer's body as it comes, for watches and logs. Same errors. */
   stream(request: KubeRequest): Promise<Readable>
-  /** How a kind is served; one discovery request per group version, remembered. @throws RemoteError `cluster.rejected` (reason `UnknownKind`) */
+  /** How a kind is served: known for Kubernetes' own, else one discovery request per group version, remembered. @throws RemoteError `cluster.rejected` (reason `UnknownKind`) */
   resourceOf(kind: KindRef): Promise<Resource>
   /** Opens a WebSocket to an exec or port-forward path; it comes paused: attach listeners, then `resume()`. */
   upgrade(
