@@ -68,7 +68,9 @@ export function send(attempt: Attempt): Promise<IncomingMessage> {
     // Stays for good: errors after the head are the response's, but the request emits them, too.
     request.on('error', (error: NodeJS.ErrnoException) => {
       settle()
-      reject(signal?.aborted ? signal.reason : new Lost(firstOf(error), connected))
+      const first = firstOf(error)
+      // What the kernel refused to take has not arrived whole: a pooled connection that the server had closed (Go's nothingWrittenError).
+      reject(signal?.aborted ? signal.reason : new Lost(first, connected && first.syscall !== 'write'))
     })
     request.end(body)
   })
