@@ -2,6 +2,7 @@ import {rm} from 'node:fs/promises'
 import {isBuiltin} from 'node:module'
 import {join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
+import {frontDoors} from './front-doors.ts'
 import {commandFiles, readProgram, root} from './program.ts'
 
 /**
@@ -23,7 +24,7 @@ await build({
   minifyWhitespace: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [program(), withoutUnused(), builtins()],
+  plugins: [program(), withoutUnused(), builtins(), frontDoors()],
   logLevel: 'warning',
 })
 

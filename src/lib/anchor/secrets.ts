@@ -2,7 +2,6 @@ import {createHmac, randomBytes} from 'node:crypto'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {createObject, deleteObject, findObject, isAlreadyExists, listMetadata, mergePatch} from '../kube/index.ts'
 import type {Digest, Package} from '../package/index.ts'
-import {loadArchive} from '../package/index.ts'
 import {parseRevision} from './codec.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
@@ -241,12 +240,14 @@ export async function readPackageSecret(kube: Kube, ref: AppRef, digest: Digest)
   if (secret === undefined)
     throw corruptAnchor(ref, `Secret ${name}`, 'it is gone, and with it the package of this app')
   const data = (secret.data ?? {}) as Record<string, string>
+  // Only here: whoever lists apps needs no YAML, no expressions and no archives.
+  const {loadArchive} = await import('../package/index.ts')
   return loadArchive(Buffer.from(data[archiveKey] ?? '', 'base64'), {expected: digest})
 }
 
 /** Deletes the state Secrets of an app that nothing names any more. */
 export async function deleteStateSecrets(kube: Kube, ref: AppRef, keep: (name: string) => boolean): Promise<void> {
-  const selector = `${label.managedBy}=${managedBy},${label.kind} in (revision,package),${label.app}=${ref.name}`
+  const selector = `${label.managedBy}=${managedBy},${label.kind} in (revision,outputs,package),${label.app}=${ref.name}`
   const {items} = await listMetadata(
     kube,
     {apiVersion: 'v1', kind: 'Secret'},

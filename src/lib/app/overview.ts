@@ -48,7 +48,8 @@ export async function listApps(kube: Kube, options: ListOptions): Promise<AppRow
     ...workloads.map(kind => tableOrNothing(kube, kind, where)),
   ])
   const ready = readyByApp(tables)
-  return anchors.map(anchor => toRow(anchor, ready)).sort((a, b) => formatRef(a).localeCompare(formatRef(b)))
+  // Not by localeCompare: the first use of Node's collator costs 15 ms, and names are ASCII.
+  return anchors.map(anchor => toRow(anchor, ready)).sort((a, b) => (formatRef(a) < formatRef(b) ? -1 : 1))
 }
 
 async function tableOrNothing(
