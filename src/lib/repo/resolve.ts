@@ -30,14 +30,6 @@ export async function resolvePackage(text: string, settings: LocalSettings): Pro
   return {package: await source.fetch(version), origin: {repository: repository.name, location: version.location}}
 }
 
-/** All versions of a package, newest first, with where they are. Same errors, but for the range. */
-export async function listVersions(
-  reference: PackageReference & {from: 'repository'},
-  settings: LocalSettings,
-): Promise<PackageVersion[]> {
-  return (await offersOf(reference, settings)).map(({version}) => version)
-}
-
 async function choose(reference: PackageReference & {from: 'repository'}, settings: LocalSettings): Promise<Offer> {
   const {name, range} = reference
   const offers = await offersOf(reference, settings)
