@@ -1,0 +1,60 @@
+import {request} from 'node:http'
+import {text} from 'node:stream/consumers'
+import {setTimeout as sleep} from 'node:timers/promises'
+
+/** Where the sandbox's proxy answers, from inside its network; undefined on another cluster. */
+export const ingress = process.env.BERTH_SANDBOX_INGRESS
+
+export interface Answer {
+  status: number
+  body: string
+}
+
+/** Asks the cluster's proxy for a page of a host. */
+export async function through(host: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(path, ingress), {headers: {host, ...headers}, timeout: 10_000}, response => {
+      text(response).then(body => resolve({status: response.statusCode ?? 0, body}), reject)
+    })
+    asked.on('timeout', () => asked.destroy(new Error('no answer within 10 s')))
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+/** Asks so many times a second until told to stop, and remembers every answer that was not 200. */
+export function probe(
+  host: string,
+  path: string,
+  perSecond: number,
+): {stop(): Promise<{requests: number; failures: string[]}>} {
+  const stopped = new AbortController()
+  const failures: string[] = []
+  const pending = new Set<Promise<void>>()
+  let requests = 0
+  const ask = async () => {
+    try {
+      const {status} = await through(host, path)
+      if (status !== 200) failures.push(`request ${requests}: ${status}`)
+    } catch (error) {
+      failures.push(`request ${requests}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  const asking = (async () => {
+    while (!stopped.signal.aborted) {
+      requests++
+      const asked = ask()
+      pending.add(asked)
+      void asked.finally(() => pending.delete(asked))
+      await sleep(1000 / perSecond)
+    }
+    await Promise.all(pending)
+  })()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await asking
+      return {requests, failures}
+    },
+  }
+}
