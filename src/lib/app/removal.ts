@@ -11,7 +11,7 @@ import {
   stateManager,
 } from '../anchor/index.ts'
 import {release, retainedGrants, usersOf} from '../binding/index.ts'
-import type {KindRef, KubeObject} from '../kube/index.ts'
+import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
 import {deleteObject, findObject, listObjects, mergePatch} from '../kube/index.ts'
 import {step} from './carry-out.ts'
 import {deleteAnchor, endInFailure, lockRequest} from './ending.ts'
@@ -73,7 +73,7 @@ export async function planRemoval(
   const {members, claims, bindings} = await whatIsThere(lib, anchor)
   const gone = options.deleteData ? 'deleted' : 'kept'
   const steps: Step[] = [
-    ...members.map(object => ({do: 'delete' as const, object, reversal: 'compensable' as const})),
+    ...members.map(member => ({do: 'delete' as const, object: shown(member), reversal: 'compensable' as const})),
     ...bindings.map(({parameter, provider}) => ({
       do: 'release' as const,
       parameter,
@@ -81,10 +81,10 @@ export async function planRemoval(
       data: gone as 'kept' | 'deleted',
       reversal: options.deleteData ? ('final' as const) : ('compensable' as const),
     })),
-    ...claims.map(object =>
+    ...claims.map(claim =>
       options.deleteData
-        ? {do: 'delete' as const, object, loses: 'all data of this volume', reversal: 'final' as const}
-        : {do: 'keep' as const, object, why: 'data is kept', reversal: 'reversible' as const},
+        ? {do: 'delete' as const, object: shown(claim), loses: 'all data of this volume', reversal: 'final' as const}
+        : {do: 'keep' as const, object: shown(claim), why: 'data is kept', reversal: 'reversible' as const},
     ),
   ]
   const warnings = usersOf(anchor).map(
@@ -100,6 +100,8 @@ export async function planRemoval(
     warnings,
   })
 }
+
+const shown = ({uid: _uid, ...object}: Member): ObjectRef => object
 
 function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): void {
   if (force) return

@@ -59,8 +59,9 @@ export async function runTask(
   options: {timeout: number; rerun: boolean},
 ): Promise<void> {
   const before = progressOf(lock, task)
-  if (before === 'done') return
   const job = jobOf(task, lock.operation.id)
+  // Whoever recorded its end may have died before the Job was deleted.
+  if (before === 'done') return deleteJob(lib, job)
   const there = await findObject(lib.kube, refOf(job))
   if (there === undefined && before === 'started' && !task.idempotent && !options.rerun)
     throw vanished(task.name, formatRef(lock.anchor.ref))
@@ -75,11 +76,13 @@ export async function runTask(
   // Deleted also where it failed: a resume then starts it anew.
   else await record(lock, task, undefined)
   const error = fault === undefined ? undefined : await diagnoseJob(lib, observer, job, ended, fault)
-  await deleteObject(lib.kube, refOf(job), {
-    ...(ended.metadata.uid !== undefined && {uid: ended.metadata.uid}),
-    propagation: 'Background',
-  })
+  await deleteJob(lib, ended)
   if (error !== undefined) throw error
+}
+
+async function deleteJob(lib: Lib, job: KubeObject): Promise<void> {
+  const {uid} = job.metadata
+  await deleteObject(lib.kube, refOf(job), {...(uid !== undefined && {uid}), propagation: 'Background'})
 }
 
 const progressOf = (lock: Lock, task: PlannedTask): 'started' | 'done' | undefined => {
