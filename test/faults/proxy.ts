@@ -23,6 +23,8 @@ export interface Injection {
   /** Requests that match to let pass first. */
   skip?: number
   fault: Fault
+  /** Called when it strikes: where an answer is cut or stalled before its first byte, once the server has given it; else as the request comes in. */
+  struck?: () => void
 }
 
 export interface FaultProxyOptions {
@@ -57,7 +59,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const sockets = new Set<Socket>()
   let injections: Required<Injection>[] = []
 
-  const strike = (incoming: IncomingMessage): Fault | undefined => {
+  const strike = (incoming: IncomingMessage): (Fault & {struck: () => void}) | undefined => {
     const line = `${incoming.method} ${incoming.url}`
     requests.push(line)
     for (const injection of injections) {
@@ -65,7 +67,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       if (injection.skip > 0) injection.skip--
       else if (injection.times > 0) {
         injection.times--
-        return injection.fault
+        if (limitOf(injection.fault) !== 0) injection.struck()
+        return {...injection.fault, struck: injection.struck}
       }
     }
     return undefined
@@ -102,7 +105,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     upstream.on('response', response => {
       const limit = limitOf(fault)
       const stop = () => (fault !== undefined && 'stallAt' in fault ? response.pause() : hangUp())
-      if (limit === 0) return stop()
+      if (limit === 0) {
+        fault?.struck()
+        return stop()
+      }
       answer.writeHead(response.statusCode ?? 502, response.rawHeaders)
       answer.flushHeaders()
       response.on('error', hangUp)
@@ -140,7 +146,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       server.on('error', hangUp)
       server.on('close', () => client.destroy())
       client.on('close', () => server.destroy())
-      if (limit === 0) return stop()
+      if (limit === 0) {
+        fault?.struck()
+        return stop()
+      }
       client.write(`HTTP/1.1 101 Switching Protocols\r\n${rawHead(response)}\r\n`)
       if (head.length > 0) server.unshift(head)
       void pass(server, client, limit, stop)
@@ -168,7 +177,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     url: `${options.listen === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     requests,
-    inject: injection => injections.push({on: /^/, times: 1, skip: 0, ...injection}),
+    inject: injection => injections.push({on: /^/, times: 1, skip: 0, struck: () => undefined, ...injection}),
     calm: () => {
       injections = []
     },
