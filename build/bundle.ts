@@ -53,7 +53,7 @@ function withoutUnused(): Plugin {
   return {
     name: 'without-unused',
     setup({onResolve, onLoad}) {
-      onResolve({filter: /^(typescript|tinyglobby|minimatch|lilconfig|cli-spinners)$/}, ({path, importer}) =>
+      onResolve({filter: /^(typescript|tinyglobby|minimatch|lilconfig)$/}, ({path, importer}) =>
         importer.includes('@oclif/core') ? {path, namespace: 'unused'} : undefined,
       )
       onResolve({filter: /^wsl-utils$/}, ({path}) => ({path, namespace: 'unused'}))
