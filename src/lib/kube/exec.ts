@@ -12,7 +12,8 @@ import type {ExecRequest, ExecResult, Kube} from './types.ts'
  *
  * What the container runtime itself does cannot be seen from here: a command that closes or redirects its stdout (`cat > file`) is given the
  * end of its input at once and ends with 0 (94 of 100 times with containerd 1.6.20). Keep stdout open (`cat > file; echo done` does, in a
- * shell), and where each byte counts let the command count and print a trailer.
+ * shell), and where each byte counts let the command count and print a trailer. And a command that ends with more than the buffers on the
+ * way unread (some 100 KiB) may never be reported as ended, by kubectl neither: let it read all of its input, and give a `timeout`.
  *
  * A slow `stdout` slows the command, a slow command slows `stdin`; the sinks are written to, not ended. `stdin` needs Kubernetes 1.30
  * (`v5.channel.k8s.io` can say "end of input", KEP-4006), and is destroyed where the command ends before it.
