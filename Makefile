@@ -36,7 +36,10 @@ schemas: node_modules/.package-lock.json
 demo: build sandbox
 	$(INSIDE) sandbox/demo
 
+# Helm is built outside of the sandbox's network, from which nothing can be downloaded.
 bench: build sandbox
+	node bench/programs.ts
+	$(INSIDE) node bench/run.ts
 
 shell: build sandbox
 	$(SANDBOX) shell

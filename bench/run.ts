@@ -1,0 +1,82 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {availableParallelism, loadavg, tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {connect, type Kube} from '../src/lib/kube/index.ts'
+import {type Command, compare, type Env, measure} from './measure.ts'
+import {populate, readOriginals} from './populate.ts'
+import {programs} from './programs.ts'
+import {type Row, report} from './report.ts'
+import {Rooms} from './rooms.ts'
+
+const root = join(import.meta.dirname, '..')
+const berth = join(root, 'bin/berth')
+const site = join(root, 'packages/site')
+const chart = join(import.meta.dirname, 'fixtures/chart')
+const {helm} = programs()
+const runs = 11
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+/** A home of the bench's own: nobody's caches, nobody's configuration. */
+async function inHome<T>(work: (env: Env) => Promise<T>): Promise<T> {
+  const home = await mkdtemp(join(tmpdir(), 'berth-bench-'))
+  const {PATH, KUBECONFIG} = process.env
+  try {
+    // In particular no NODE_EXTRA_CA_CERTS, which costs every start of Node 50 ms.
+    return await work({PATH, KUBECONFIG, HOME: home, LANG: 'C.UTF-8'})
+  } finally {
+    await rm(home, {recursive: true, force: true})
+  }
+}
+
+async function bench(kube: Kube, rooms: Rooms, env: Env): Promise<Row[]> {
+  const rows: Row[] = []
+  const row = async (what: string, bar: number, commands: {berth: Command; helm: Command}, times = runs) => {
+    say(`${what} …`)
+    rows.push({what, bar, ...(await compare(commands, times, env))})
+  }
+  await row('version', 1.5, {berth: () => [berth, '--version'], helm: () => [helm, 'version']})
+  await row('render a package', 1.5, {
+    berth: () => [berth, 'package', 'render', site],
+    helm: () => [helm, 'template', 'site', chart],
+  })
+
+  const installs = await rooms.makeWithoutPods('install')
+  await row('install, not waiting', 1.5, {
+    berth: run => [berth, 'app', 'install', site, `berth-${run}`, '-n', installs, '--no-wait', '--yes'],
+    helm: run => [helm, 'install', `helm-${run}`, chart, '-n', installs],
+  })
+
+  const originals = await readOriginals(kube, installs, 'berth-1', 'helm-1')
+  const list = (namespace: string) => ({
+    berth: () => [berth, 'app', 'list', '-n', namespace],
+    helm: () => [helm, 'list', '-n', namespace, '--max', '2000'],
+  })
+  const few = await rooms.make('few')
+  await populate(kube, originals, {namespace: few, apps: 6, revisions: 1})
+  await row('list 6 apps', 1.5, list(few))
+
+  const many = await rooms.make('many')
+  say('making 1,000 apps, and 1,000 releases of 3 revisions …')
+  const {anchorBytes, releaseBytes} = await populate(kube, originals, {namespace: many, apps: 1000, revisions: 3})
+  say(`an anchor has ${anchorBytes} bytes, a release ${releaseBytes}`)
+  await row('list 1,000 apps', 0.1, list(many), 7)
+  return rows
+}
+
+const kube = await connect({env: process.env})
+const rooms = new Rooms(kube)
+// Ctrl-C ends what is being measured, and with it the bench, which then clears up.
+process.on('SIGINT', () => say('clearing up …'))
+try {
+  const rows = await inHome(async env => {
+    await measure([helm, 'version'], env)
+    const load = loadavg().map(value => value.toFixed(1))
+    say(`Node ${process.version}, ${availableParallelism()} cores, load ${load.join(' ')}`)
+    return bench(kube, rooms, env)
+  })
+  process.stdout.write(`${report(rows)}\n`)
+} finally {
+  say('clearing up …')
+  await rooms.clear()
+  kube.close()
+}
