@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
-import {createServer} from 'node:net'
+import {createServer as createHttpServer} from 'node:http'
+import {connect as connectTo, createServer, type Server as NetServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -15,6 +16,8 @@ import {
   listObjects,
   serverVersion,
 } from '../../src/lib/kube/index.ts'
+import {chooseCluster} from '../../src/lib/kube/kubeconfig.ts'
+import {parseYaml} from '../../src/lib/kube/kubeconfig-yaml.ts'
 import type {FaultProxy} from '../faults/proxy.ts'
 import {connectThroughFaults, failure, suite} from './support.ts'
 
@@ -195,6 +198,69 @@ describe('kube: a connection with faults', function () {
     expect((await at(proxy.url.replace('http:', 'https:'))).message).to.contain('does not speak the protocol')
     proxy.inject({fault: {answer: 200, body: '<html>hello', headers: {'content-type': 'application/json'}}})
     expect((await failure(serverVersion(kube))).message).to.contain('is this an API server?')
+  })
+
+  it('goes through the proxy of the kubeconfig or of the environment: HTTP with a password, SOCKS', async () => {
+    const seen: string[] = []
+    const tunnel = createHttpServer().on('connect', (request, client, head) => {
+      seen.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
+      const [host, port] = (request.url ?? '').split(':')
+      const server = connectTo(Number(port), host, () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n')
+        server.write(head)
+        server.pipe(client).pipe(server)
+      })
+      server.on('error', () => client.destroy())
+      client.on('error', () => server.destroy())
+    })
+    const {cluster} = await chooseCluster({env: process.env})
+    const socks = createServer(client => {
+      // RFC 1928: greeting, then a request for an IPv4 address or a name.
+      client.once('data', () => {
+        client.write(Buffer.from([5, 0]))
+        client.once('data', () => {
+          seen.push('socks')
+          const server = connectTo(Number(cluster.server.port), cluster.server.hostname, () => {
+            client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
+            server.pipe(client).pipe(server)
+          })
+          server.on('error', () => client.destroy())
+        })
+      })
+      client.on('error', () => undefined)
+    })
+    const listen = (server: NetServer) =>
+      new Promise<number>(resolve =>
+        server.listen(0, '127.0.0.1', () => resolve((server.address() as {port: number}).port)),
+      )
+    const [port, socksPort] = [await listen(tunnel), await listen(socks)]
+    const folder = await mkdtemp(join(tmpdir(), 'berth-proxy-'))
+    const kubeconfig = join(folder, 'config')
+    const real = parseYaml(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), 'kubeconfig') as {
+      clusters: {cluster: object}[]
+    }
+    const ask = async (proxyUrl: string) => {
+      const clusters = real.clusters.map(each => ({...each, cluster: {...each.cluster, 'proxy-url': proxyUrl}}))
+      writeFileSync(kubeconfig, JSON.stringify({...real, clusters}))
+      const through = await connect({kubeconfig, env: {}})
+      const version = await serverVersion(through)
+      through.close()
+      return version.gitVersion
+    }
+    try {
+      expect(await ask(`http://ada:p%40ss@127.0.0.1:${port}`)).to.match(/^v1/)
+      expect(seen).to.deep.equal([`${cluster.server.host} Basic ${Buffer.from('ada:p@ss').toString('base64')}`])
+      expect(await ask(`socks5://127.0.0.1:${socksPort}`)).to.match(/^v1/)
+      expect(seen).to.include('socks')
+      const error = await ask('http://ada:p%40ss@127.0.0.1:1').catch(each => each)
+      expect(error.code).to.equal('cluster.unreachable')
+      expect(JSON.stringify([error.message, error.details, error.hint])).not.to.contain('p%40ss')
+    } finally {
+      tunnel.close()
+      socks.close()
+      tunnel.closeAllConnections()
+      await rm(folder, {recursive: true})
+    }
   })
 
   it('says what is wrong with a certificate', async () => {

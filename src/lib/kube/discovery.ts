@@ -38,7 +38,7 @@ export function discover(ask: (request: KubeRequest) => Promise<KubeResponse>): 
 }
 
 /** Where a group version is served: `/api/v1`, `/apis/apps/v1`. */
-export const baseOf = (apiVersion: string) => (apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`)
+const baseOf = (apiVersion: string) => (apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`)
 
 async function readGroup(
   ask: (request: KubeRequest) => Promise<KubeResponse>,

@@ -30,7 +30,6 @@ export {
   isInvalid,
   isManagerConflict,
   isNotFound,
-  isUnauthorized,
   isUnavailable,
   isUnknownKind,
 } from './status.ts'

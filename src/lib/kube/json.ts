@@ -2,6 +2,7 @@
  * JSON that keeps every integer. Kubernetes has int64 fields and CRDs with free-form numbers, JavaScript's `number` ends at 2^53: what
  * does not fit comes as a `bigint` and goes out as the same digits. (`JSON.rawJSON` objects would survive a plain `JSON.stringify`, but
  * turn into `{rawJSON: …}` without a word as soon as someone copies the tree; a bigint is the same value everywhere or throws.)
+ * @public
  */
 export function parseJson(text: string): unknown {
   try {
@@ -12,6 +13,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The way back, with every bigint as its digits. @public */
 export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value)

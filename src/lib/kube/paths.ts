@@ -1,7 +1,7 @@
 import type {KindRef, Kube, ObjectRef, Resource} from './types.ts'
 
 /** `/apis/apps/v1/namespaces/x/deployments`; over all namespaces without one. */
-export function collectionPath(resource: Resource, namespace: string | undefined): string {
+function collectionPath(resource: Resource, namespace: string | undefined): string {
   const within = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
   return `${resource.base}${within}/${resource.plural}`
 }
@@ -17,7 +17,7 @@ export async function kindPath(kube: Kube, kind: KindRef, namespace: string | un
   return collectionPath(await kube.resourceOf(kind), namespace)
 }
 
-/** What names an object that was read. */
+/** What names an object that was read. @public */
 export function refOf(object: {
   apiVersion: string
   kind: string

@@ -140,8 +140,7 @@ export const isAlreadyExists = (error: unknown): error is RemoteError => has(err
 /** A permission is missing (not: a quota or an admission rule, which are 403 as well). */
 export const isForbidden = (error: unknown): error is RemoteError =>
   error instanceof RemoteError && error.code === 'cluster.forbidden'
-export const isUnauthorized = (error: unknown): error is RemoteError => isStatus(error, 401)
-/** A `continue` token or resource version that etcd has compacted away. */
+/** A `continue` token or resource version that etcd has compacted away. @public */
 export const isGone = (error: unknown): error is RemoteError => isStatus(error, 410) || has(error, 'Expired', 'Gone')
 /** The object does not validate, or names unknown fields. */
 export const isInvalid = (error: unknown): error is RemoteError => isStatus(error, 422) || isStatus(error, 400)
