@@ -3,9 +3,9 @@
  * hostile input.
  */
 export {newAnchor} from './codec.ts'
-export {appLocked, appNotFound, corruptAnchor} from './errors.ts'
+export {corruptAnchor} from './errors.ts'
 export type {Holder, LockRequest} from './lock.ts'
-export {deleteLease, Lock, leaseDuration} from './lock.ts'
+export {deleteLease, Lock} from './lock.ts'
 export type {AppRef} from './names.ts'
 export {
   anchorName,

@@ -11,14 +11,14 @@ import {
   replaceObject,
   watchObjects,
 } from '../kube/index.ts'
-import {appLocked, lockLost} from './errors.ts'
+import {appLocked, appNotFound, lockLost} from './errors.ts'
 import type {AppRef} from './names.ts'
 import {anchorName, formatRef, label, leaseName, managedBy, stateManager} from './names.ts'
 import {createAnchor, findAnchor, writeAnchor} from './store.ts'
 import type {Anchor, HolderIdentity, Operation, OperationKind} from './types.ts'
 
 /** How long a lease lasts without a renewal, in milliseconds: a challenger must see nothing move for this long. */
-export const leaseDuration = 60_000
+const leaseDuration = 60_000
 const renewEvery = 10_000
 /** The holder stops writing this long after its last renewal: well before any challenger may begin. */
 const holdFor = 40_000
@@ -93,12 +93,12 @@ export class Lock {
 
   /**
    * Takes the lock, making the anchor where `create` says so, taking over from a holder that is gone.
-   * @throws UserError `app.locked`; RemoteError as the cluster says
+   * @throws UserError `app.locked`, `app.not-found`; RemoteError as the cluster says
    */
   static async acquire(kube: Kube, request: LockRequest): Promise<Lock> {
     for (let attempt = 1; ; attempt++) {
       const anchor = await findAnchor(kube, request.ref, request.signal)
-      if (anchor === undefined && request.create === undefined) throw lockLost(request.ref, 'the app is gone')
+      if (anchor === undefined && request.create === undefined) throw appNotFound(request.ref)
       if (anchor?.operation !== undefined) await waitUntilDead(kube, request, anchor.operation)
       const epoch = (anchor?.epoch ?? 0) + 1
       const operation: Operation = {
@@ -245,10 +245,9 @@ export class Lock {
       spec,
     }
     const there = this.#lease ?? (await findObject(this.#kube, leaseKey(ref)))
-    if (
-      there !== undefined &&
-      Number((there.spec as {leaseTransitions?: number} | undefined)?.leaseTransitions ?? 0) > this.#epoch
-    )
+    // One of an anchor that is no more (deleted, or removed by someone who died right then) counted that one's epochs.
+    const ours = there?.metadata.ownerReferences?.some(({uid}) => uid === this.anchor.uid) === true
+    if (ours && Number((there?.spec as {leaseTransitions?: number} | undefined)?.leaseTransitions ?? 0) > this.#epoch)
       throw new RemoteError('app.locked', {
         message: `the lease of ${formatRef(ref)} belongs to a later holder`,
         status: 409,
@@ -315,5 +314,5 @@ async function waitUntilDead(kube: Kube, request: LockRequest, operation: Operat
     namespace: ref.namespace,
     name: anchorName(ref.name),
   })
-  if (anchor === undefined) throw lockLost(ref, 'the app was removed meanwhile')
+  if (anchor === undefined && request.create === undefined) throw appNotFound(ref)
 }

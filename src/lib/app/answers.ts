@@ -26,6 +26,7 @@ import {
   locateErrors,
   resolveParameters,
 } from '../params/index.ts'
+import {checkStorageClasses} from './preflight.ts'
 
 /** What resolving answers needs besides them. */
 export interface Surroundings {
@@ -87,9 +88,12 @@ export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: 
 
 /** Everything that is wrong with answers, providers included: what `app validate` tells and what a form shows at its fields. */
 export async function checkAnswers(kube: Kube, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
-  const {errors, bindings} = await resolveAnswers(merged.answers, around, {})
-  const providers = await Promise.all(bindings.map(need => checkProvider(kube, around.ref, need)))
-  return [...merged.errors, ...locateErrors([...errors, ...providers.flat()], merged.positions)]
+  const {errors, bindings, volumes} = await resolveAnswers(merged.answers, around, {})
+  const [classes, ...providers] = await Promise.all([
+    checkStorageClasses(kube, volumes),
+    ...bindings.map(need => checkProvider(kube, around.ref, need)),
+  ])
+  return [...merged.errors, ...locateErrors([...errors, ...classes, ...providers.flat()], merged.positions)]
 }
 
 async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): Promise<FieldError[]> {

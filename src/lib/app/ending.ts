@@ -18,7 +18,8 @@ export const lockRequest = (lib: Lib, ref: AppRef, kind: OperationKind) => ({
 
 /** Nothing was journaled, so nothing was done: what was written for it goes again, the anchor with it where it was only our lock. */
 export async function withdraw(lib: Lib, lock: Lock, secrets: string[]): Promise<void> {
-  const {anchor} = lock
+  // An answer may have been lost: only a swap of the anchor tells for sure that no journal names what is to go.
+  const anchor = await lock.update(before => before)
   const {ref} = anchor
   if (anchor.current !== undefined || anchor.pending !== undefined) {
     await lock.release(before => ({...before, phase: before.current === undefined ? 'failed' : 'running'}))

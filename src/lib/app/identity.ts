@@ -2,7 +2,7 @@ import type {AppRef, Member} from '../anchor/index.ts'
 import {annotation, applySetId, label} from '../anchor/index.ts'
 import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
 
-export const groupOf = (apiVersion: string): string =>
+const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 
 /** `Deployment.apps`, `Secret`: a kind whatever its version. */

@@ -21,6 +21,7 @@ import {objectId} from './identity.ts'
 import type {Prepared} from './prepare.ts'
 import {prepareInstall} from './prepare.ts'
 import {removeUnder} from './removal.ts'
+import {leftOf} from './retained.ts'
 import {makeSecrets} from './secrets.ts'
 import type {InstallRequest, Lib, Outcome, Plan} from './types.ts'
 
@@ -59,10 +60,19 @@ export async function install(lib: Lib, request: InstallRequest): Promise<Outcom
     if (options.onFailure === 'rollback' && error instanceof UserError && error.code === 'operation.failed') {
       lib.report({type: 'warning', message: 'the install failed and is taken back'})
       const back = await Lock.acquire(lib.kube, {...lockRequest(lib, ref, 'uninstall'), patience: 'observe'})
-      await removeUnder(lib, back, {deleteData: true, force: true, timeout: options.timeout}, 'abort')
+      const deleteData = !(await tookOver(lib, prepared.plan))
+      await removeUnder(lib, back, {deleteData, force: true, timeout: options.timeout}, 'abort')
     }
     throw error
   }
+}
+
+/** Data that was there before the install is not its to delete. */
+async function tookOver(lib: Lib, {app, steps}: Plan): Promise<boolean> {
+  const claims = steps.some(
+    step => (step.do === 'update' || step.do === 'keep') && step.object.kind === 'PersistentVolumeClaim',
+  )
+  return claims || (await leftOf(lib, app)) !== undefined
 }
 
 /** Up to the journal nothing is done: whatever fails takes the lock's own anchor away again. */
@@ -82,11 +92,18 @@ async function begin(
     return {prepared, secrets}
   } catch (error) {
     const {ref} = lock.anchor
-    await withdraw(
-      lib,
-      lock,
-      prepared === undefined ? [] : [prepared.revision.secret, packageSecretName(ref.name, request.pkg.digest)],
-    )
+    const written =
+      prepared === undefined ? [] : [prepared.revision.secret, packageSecretName(ref.name, request.pkg.digest)]
+    try {
+      await withdraw(lib, lock, written)
+    } catch (left) {
+      // The first error says more; a lock that could not be taken back frees itself.
+      lib.report({
+        type: 'warning',
+        message: `what was begun could not be taken back: ${left instanceof Error ? left.message : String(left)}`,
+      })
+      await lock.stop()
+    }
     throw error
   }
 }

@@ -1,10 +1,12 @@
 import {satisfies} from 'semver'
 import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
+import type {FieldError} from '../errors.ts'
 import type {Access, Kube, KubeObject} from '../kube/index.ts'
 import {canI, isForbidden, isNotFound, listObjects, rulesAllow, rulesIn} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
 import {findReaches} from '../package/index.ts'
+import type {VolumeNeed} from '../params/index.ts'
 import {parseQuantity} from '../params/index.ts'
 import type {FailedCheck} from './compare.ts'
 import {podTemplateOf} from './desired.ts'
@@ -60,6 +62,37 @@ export function checkVersion(manifest: Manifest, kubernetes: string): (Check | F
       : {name: 'kubernetes', status: 'failed', code: 'preflight.failed', message},
   ]
 }
+
+/**
+ * Will the claims find a class that makes their volumes? A claim of an unknown class waits for ever.
+ * @returns wrong fields, each naming the classes that there are; nothing where classes may not be listed
+ */
+export async function checkStorageClasses(kube: Kube, volumes: VolumeNeed[]): Promise<FieldError[]> {
+  const asked = volumes.filter(volume => volume.existing === undefined)
+  if (asked.length === 0) return []
+  let classes: KubeObject[]
+  try {
+    classes = (await listObjects(kube, {apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass'}, {})).items
+  } catch (error) {
+    if (isForbidden(error)) return []
+    throw error
+  }
+  const names = classes.map(({metadata}) => metadata.name)
+  const byDefault = classes.some(({metadata}) => metadata.annotations?.[defaultClass] === 'true')
+  const there = names.length === 0 ? 'the cluster has none' : `there are ${names.join(', ')}`
+  return asked.flatMap(({parameter, class: wanted}): FieldError[] => {
+    if (wanted === undefined && byDefault) return []
+    if (wanted !== undefined && (wanted === '' || names.includes(wanted))) return []
+    const field = `/${parameter.replaceAll('.', '/')}/class`
+    const message =
+      wanted === undefined
+        ? `must be given: the cluster has no default storage class, ${there}`
+        : `there is no storage class ${wanted}: ${there}`
+    return [{field, code: 'choice', message, expected: names}]
+  })
+}
+
+const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 
 /** @throws UserError `needs.consent` naming everything that reaches beyond the namespace and was not agreed to */
 export function checkConsent(app: AppRef, manifest: Manifest, desired: DesiredObject[], allow: string[]): void {

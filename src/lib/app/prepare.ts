@@ -23,7 +23,7 @@ import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {renderDesired} from './desired.ts'
 import {appExists, badName, preflightFailed, retainedData, unfinished} from './errors.ts'
-import {checkConsent, checkPermissions, checkQuota, checkVersion} from './preflight.ts'
+import {checkConsent, checkPermissions, checkQuota, checkStorageClasses, checkVersion} from './preflight.ts'
 import {canonical, unsealed} from './seal.ts'
 import type {Check, DesiredObject, InstallRequest, Lib, Plan, Step} from './types.ts'
 
@@ -136,7 +136,7 @@ async function resolve(lib: Lib, request: InstallRequest, past: Past): Promise<R
   const kept = new Set(Object.keys(past.kept))
   const around = {ref, manifest, cluster: lib.cluster, revision: past.number, kept, read: request.options.read}
   const first = await resolveAnswers(answers.answers, around, {})
-  refuseFaults(manifest, first.errors, answers)
+  refuseFaults(manifest, [...first.errors, ...(await checkStorageClasses(lib.kube, first.volumes))], answers)
   const offers: Record<string, Offer> = {}
   const bindings: Record<string, Binding> = {}
   await Promise.all(

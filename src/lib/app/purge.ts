@@ -1,24 +1,11 @@
-import type {Anchor, AppRef, RetainedData, Revision} from '../anchor/index.ts'
-import {formatRef, Lock, listRevisionSecrets, newAnchor, readRevisionSecret} from '../anchor/index.ts'
+import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
+import {formatRef, Lock, newAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {lockRequest} from './ending.ts'
 import {planChanged} from './errors.ts'
 import {planRemoval, removeUnder} from './removal.ts'
+import {leftOf} from './retained.ts'
 import type {Lib, Outcome, Plan, UninstallOptions} from './types.ts'
-
-/** What an uninstalled app left, as an anchor would name it; undefined where nothing was kept. */
-async function leftOf(lib: Lib, ref: AppRef): Promise<{revision: Revision; data: RetainedData} | undefined> {
-  const kept = (await listRevisionSecrets(lib.kube, ref)).find(secret => secret.retained !== undefined)
-  if (kept?.retained === undefined) return undefined
-  const {revision} = await readRevisionSecret(lib.kube, ref, kept.name)
-  const claims = kept.retained.claims.map(name => ({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    namespace: ref.namespace,
-    name,
-  }))
-  return {revision: {...revision, inventory: claims}, data: kept.retained}
-}
 
 const nothingKept = (ref: AppRef) =>
   new UserError('app.not-found', {

@@ -25,9 +25,9 @@ export interface Fault {
   container?: string
 }
 
-export const conditionsOf = (object: KubeObject): Condition[] =>
+const conditionsOf = (object: KubeObject): Condition[] =>
   ((object.status ?? {}) as {conditions?: Condition[]}).conditions ?? []
-export const condition = (object: KubeObject, type: string): Condition | undefined =>
+const condition = (object: KubeObject, type: string): Condition | undefined =>
   conditionsOf(object).find(each => each.type === type)
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)

@@ -1,16 +1,20 @@
-import type {AppRef, Member, Revision} from '../anchor/index.ts'
+import type {AppRef, Binding, Grant, Member, Revision} from '../anchor/index.ts'
 import {
   anchorName,
   findAnchor,
   formatRef,
   Lock,
+  listAnchors,
   listRevisionSecrets,
   newAnchor,
   readPackageSecret,
   readRevisionSecret,
+  sameApp,
 } from '../anchor/index.ts'
+import {grantKey} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
-import {deleteObject, findObject} from '../kube/index.ts'
+import type {Kube} from '../kube/index.ts'
+import {deleteObject, findObject, isForbidden} from '../kube/index.ts'
 import {resolveFrozen} from './answers.ts'
 import {renderDesired} from './desired.ts'
 import {lockRequest} from './ending.ts'
@@ -18,6 +22,7 @@ import {untrusted} from './errors.ts'
 import {isMember, refOf} from './identity.ts'
 import {secretNamesOf} from './prepare.ts'
 import {seal} from './seal.ts'
+import {requireSecrets} from './secrets.ts'
 import type {Lib} from './types.ts'
 
 export interface Recovered {
@@ -61,7 +66,9 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
     resolution,
     secretNames: secretNamesOf(resolution, revision.bindings),
   }
-  const sealed = seal(renderDesired(target), secrets).filter(entry => entry.task === undefined)
+  requireSecrets(ref, revision.secret, target.secretNames, secrets.values)
+  const all = seal(renderDesired(target), secrets)
+  const sealed = all.filter(entry => entry.task === undefined)
   const looked = await Promise.all(
     sealed.map(async ({id, object}) => ({id, ref: refOf(object), live: await findObject(lib.kube, refOf(object))})),
   )
@@ -73,8 +80,9 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
   const current: Revision = {
     ...revision,
     inventory,
-    objects: Object.fromEntries(sealed.map(({id, hash}) => [id, hash])),
+    objects: Object.fromEntries(all.map(({id, hash}) => [id, hash])),
   }
+  const grants = await grantsOf(lib, ref, current)
   if (broken)
     await deleteObject(lib.kube, {
       apiVersion: 'v1',
@@ -84,7 +92,7 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
     })
   const create = newAnchor(ref, lib.holder.identity.who, revision.package)
   const lock = await Lock.acquire(lib.kube, {...lockRequest(lib, ref, 'install'), create, patience: 'refuse'})
-  await lock.release(anchor => ({...anchor, current, phase: 'running'}))
+  await lock.release(anchor => ({...anchor, current, grants, phase: 'running'}))
   const ids = new Set(found.map(({id}) => id))
   return {
     app: ref,
@@ -92,6 +100,36 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
     revision: revision.number,
     found: [...ids],
     missing: sealed.map(({id}) => id).filter(id => !ids.has(id)),
+  }
+}
+
+/** Who uses the app, by what its users say: their anchors name their providers. */
+async function grantsOf({kube, now}: Lib, ref: AppRef, {provides}: Revision): Promise<Record<string, Grant>> {
+  const apps = await listAnchors(kube, {}).catch(error => {
+    if (isForbidden(error)) return listAnchors(kube, {namespace: ref.namespace})
+    throw error
+  })
+  const grants: Record<string, Grant> = {}
+  for (const {ref: consumer} of apps.filter(app => Object.values(app.bindings).includes(formatRef(ref)))) {
+    for (const [parameter, binding] of await bindingsOf(kube, consumer)) {
+      const {provider, request} = binding
+      if (!('app' in provider) || !sameApp(provider.app, ref) || provides[provider.endpoint] === undefined) continue
+      const use = {consumer, parameter, endpoint: provider.endpoint, interface: binding.interface, request}
+      grants[grantKey(use)] = {...use, state: 'granted', since: now().toISOString()}
+    }
+  }
+  return grants
+}
+
+/** One user that cannot be read does not stand in the way of the rest. */
+async function bindingsOf(kube: Kube, consumer: AppRef): Promise<[string, Binding][]> {
+  try {
+    const anchor = await findAnchor(kube, consumer)
+    const revision = anchor?.current ?? (anchor?.pending?.kind === 'install' ? anchor.pending.target : undefined)
+    return Object.entries(revision?.bindings ?? {})
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'app.corrupt') return []
+    throw error
   }
 }
 

@@ -19,6 +19,7 @@ import {inUse, planChanged, unfinished, unseenUsers} from './errors.ts'
 import {isMember, kindKey, objectId, toMember} from './identity.ts'
 import {Observer} from './observer.ts'
 import {finishPlan} from './prepare.ts'
+import {leftOf} from './retained.ts'
 import type {Lib, Outcome, Plan, Step, UninstallOptions} from './types.ts'
 import {waveOf, waves} from './waves.ts'
 import {deleteMember} from './write.ts'
@@ -31,6 +32,8 @@ interface Removal {
   members: Member[]
   /** Claims with data: the app's own and those that StatefulSets made. */
   claims: Member[]
+  /** Claims that the inventory names, but that are not this app's. */
+  foreign: Member[]
   bindings: {parameter: string; provider: AppRef}[]
 }
 
@@ -70,7 +73,7 @@ export async function planRemoval(
   operation: 'uninstall' | 'abort',
 ): Promise<Plan> {
   refuseUsers(anchor, options)
-  const {members, claims, bindings} = await whatIsThere(lib, anchor)
+  const {members, claims, bindings} = await whatIsThere(lib, anchor, await revisionsOf(lib, anchor))
   const gone = options.deleteData ? 'deleted' : 'kept'
   const steps: Step[] = [
     ...members.map(member => ({do: 'delete' as const, object: shown(member), reversal: 'compensable' as const})),
@@ -111,14 +114,17 @@ function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): voi
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)
 }
 
-/** The revisions whose objects may be there: the current one, and one that was on its way. */
-const revisionsOf = (anchor: Anchor): Revision[] => [
+/**
+ * The revisions whose objects may be there: what an earlier app of this name left (an install that adopts it may have been cut off before
+ * it named that itself), the current one, and one that was on its way.
+ */
+const revisionsOf = async (lib: Lib, anchor: Anchor): Promise<Revision[]> => [
+  ...[await leftOf(lib, anchor.ref)].flatMap(left => left?.revision ?? []),
   ...(anchor.current === undefined ? [] : [anchor.current]),
   ...(anchor.pending?.kind === 'install' ? [anchor.pending.target] : []),
 ]
 
-async function whatIsThere(lib: Lib, anchor: Anchor): Promise<Removal> {
-  const revisions = revisionsOf(anchor)
+async function whatIsThere(lib: Lib, anchor: Anchor, revisions: Revision[]): Promise<Removal> {
   const byId = new Map(revisions.flatMap(revision => revision.inventory).map(member => [objectId(member), member]))
   const isClaim = (member: Member) => kindKey(member) === kindKey(claimKind)
   const all = [...byId.values()]
@@ -129,9 +135,18 @@ async function whatIsThere(lib: Lib, anchor: Anchor): Promise<Removal> {
       ),
     ),
   )
+  const looked = await Promise.all(
+    all.filter(isClaim).map(async claim => ({claim, live: await findObject(lib.kube, claim)})),
+  )
+  const named = looked.flatMap(({claim, live}) =>
+    live === undefined ? [] : [{claim, own: isClaimOf(anchor.ref, claim, live)}],
+  )
+  const own = named.filter(each => each.own).map(({claim}) => claim)
+  const ids = new Set(own.map(objectId))
   return {
     members: all.filter(member => !isClaim(member)),
-    claims: [...all.filter(isClaim), ...(await claimsOfSets(lib, anchor.ref, all))],
+    claims: [...own, ...(await claimsOfSets(lib, anchor.ref, all)).filter(claim => !ids.has(objectId(claim)))],
+    foreign: named.filter(each => !each.own).map(({claim}) => claim),
     bindings: [...bindings.values()],
   }
 }
@@ -148,7 +163,7 @@ async function claimsOfSets(lib: Lib, ref: AppRef, members: Member[]): Promise<M
     .filter(
       ({metadata}) =>
         metadata.labels?.[label.partOf] === undefined &&
-        sets.some(set => new RegExp(`-${set}-\\d+$`).test(metadata.name)),
+        sets.some(set => metadata.name.replace(/\d+$/, '').endsWith(`-${set}-`) && /\d$/.test(metadata.name)),
     )
     .map(claim => toMember({...claim, ...claimKind}))
 }
@@ -166,16 +181,19 @@ export async function removeUnder(
   const started = lib.now()
   const before = lock.anchor
   const {ref} = before
-  const revision = revisionsOf(before).at(-1)
   const {deleteData, force} = options
   const observer = new Observer(lib.kube, ref, lib.signal)
+  let revision: Revision | undefined
   try {
-    const removal = await whatIsThere(lib, before)
+    const revisions = await revisionsOf(lib, before)
+    revision = revisions.at(-1)
+    const last = revision
+    const removal = await whatIsThere(lib, before, revisions)
     // What was on its way stays named until it is gone: the inventory moves to `current` before the journal of the install is replaced.
     const inventory = [...removal.members, ...removal.claims]
     await lock.update(anchor => ({
       ...anchor,
-      ...(revision !== undefined && {current: {...revision, inventory}}),
+      ...(last !== undefined && {current: {...last, inventory}}),
       pending: {kind: 'uninstall', operation: lock.operation.id, deleteData, force},
     }))
     const skipped = await removeMembers(lib, lock, observer, removal, options)
@@ -221,7 +239,7 @@ async function removeMembers(
   options: UninstallOptions,
 ): Promise<string[]> {
   const {ref} = lock.anchor
-  const warnings: string[] = []
+  const warnings = removal.foreign.map(leftAlone)
   await keepClaimsOfSets(lib, lock, removal.members)
   for (const wave of [...waves].reverse()) {
     const batch = removal.members.filter(member => waveOf(member) === wave)
@@ -236,9 +254,7 @@ async function removeMembers(
         const results = await Promise.all(
           [...batch, ...jobs].map(async member => ({member, result: await deleteMember(lib.kube, ref, lock, member)})),
         )
-        for (const {member, result} of results)
-          if (result === 'foreign')
-            warnings.push(`${objectId(member)} was left alone: it is not the one that this app made`)
+        for (const {member, result} of results) if (result === 'foreign') warnings.push(leftAlone(member))
         const deleted = results.filter(({result}) => result === 'deleted').map(({member}) => member)
         await awaitGone(lib, lock, observer, deleted, wave === 'components', options.timeout)
       },
@@ -247,13 +263,16 @@ async function removeMembers(
   return warnings
 }
 
+const leftAlone = (member: Member): string => `${objectId(member)} was left alone: it is not the one that this app made`
+
 /** A StatefulSet told to delete its claims with itself is told otherwise first, and has heard it before it goes. */
 async function keepClaimsOfSets(lib: Lib, lock: Lock, members: Member[]): Promise<void> {
   for (const member of members.filter(({kind}) => kind === 'StatefulSet')) {
     const live = await findObject(lib.kube, member)
-    const policy = (live?.spec as {persistentVolumeClaimRetentionPolicy?: {whenDeleted?: string}} | undefined)
+    if (live === undefined || !isMember(lock.anchor.ref, member, live)) continue
+    const policy = (live.spec as {persistentVolumeClaimRetentionPolicy?: {whenDeleted?: string}} | undefined)
       ?.persistentVolumeClaimRetentionPolicy
-    if (live === undefined || policy?.whenDeleted !== 'Delete') continue
+    if (policy?.whenDeleted !== 'Delete') continue
     lock.assertHeld()
     await mergePatch(
       lib.kube,
@@ -376,6 +395,12 @@ async function removeClaims(
   {deleteData, timeout}: UninstallOptions,
 ): Promise<void> {
   if (!deleteData || claims.length === 0) return
+  const there = async () => {
+    const lives = await Promise.all(claims.map(claim => findObject(lib.kube, claim)))
+    return lives.find(
+      (live, index) => live !== undefined && live.metadata.uid === (claims[index]?.uid ?? live.metadata.uid),
+    )
+  }
   await step(lib, lock, 'remove volumes', `delete volumes ${claims.map(({name}) => name).join(', ')}`, async () => {
     for (const claim of claims) {
       const live = await findObject(lib.kube, claim)
@@ -383,13 +408,19 @@ async function removeClaims(
       lock.assertHeld()
       await deleteObject(lib.kube, claim, {uid: live.metadata.uid})
     }
+    // Asked, not watched: claims that a StatefulSet made have no label of ours.
+    let left = await there()
     await observer.until(
-      [claimKind],
-      () => {
-        const left = claims.map(claim => observer.find(objectId(claim))).find(object => object !== undefined)
-        return left === undefined ? {done: true} : {done: false, waiting: describeLeft(left)}
+      [],
+      () => (left === undefined ? {done: true} : {done: false, waiting: describeLeft({...left, ...claimKind})}),
+      {
+        timeout,
+        failFast: false,
+        refresh: async () => {
+          left = await there()
+        },
+        onWaiting: on => lib.report({type: 'step-waiting', step: 'remove volumes', on}),
       },
-      {timeout, failFast: false, onWaiting: on => lib.report({type: 'step-waiting', step: 'remove volumes', on})},
     )
   })
 }

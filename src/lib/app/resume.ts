@@ -21,6 +21,7 @@ import {checkConsent} from './preflight.ts'
 import {finishPlan, secretNamesOf} from './prepare.ts'
 import {planRemoval, removeUnder} from './removal.ts'
 import {seal, unsealed} from './seal.ts'
+import {requireSecrets} from './secrets.ts'
 import type {DesiredObject, Lib, Outcome, Plan, Step} from './types.ts'
 
 export interface ResumeOptions {
@@ -110,6 +111,9 @@ async function readJournal(lib: Lib, anchor: Anchor, pending: PendingChange, all
     readRevisionSecret(lib.kube, ref, revision.secret),
   ])
   const resolution = await resolveFrozen(ref, pkg.manifest, revision, secrets)
+  const needed =
+    pending.stage === 'applying' ? secretNamesOf(resolution, revision.bindings) : secretNamesOf(resolution, {})
+  requireSecrets(ref, revision.secret, needed, secrets.values)
   const target: Target = {
     ref,
     pkg,

@@ -1,3 +1,5 @@
+import type {AppRef} from '../anchor/index.ts'
+import {corruptAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {revealSecrets, secretToken} from '../expr/index.ts'
 import type {Kube} from '../kube/index.ts'
@@ -73,4 +75,10 @@ async function readReferred(
   const value = (found.data as Record<string, string> | undefined)?.[key]
   if (value === undefined) throw refuse(`it has no key ${key}`)
   return Buffer.from(value, 'base64').toString()
+}
+
+/** Every secret that is going to be written is there. @throws UserError `app.corrupt`: who may edit the namespace can empty the Secret */
+export function requireSecrets(ref: AppRef, secret: string, names: string[], values: Record<string, string>): void {
+  const lost = names.filter(name => values[name] === undefined)
+  if (lost.length > 0) throw corruptAnchor(ref, `Secret ${secret}`, `it lacks ${lost.join(', ')}`)
 }

@@ -2,7 +2,8 @@ import {createHash} from 'node:crypto'
 import type {Anchor, AppRef, Grant} from '../anchor/index.ts'
 import {formatRef, sameApp, swapAnchor} from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'
-import {providerRefuses} from './errors.ts'
+import {providerNotFound, providerRefuses} from './errors.ts'
+import {allows} from './providers.ts'
 
 /** One use of a provider: an app's parameter. */
 export interface Use {
@@ -44,6 +45,8 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
     if (anchor.pending?.kind === 'uninstall' || anchor.operation?.kind === 'uninstall')
       throw providerRefuses(grant.parameter, grant.provider, 'it is being removed')
     const present = anchor.grants[key]
+    // The journal that asks may be forged: whoever wrote it does not say who may use this provider, and for what.
+    if (present === undefined) refuseUnlessOpen(anchor, grant)
     if (present?.state === 'granting' && present.endpoint === grant.endpoint) return anchor
     const {consumer, parameter, endpoint, interface: kind, request} = grant
     const record: Grant = {
@@ -58,6 +61,18 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
     return withGrant(anchor, key, record)
   })
   return before
+}
+
+function refuseUnlessOpen(
+  anchor: Anchor,
+  {parameter, provider, consumer, endpoint: name, interface: kind}: GrantRequest,
+): void {
+  const endpoint = anchor.current?.provides[name]
+  if (endpoint === undefined) throw providerNotFound(parameter, provider, kind)
+  if (endpoint.interface !== kind)
+    throw providerRefuses(parameter, provider, `its endpoint ${name} is ${endpoint.interface}, not ${kind}`)
+  if (!allows(endpoint, provider, consumer))
+    throw providerRefuses(parameter, provider, `its endpoint ${name} is not open to namespace ${consumer.namespace}`)
 }
 
 /** The script has run, or the consumer is gone and its data kept. Nothing where there is no such grant. */

@@ -15,7 +15,7 @@ export interface Offer {
 }
 
 /** `db/pg` or, in the consumer's own namespace, `pg`. */
-export function parseProvider(text: string, consumer: AppRef): AppRef {
+function parseProvider(text: string, consumer: AppRef): AppRef {
   const [first = '', second] = text.split('/')
   return second === undefined ? {namespace: consumer.namespace, name: first} : {namespace: first, name: second}
 }
@@ -62,7 +62,8 @@ export async function findOffer(
   return {app, name, endpoint, anchor}
 }
 
-function allows(endpoint: ProvidedEndpoint, provider: AppRef, consumer: AppRef): boolean {
+/** May apps of the consumer's namespace use this endpoint? */
+export function allows(endpoint: ProvidedEndpoint, provider: AppRef, consumer: AppRef): boolean {
   const {namespaces} = endpoint.allow
   if (provider.namespace === consumer.namespace || namespaces === 'all') return true
   return Array.isArray(namespaces) && namespaces.includes(consumer.namespace)

@@ -22,7 +22,7 @@ export class ExpressionError extends UserError {
 }
 
 /** `resources/app.yaml:12:9: message (in: expression)` */
-export function describeProblem({position, message, expression}: Problem): string {
+function describeProblem({position, message, expression}: Problem): string {
   const inside = expression === undefined ? '' : `\n  in: ${shorten(expression)}`
   return `${describePosition(position)}: ${message}${inside}`
 }

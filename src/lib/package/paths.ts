@@ -23,7 +23,7 @@ export function foldedPath(path: string): string {
 }
 
 /** Names that a folder may have and a package never has: version control, and what editors and file managers leave behind. */
-export const ignored: readonly (string | RegExp)[] = [
+const ignored: readonly (string | RegExp)[] = [
   '.git',
   '.hg',
   '.svn',

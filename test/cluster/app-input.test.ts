@@ -1,0 +1,185 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {createObject, findObject, listObjects} from '../../src/lib/kube/index.ts'
+import {apps, ended} from './apps.ts'
+import {configFor} from './support.ts'
+
+const run = apps()
+
+/** What a user can get wrong: each a clear error of the table with its exit code and a next step, and nothing changed. */
+describe('bad input', function () {
+  this.timeout(30_000)
+  let space = ''
+  let folder = ''
+
+  before(async () => {
+    space = await run.namespace('input')
+    folder = await mkdtemp(join(tmpdir(), 'berth-input-'))
+  })
+  after(() => rm(folder, {recursive: true}))
+
+  const install = (...words: string[]) => run.berth(['app', 'install', ...words, '-n', space, '--yes', '--json'])
+  const nothingMade = async () => {
+    const {items} = await listObjects(run.kube, {apiVersion: 'v1', kind: 'ConfigMap'}, {namespace: space})
+    expect(items.map(({metadata}) => metadata.name)).to.deep.equal(['kube-root-ca.crt'])
+  }
+  afterEach(nothingMade)
+
+  it('tells every wrong field at once, at its line of the answers file', async () => {
+    const file = join(folder, 'answers.yaml')
+    await writeFile(file, 'poll: 0\nhots: news.test\nadmin: Root\nblocked: [fine.test, "Not A Host"]\n')
+    const {json} = ended(await install('miniflux', 'news', '-f', file), 2, 'params.invalid')
+    expect(json.error.details).to.have.lengthOf(5)
+    expect(json.error.details).to.containSubset([
+      {field: '/poll', code: 'minimum', line: 1},
+      {field: '/hots', code: 'unknown', line: 2},
+      {field: '/admin', code: 'pattern', line: 3},
+      {field: '/blocked/1', code: 'pattern', line: 4},
+      {field: '/database', code: 'required'},
+    ])
+  })
+
+  it('the same in app validate, which changes nothing by itself', async () => {
+    const words = [
+      'app',
+      'validate',
+      'miniflux',
+      '-n',
+      space,
+      '--set',
+      'poll=1.5',
+      '--set',
+      'database=app:nobody',
+      '--json',
+    ]
+    const {json} = ended(await run.berth(words), 2, 'params.invalid')
+    expect(json.error.details.map(({field}: {field: string}) => field)).to.have.members(['/poll', '/database'])
+  })
+
+  const cases: [what: string, words: string[], exitCode: number, code: string, message: RegExp][] = [
+    ['an unknown package', ['minflux'], 3, 'package.not-found', /minflux/],
+    ['an unknown version', ['site@9.9.9'], 3, 'package.version-not-found', /9\.9\.9/],
+    ['an unknown field', ['site', '--set', 'titel=x'], 2, 'params.invalid', /titel.*title/],
+    ['a value of the wrong type', ['postgres', '--set', 'maxConnections=many'], 2, 'params.invalid', /maxConnections/],
+    [
+      'an unknown storage class',
+      ['postgres', '--set-json', 'storage={"size":"1Gi","class":"fast"}'],
+      2,
+      'params.invalid',
+      /fast.*local-path/s,
+    ],
+    [
+      'a provider that is not there',
+      ['miniflux', '--set', 'database=app:nobody'],
+      3,
+      'binding.provider-not-found',
+      /nobody/,
+    ],
+    ['a name that is none', ['site', 'My_App'], 2, 'usage.invalid', /My_App/],
+    ['an unknown flag', ['site', '--frob'], 2, 'usage.invalid', /frob/],
+  ]
+  for (const [what, words, exitCode, code, message] of cases)
+    it(`${what} is ${code}`, async () => {
+      const {json} = ended(await install(...words), exitCode, code)
+      expect(json.error.message + JSON.stringify(json.error.hint)).to.match(message)
+    })
+
+  it('an unknown namespace is namespace.not-found, and says how to make it', async () => {
+    const {json} = ended(
+      await run.berth(['app', 'install', 'site', '-n', `${space}-not`, '--yes', '--json']),
+      3,
+      'namespace.not-found',
+    )
+    expect(json.error.hint.join()).to.include('--create-namespace')
+  })
+
+  it('an unknown context is cluster.context-not-found, and lists those that are known', async () => {
+    const {json} = ended(await install('site', '--context', 'nowhere'), 3, 'cluster.context-not-found')
+    expect(json.error.message).to.include('nowhere')
+  })
+
+  it('no cluster is cluster.unreachable', async () => {
+    const kubeconfig = join(folder, 'nobody.json')
+    await writeFile(kubeconfig, JSON.stringify(configFor('https://127.0.0.1:9', {token: 'x'})))
+    ended(await install('site', '--kubeconfig', kubeconfig), 5, 'cluster.unreachable')
+  })
+
+  it('expired credentials are cluster.unauthorized', async () => {
+    const kubeconfig = join(folder, 'expired.json')
+    const config = configFor(server(), {token: 'expired'}) as {clusters: {cluster: object}[]}
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        ...config,
+        clusters: [{name: 'test', cluster: {server: server(), 'insecure-skip-tls-verify': true}}],
+      }),
+    )
+    const {json} = ended(await install('site', '--kubeconfig', kubeconfig), 4, 'cluster.unauthorized')
+    expect(JSON.stringify(json)).not.to.include('"expired"')
+  })
+
+  it('missing permissions are cluster.forbidden, each with verb, resource and namespace', async () => {
+    const kubeconfig = join(folder, 'nobody-special.json')
+    const account = {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'guest', namespace: space}}
+    await createObject(run.kube, account, {fieldManager: 'test'})
+    const {body} = await run.kube.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${space}/serviceaccounts/guest/token`,
+      body: {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {expirationSeconds: 600}},
+    })
+    const {token} = (body as {status: {token: string}}).status
+    const config = configFor(server(), {token})
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        ...config,
+        clusters: [{name: 'test', cluster: {server: server(), 'insecure-skip-tls-verify': true}}],
+      }),
+    )
+    const {json} = ended(await install('site', '--kubeconfig', kubeconfig), 4, 'cluster.forbidden')
+    expect(json.error.message)
+      .to.match(/configmaps/)
+      .and.to.include(space)
+    expect(JSON.stringify(json)).not.to.include(token)
+  })
+
+  it('a full quota is quota.exceeded, though each object alone would fit', async () => {
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: {name: 'small', namespace: space},
+      spec: {hard: {'count/configmaps': '2'}},
+    }
+    await createObject(run.kube, quota, {fieldManager: 'test'})
+    const key = {apiVersion: 'v1', kind: 'ResourceQuota', namespace: space, name: 'small'}
+    for (let tries = 0; tries < 50; tries++) {
+      const status = (await findObject(run.kube, key))?.status as {used?: object} | undefined
+      if (status?.used !== undefined) break
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    const {json} = ended(await install('site'), 4, 'quota.exceeded')
+    expect(json.error.message).to.include('count/configmaps').and.to.include('small')
+    await run.kube.request({method: 'DELETE', path: `/api/v1/namespaces/${space}/resourcequotas/small`})
+  })
+
+  it('answers beyond what an object can hold are state.too-large', async () => {
+    const file = join(folder, 'large.yaml')
+    await writeFile(
+      file,
+      `pages: {${Array.from({length: 8}, (_, i) => `p${i}.html: "${'x'.repeat(120_000)}"`).join(', ')}}\n`,
+    )
+    const run = await install('site', '-f', file)
+    expect(run.exitCode, run.stdout).to.equal(2)
+    expect(['state.too-large', 'params.invalid', 'template.failed']).to.include(run.json.error.code)
+  })
+
+  it('an archive that is none is refused before anything is asked of the cluster', async () => {
+    const file = join(folder, 'evil.tgz')
+    await writeFile(file, 'not a gzip')
+    ended(await install(file), 2, 'package.archive-refused')
+  })
+})
+
+const server = (): string => run.kube.target.server
