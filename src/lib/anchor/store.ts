@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {createObject, findObject, isConflict, isNotFound, listMetadata, replaceObject} from '../kube/index.ts'
 import {formatAnchor, parseAnchor, parseSummary} from './codec.ts'
@@ -105,7 +106,9 @@ export async function swapAnchor(
       return await writeAnchor(kube, next, signal)
     } catch (error) {
       if (isNotFound(error)) throw appNotFound(ref)
-      if (!isConflict(error) || attempt >= 20) throw error
+      // A lost answer is no failure yet: what stands there now tells.
+      const lost = error instanceof RemoteError && (error.status === undefined || error.status >= 500) && attempt < 5
+      if (!(isConflict(error) || lost) || attempt >= 20) throw error
       await sleep(Math.random() * 50 * attempt, undefined, {...(signal && {signal})})
     }
   }

@@ -51,6 +51,15 @@ export async function compareObject(
     }
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error
+    if (error.code === 'object.conflict') {
+      // Others own fields of it. Whose it is says more than which fields those are.
+      const live = await findObject(kube, object)
+      if (live !== undefined && !isMember(app, object, live)) {
+        const failed = taken(app, desired, live.metadata.labels?.[label.partOf])
+        if (failed.code === 'object.owned-by-app' || !options.adopt)
+          return {step: create, failed, unverified: undefined}
+      }
+    }
     return {step: create, ...judge(app, desired, error)}
   }
 }
@@ -62,7 +71,7 @@ function judge(app: AppRef, desired: DesiredObject, error: RemoteError): Pick<Co
   })
   // As values: as type guards they would leave nothing of the error's type for what follows.
   const [conflict, unknownKind, missing, forbidden] = [
-    isConflict(error),
+    error.code === 'object.conflict' || isConflict(error),
     isUnknownKind(error),
     isNotFound(error),
     isForbidden(error),

@@ -93,6 +93,11 @@ export async function endInFailure(
           : [historyEntry(lib, revision, operation, started, 'failed', message), ...anchor.history].slice(0, 10),
     }))
   } catch (unreleased) {
+    // A step may fail only because the app is someone else's by now: that is what there is to tell.
+    if (unreleased instanceof BerthError && unreleased.code === 'operation.lost') {
+      await lock.stop()
+      return unreleased
+    }
     // The cluster is out of reach as well, most likely: the lock frees itself once its lease runs out. The first error says more.
     lib.report({
       type: 'warning',

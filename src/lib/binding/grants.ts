@@ -40,8 +40,11 @@ export interface GrantRequest extends Use {
 export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): Promise<Grant['state'] | undefined> {
   const key = grantKey(grant)
   let before: Grant['state'] | undefined
+  let first = true
   await swapAnchor(kube, grant.provider, anchor => {
-    before = anchor.grants[key]?.state
+    // A second try may find what the first one wrote.
+    if (first) before = anchor.grants[key]?.state
+    first = false
     if (anchor.pending?.kind === 'uninstall' || anchor.operation?.kind === 'uninstall')
       throw providerRefuses(grant.parameter, grant.provider, 'it is being removed')
     const present = anchor.grants[key]
