@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
-import {crc32, gunzipSync} from 'node:zlib'
+import {gunzipSync} from 'node:zlib'
+import {gzipSync} from 'fflate'
 import {extract, type Header} from 'tar-stream'
-import {deflate} from './deflate.ts'
 import {archiveRefused, digestMismatch} from './errors.ts'
 import {limits} from './limits.ts'
 import {foldedPath, refusePath} from './paths.ts'
@@ -19,7 +19,8 @@ export function checkDigest(archive: Uint8Array, expected: Digest): void {
 }
 
 /**
- * Packs files into a `.tgz` whose bytes depend on names and contents alone: sorted, no times, no owners, mode 644, our own DEFLATE.
+ * Packs files into a `.tgz` whose bytes depend on names and contents alone: sorted, no times, no owners, mode 644. Packed by fflate, because
+ * zlib promises no stable output: Node's picks hash functions by what the processor has.
  * @throws UserError `package.archive-refused` when it is over the limits
  */
 export function buildArchive(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
@@ -32,7 +33,7 @@ export function buildArchive(files: ReadonlyMap<string, Uint8Array>): Uint8Array
     new Uint8Array(padding(content.length)),
   ])
   const tar = Buffer.concat([...blocks, new Uint8Array(2 * BLOCK)])
-  const archive = gzip(tar)
+  const archive = gzipSync(tar, {level: 9, mtime: 0})
   if (archive.length > limits.archiveBytes) {
     const largest = sorted.toSorted(([, a], [, b]) => b.length - a.length).slice(0, 3)
     const names = largest.map(([path, {length}]) => `${path} (${Math.ceil(length / 1024)} KiB)`).join(', ')
@@ -123,14 +124,6 @@ function gunzip(archive: Uint8Array): Uint8Array {
         : `it is no gzip file: ${(error as Error).message}`,
     )
   }
-}
-
-/** RFC 1952, without name and time; the operating system is "unknown". */
-function gzip(data: Uint8Array): Uint8Array {
-  const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(crc32(data), 0)
-  trailer.writeUInt32LE(data.length, 4)
-  return new Uint8Array(Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]), deflate(data), trailer]))
 }
 
 const BLOCK = 512
