@@ -131,7 +131,7 @@ export interface Interrupted {
 }
 
 /** Requests that write the anchor of an app. */
-export const anchorWrites = (app: string): RegExp =>
+const anchorWrites = (app: string): RegExp =>
   new RegExp(
     `^(POST .*/configmaps\\?fieldManager=berth.state|(PUT|PATCH|DELETE) .*/configmaps/${anchorName(app)}(\\?|$))`,
   )
@@ -205,7 +205,7 @@ const kinds = [
 ]
 
 /** Everything in the namespace that says it is this app's, berth's own state included; pods that are going do not count. */
-export async function objectsOf(kube: Kube, namespace: string, app: string): Promise<KubeObject[]> {
+async function objectsOf(kube: Kube, namespace: string, app: string): Promise<KubeObject[]> {
   const lists = await Promise.all(
     kinds.map(async kind => (await listObjects(kube, kind, {namespace})).items.map(item => ({...kind, ...item}))),
   )

@@ -1,6 +1,7 @@
 import type {Lock, Member, OperationKind, RevisionSecrets} from '../anchor/index.ts'
+import {refOf} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
-import {objectId, refOf} from './identity.ts'
+import {objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import type {SealedObject} from './seal.ts'
 import {seal} from './seal.ts'

@@ -2,9 +2,9 @@ import type {AppRef} from '../anchor/index.ts'
 import {applySetId, fieldManager, label} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
-import {applyObject, findObject, isConflict, isForbidden, isNotFound, isUnknownKind} from '../kube/index.ts'
+import {applyObject, findObject, isConflict, isForbidden, isNotFound, isUnknownKind, refOf} from '../kube/index.ts'
 import {diffObjects} from './diff.ts'
-import {isMember, refOf} from './identity.ts'
+import {isMember} from './identity.ts'
 import type {Check, DesiredObject, Step} from './types.ts'
 
 /** A failed check with the code that its error shall have, were it the only one. */

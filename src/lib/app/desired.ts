@@ -3,10 +3,11 @@ import {annotation, applySetId, label, managedBy, memberSecretName} from '../anc
 import {UserError} from '../errors.ts'
 import {secretToken} from '../expr/index.ts'
 import type {KubeObject} from '../kube/index.ts'
+import {refOf} from '../kube/index.ts'
 import type {Package} from '../package/index.ts'
 import {renderPackage} from '../package/index.ts'
 import type {ClusterScope, Resolution} from '../params/index.ts'
-import {objectId, refOf} from './identity.ts'
+import {objectId} from './identity.ts'
 import type {DesiredObject} from './types.ts'
 
 /** Everything that decides what an app's objects are, but the values of its secrets. */

@@ -1,7 +1,7 @@
 import {RemoteError, UserError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {eventsOf, readLogs} from '../kube/index.ts'
-import {objectId, refOf} from './identity.ts'
+import {eventsOf, readLogs, refOf} from '../kube/index.ts'
+import {objectId} from './identity.ts'
 import type {Fault} from './ready.ts'
 
 /** What is known about a fault: enough to mend it without another tool. */

@@ -1,6 +1,7 @@
 import type {AppRef, Member} from '../anchor/index.ts'
 import {annotation, applySetId, label} from '../anchor/index.ts'
 import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
+import {refOf} from '../kube/index.ts'
 
 const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
@@ -17,13 +18,6 @@ export const kindKey = ({apiVersion, kind}: KindRef): string => {
  */
 export const objectId = (ref: ObjectRef): string =>
   `${kindKey(ref)}/${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`
-
-export const refOf = (object: KubeObject): ObjectRef => ({
-  apiVersion: object.apiVersion,
-  kind: object.kind,
-  name: object.metadata.name,
-  ...(object.metadata.namespace !== undefined && {namespace: object.metadata.namespace}),
-})
 
 /** Does a live object say of itself that it is this member of this app? Labels alone prove nothing: controllers copy them. */
 export function isMember(app: AppRef, ref: ObjectRef, live: KubeObject): boolean {

@@ -17,7 +17,6 @@ export {deleteObject} from './delete.ts'
 export {type EventSubject, eventsOf, type ObjectEvent} from './events.ts'
 export {exec} from './exec.ts'
 export {findObject, type GetOptions, getObject} from './get.ts'
-export {parseJson, stringifyJson} from './json.ts'
 export {listMetadata, listObjects, listTable} from './list.ts'
 export {followLogs, type LogOptions, readLogs} from './logs.ts'
 export {refOf} from './paths.ts'
@@ -26,7 +25,6 @@ export {
   isAlreadyExists,
   isConflict,
   isForbidden,
-  isGone,
   isInvalid,
   isManagerConflict,
   isNotFound,
