@@ -243,17 +243,14 @@ describe('apps: forged state', function () {
     ]
     for (const [what, change] of forgeries) {
       await forge('garbled', change)
-      for (const verb of ['status', 'show', 'resume', 'abort', 'uninstall'])
-        ended(
-          await a.berth([
-            'app',
-            verb,
-            'garbled',
-            ...(verb === 'status' || verb === 'show' ? ['-n', namespace, '--json'] : at()),
-          ]),
-          7,
-          'app.corrupt',
-        )
+      await Promise.all([
+        ...['status', 'show'].map(async verb =>
+          ended(await a.berth(['app', verb, 'garbled', '-n', namespace, '--json']), 7, 'app.corrupt'),
+        ),
+        ...['resume', 'abort', 'uninstall'].map(async verb =>
+          ended(await a.berth(['app', verb, 'garbled', ...at()]), 7, 'app.corrupt'),
+        ),
+      ])
       const {json} = ended(await a.berth(['app', 'list', '-n', namespace, '--json']), 0)
       expect(
         json.result.items.map(({name}: {name: string}) => name),
