@@ -26,6 +26,7 @@ import {
   locateErrors,
   resolveParameters,
 } from '../params/index.ts'
+import {providerNotMade} from './errors.ts'
 import {checkStorageClasses} from './preflight.ts'
 
 /** What resolving answers needs besides them. */
@@ -98,8 +99,9 @@ export async function checkAnswers(kube: Kube, around: Surroundings, merged: Mer
 
 async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): Promise<FieldError[]> {
   const {provider} = need
-  if (!('$app' in provider)) return []
+  if ('$literal' in provider) return []
   try {
+    if (!('$app' in provider)) throw providerNotMade(need.parameter, provider)
     await findOffer(kube, {...need, provider}, consumer)
     return []
   } catch (error) {

@@ -11,6 +11,13 @@ export const badName = (name: string) =>
     details: {name},
   })
 
+/** `{$new}` and `{$service}`: said by the language, and not made here. */
+export const providerNotMade = (parameter: string, provider: object) =>
+  new UserError('binding.refused', {
+    message: `parameter ${parameter}: ${'$new' in provider ? 'installing a provider on the way' : 'a service outside the cluster'} is not to be had: install the provider first and name it`,
+    hint: `--set ${parameter}=app:NAMESPACE/NAME`,
+  })
+
 export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
   new UserError('app.exists', {
     message: `${formatRef(ref)} is installed already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}`,

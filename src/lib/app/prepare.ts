@@ -22,7 +22,7 @@ import type {FailedCheck} from './compare.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {renderDesired} from './desired.ts'
-import {appExists, badName, preflightFailed, retainedData, unfinished} from './errors.ts'
+import {appExists, badName, preflightFailed, providerNotMade, retainedData, unfinished} from './errors.ts'
 import {checkConsent, checkPermissions, checkQuota, checkStorageClasses, checkVersion} from './preflight.ts'
 import {canonical, unsealed} from './seal.ts'
 import type {Check, DesiredObject, InstallRequest, Lib, Plan, Step} from './types.ts'
@@ -166,11 +166,7 @@ async function bind(
   const {request} = need
   if ('$literal' in provider)
     return {interface: need.interface, provider: {literal: true}, request, outputs: provider.$literal, secrets}
-  if (!('$app' in provider))
-    throw new UserError('binding.refused', {
-      message: `parameter ${need.parameter}: ${'$new' in provider ? 'installing a provider on the way' : 'a service outside the cluster'} is not to be had here: install the provider first and name it`,
-      hint: `--set ${need.parameter}=app:NAMESPACE/NAME`,
-    })
+  if (!('$app' in provider)) throw providerNotMade(need.parameter, provider)
   const offer = await findOffer(lib.kube, {...need, provider}, ref)
   offers[need.parameter] = offer
   const known = bindingOutputs(schema, offer.endpoint, {}, {})
