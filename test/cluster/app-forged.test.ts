@@ -136,7 +136,7 @@ describe('apps: forged state', function () {
     ended(await a.berth(['app', 'abort', 'swapped', ...at()]), 0)
   })
 
-  it('answers of a journal read no file of this machine, and a Secret without its values is no defect of ours', async () => {
+  it('answers of a journal read no file of this machine', async () => {
     for (const [app, text] of [
       ['reads', {$file: '/etc/passwd'}],
       ['lists', ['x']],
@@ -294,6 +294,25 @@ describe('apps: forged state', function () {
       const before = await anchorOf(a.kube, namespace, app)
       expect(await remove(a.kube, 'ConfigMap', namespace, anchorName(app))).to.equal(true)
       ended(await a.berth(['app', 'status', app, '-n', namespace, '--json']), 3, 'app.not-found')
+      if (app === 'user') {
+        // Deleted and made again without a value, which anybody with `edit` can do to an immutable Secret.
+        const whole = await getObject(a.kube, {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          namespace,
+          name: before?.current.secret,
+        })
+        const {name, labels} = whole.metadata
+        const make = async (data: object) => {
+          await remove(a.kube, 'Secret', namespace, name)
+          const secret = {apiVersion: 'v1', kind: 'Secret', type: 'berth.dev/revision', immutable: true, data}
+          await createObject(a.kube, {...secret, metadata: {name, namespace, ...(labels && {labels})}}, write)
+        }
+        const {key: _lost, ...others} = whole.data as Record<string, string>
+        await make(others)
+        ended(await a.berth(['app', 'recover', app, '-n', namespace, '--json']), 7, 'app.corrupt')
+        await make(whole.data as object)
+      }
       const {json} = ended(await a.berth(['app', 'recover', app, '-n', namespace, '--json']), 0)
       expect(json.result.missing).to.deep.equal([])
       const after = await anchorOf(a.kube, namespace, app)
