@@ -1,3 +1,6 @@
+/** Longer words are no slips of the finger, and comparing them takes time: what is compared may be hostile. */
+const longest = 100
+
 /** The known word that a mistyped one most likely means, for "did you mean"; undefined when none is near enough. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
@@ -14,7 +17,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 
 /** Damerau's distance with adjacent swaps (optimal string alignment): insert, delete, replace and swap cost one each. */
 function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit
+  if (Math.abs(a.length - b.length) >= limit || a.length > longest) return limit
   let beforeLast: number[] = []
   let last = Array.from({length: b.length + 1}, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

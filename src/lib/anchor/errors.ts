@@ -11,11 +11,11 @@ export const corruptAnchor = (ref: AppRef, where: string, why: string, cause?: u
     cause,
   })
 
-export const appNotFound = (ref: AppRef, known: string[] = []) =>
+export const appNotFound = (ref: AppRef, meant?: string) =>
   new UserError('app.not-found', {
     message: `there is no app ${ref.name} in namespace ${ref.namespace}`,
-    details: {app: formatRef(ref), known},
-    hint: known.length > 0 ? known.map(name => `did you mean ${name}?`) : `berth app list -A   shows every app`,
+    details: {app: formatRef(ref), ...(meant !== undefined && {meant})},
+    hint: meant !== undefined ? `did you mean ${meant}?` : `berth app list -A   shows every app`,
   })
 
 const describeOperation = (operation: Operation): string =>

@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {createObject, findObject, isConflict, isNotFound, listMetadata, replaceObject} from '../kube/index.ts'
+import {nearest} from '../nearest.ts'
 import {formatAnchor, parseAnchor, parseSummary} from './codec.ts'
 import {appNotFound, tooLarge} from './errors.ts'
 import type {AppRef} from './names.ts'
@@ -53,15 +54,12 @@ export async function readAnchor(kube: Kube, ref: AppRef, signal?: AbortSignal):
   const known = await listAnchors(kube, {namespace: ref.namespace})
   throw appNotFound(
     ref,
-    closest(
+    nearest(
       ref.name,
       known.map(app => app.ref.name),
     ),
   )
 }
-
-const closest = (name: string, known: string[]): string[] =>
-  known.filter(other => other.startsWith(name.slice(0, 3)) || other.includes(name) || name.includes(other)).slice(0, 3)
 
 /** Every app in a namespace, or in all: one paged request for metadata alone. */
 export async function listAnchors(

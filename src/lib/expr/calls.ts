@@ -1,10 +1,10 @@
+import {nearest} from '../nearest.ts'
 import type {Checker} from './checker.ts'
 import {type Facts, factsOf, union} from './narrow.ts'
 import {type Call, operators} from './operators.ts'
 import {pathOf} from './parse.ts'
 import {asMap, dyn, fits, holdsSecretType, join, joinAll, typeName} from './relations.ts'
 import {type Signature, signatures} from './signatures.ts'
-import {didYouMean} from './suggest.ts'
 import type {Node} from './tree.ts'
 import type {ExprType, TypeScope} from './types.ts'
 
@@ -132,7 +132,7 @@ function mergeObjects(args: ExprType[]): ExprType {
 }
 
 function unknownFunction(checker: Checker, node: Call, name: string): void {
-  const guess = didYouMean(name, [...signatures().keys(), 'all', 'exists', 'exists_one', 'map', 'filter', 'has'])
+  const guess = nearest(name, [...signatures().keys(), 'all', 'exists', 'exists_one', 'map', 'filter', 'has'])
   const macro = ['all', 'exists', 'exists_one', 'map', 'filter'].includes(name)
   const fix = macro
     ? `xs.${name}(x, …)`

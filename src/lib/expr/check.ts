@@ -1,9 +1,9 @@
+import {nearest} from '../nearest.ts'
 import {checkCall} from './calls.ts'
 import type {Checked, Checker} from './checker.ts'
 import {type Facts, factsOf, hide, keyOf, noFacts, union} from './narrow.ts'
 import type {Expression} from './parse.ts'
 import {asMap, dyn, fits, holdsSecretType, joinAll, typeName, withoutNull} from './relations.ts'
-import {didYouMean} from './suggest.ts'
 import type {Template} from './template.ts'
 import type {Node} from './tree.ts'
 import type {ExprType, Locator, Problem, TypeScope} from './types.ts'
@@ -128,7 +128,7 @@ function createChecker(source: string, locate: Locator, problems: Problem[], cha
     const type = Object.hasOwn(scope, node.name) ? scope[node.name] : undefined
     if (type !== undefined) return type
     const names = Object.keys(scope)
-    const guess = didYouMean(node.name, names)
+    const guess = nearest(node.name, names)
     // Authors forget the `params.` more often than they mistype it.
     const owner = names.find(name => hasField(scope[name], node.name))
     const fix =
@@ -164,7 +164,7 @@ function createChecker(source: string, locate: Locator, problems: Problem[], cha
     }
     const found = Object.hasOwn(type.fields, node.field) ? type.fields[node.field] : undefined
     if (found !== undefined) return found
-    const guess = didYouMean(node.field, Object.keys(type.fields))
+    const guess = nearest(node.field, Object.keys(type.fields))
     const fix =
       guess !== undefined
         ? `did you mean ${guess}?`

@@ -1,11 +1,11 @@
 import {type CelInput, type CelResult, isCelError, plan} from '@bufbuild/cel'
+import {nearest} from '../nearest.ts'
 import {celEnvironment} from './environment.ts'
 import {ExpressionError} from './errors.ts'
 import {guard, previousPrefix, weigh} from './guard.ts'
 import {limits} from './limits.ts'
 import {type Budget, Meter, withMeter} from './meter.ts'
 import {type Expression, referencesIn} from './parse.ts'
-import {didYouMean} from './suggest.ts'
 import type {Template} from './template.ts'
 import type {Scope, TypeScope} from './types.ts'
 import {OMIT, omitted, plain, toCel, toJs, ValueError} from './values.ts'
@@ -37,7 +37,7 @@ export function evaluateExpression(expression: Expression, scope: Scope, options
   const bindings: Record<string, CelInput> = Object.create(null)
   for (const name of program.names) {
     if (!Object.hasOwn(scope, name)) {
-      const guess = didYouMean(name, Object.keys(scope))
+      const guess = nearest(name, Object.keys(scope))
       throw failed(
         expression,
         0,

@@ -19,7 +19,6 @@ export type {SecretToken} from './secrets.ts'
 export {hasSecret, holdsSecret, maskSecrets, revealSecrets, secretNames, secretsIn, secretToken} from './secrets.ts'
 export type {Signature} from './signatures.ts'
 
-export {didYouMean} from './suggest.ts'
 export type {Template, TemplatePart} from './template.ts'
 export {escapeTemplate, isTemplate, parseTemplate} from './template.ts'
 export type {ExprType, Locator, Position, Problem, Scope, TypeScope} from './types.ts'

@@ -1,6 +1,6 @@
+import {nearest} from '../nearest.ts'
 import type {Checker} from './checker.ts'
 import {asMap, comparable, dyn, fits, holdsSecretType, isNumber, join, typeName, withoutNull} from './relations.ts'
-import {didYouMean} from './suggest.ts'
 import type {Node} from './tree.ts'
 import type {ExprType} from './types.ts'
 
@@ -125,7 +125,7 @@ function index(checker: Checker, node: Call, args: ExprType[]): ExprType {
   if (container.t === 'object' && by?.k === 'const' && typeof by.value === 'string' && target !== undefined) {
     const field = Object.hasOwn(container.fields, by.value) ? container.fields[by.value] : undefined
     if (field !== undefined) return field
-    const guess = didYouMean(by.value, Object.keys(container.fields))
+    const guess = nearest(by.value, Object.keys(container.fields))
     checker.report(
       'unknown-field',
       node.at,

@@ -1,4 +1,4 @@
-import {closest} from './closest.ts'
+import {nearest} from '../nearest.ts'
 import {unknownKind} from './errors.ts'
 import {isNotFound} from './status.ts'
 import type {KindRef, KubeRequest, KubeResponse, Resource} from './types.ts'
@@ -33,7 +33,7 @@ export function discover(ask: (request: KubeRequest) => Promise<KubeResponse>): 
     const again = fresh?.find(each => each.kind === kind)
     if (again !== undefined) return again
     const kinds = (await remembered.get(apiVersion))?.map(each => each.kind) ?? []
-    throw unknownKind({apiVersion, kind}, closest(kind, kinds))
+    throw unknownKind({apiVersion, kind}, nearest(kind, kinds))
   }
 }
 

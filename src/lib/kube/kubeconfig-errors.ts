@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts'
-import {closest} from './closest.ts'
+import {nearest} from '../nearest.ts'
 
 export const noConfig = (looked: string[]) =>
   new UserError('cluster.no-config', {
@@ -12,7 +12,7 @@ export const configInvalid = (file: string, what: string, cause?: unknown) =>
   new UserError('cluster.config-invalid', {message: `${file}: ${what}`, details: {file}, cause})
 
 export const contextNotFound = (name: string, known: string[], where: string) => {
-  const near = closest(name, known)
+  const near = nearest(name, known)
   return new UserError('cluster.context-not-found', {
     message: `there is no context ${name} (${where})${near === undefined ? '' : `; did you mean ${near}?`}`,
     details: {context: name, contexts: known, ...(near !== undefined && {closest: near})},

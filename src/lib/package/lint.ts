@@ -1,4 +1,5 @@
-import {didYouMean, ExpressionError, type Position} from '../expr/index.ts'
+import {ExpressionError, type Position} from '../expr/index.ts'
+import {nearest} from '../nearest.ts'
 import {schemaFaults} from '../params/index.ts'
 import {checkTemplates} from './check-templates.ts'
 import {finding, findingOf} from './errors.ts'
@@ -83,7 +84,7 @@ function lintFiles({manifest, files}: Package, root: YamlNode): Finding[] {
     for (const [action, script] of Object.entries(grant ?? {})) {
       if (action === 'run' || files.has((script as Script).file)) continue
       const {file} = script as Script
-      const guess = didYouMean(file, [...files.keys()])
+      const guess = nearest(file, [...files.keys()])
       findings.push(
         finding(
           'error',

@@ -1,5 +1,5 @@
 import semver from 'semver'
-import {didYouMean} from '../expr/index.ts'
+import {nearest} from '../nearest.ts'
 import {finding} from './errors.ts'
 import {positionOf} from './tree.ts'
 import type {Finding, Manifest} from './types.ts'
@@ -14,7 +14,7 @@ export function checkReferences(manifest: Manifest, root: YamlNode): Finding[] {
   const components = Object.keys(manifest.components)
   const refer = (path: (string | number)[], name: string | undefined, names: string[], what: string) => {
     if (name === undefined || names.includes(name)) return
-    const guess = didYouMean(name, names)
+    const guess = nearest(name, names)
     report(
       path,
       `names the ${what} ${name}, which does not exist`,

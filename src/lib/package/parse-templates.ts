@@ -1,4 +1,5 @@
-import {didYouMean, isTemplate, type Position} from '../expr/index.ts'
+import {isTemplate, type Position} from '../expr/index.ts'
+import {nearest} from '../nearest.ts'
 import {bare, parseLets, parseLoop, textTemplate} from './bare.ts'
 import {finding} from './errors.ts'
 import {textOf} from './load.ts'
@@ -128,7 +129,7 @@ function parseDirective(node: Extract<YamlNode, {kind: 'map'}>, findings: Findin
     findings.push(finding('error', 'directive', at, message, fix))
   for (const {key, keyPosition} of directives.values()) {
     if (inside.includes(key)) continue
-    const guess = didYouMean(key, inside)
+    const guess = nearest(key, inside)
     if (atTop.includes(key)) report(keyPosition, `${key} stands at a document's top only`)
     else
       report(

@@ -1,4 +1,5 @@
-import {didYouMean, type Position} from '../expr/index.ts'
+import type {Position} from '../expr/index.ts'
+import {nearest} from '../nearest.ts'
 import {finding} from './errors.ts'
 import {keyPositionOf, nodeAt, positionOf} from './tree.ts'
 import type {Finding} from './types.ts'
@@ -63,7 +64,7 @@ export function checkStructure(schema: StructureSchema, root: YamlNode, value: u
     if ('const' in rules && value !== rules.const)
       report(path, `is ${show(value)}, not ${show(rules.const)}`, `write ${show(rules.const)}`)
     if (rules.enum !== undefined && !rules.enum.includes(value)) {
-      const guess = typeof value === 'string' ? didYouMean(value, rules.enum.map(String)) : undefined
+      const guess = typeof value === 'string' ? nearest(value, rules.enum.map(String)) : undefined
       report(
         path,
         `is ${show(value)}, not one of ${rules.enum.join(', ')}`,
@@ -150,7 +151,7 @@ export function checkStructure(schema: StructureSchema, root: YamlNode, value: u
   }
 
   function unknownFix(key: string, entry: unknown, known: string[]): string {
-    const guess = didYouMean(key, known)
+    const guess = nearest(key, known)
     if (guess !== undefined) return `did you mean ${guess}?`
     // `{message: Poll less often, or block less}`: the rest of the sentence has become a field.
     if (entry === null && key.includes(' ')) return 'quote the text before it: inside {…}, YAML ends a text at a comma'

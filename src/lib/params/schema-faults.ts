@@ -1,4 +1,4 @@
-import {didYouMean} from '../expr/index.ts'
+import {nearest} from '../nearest.ts'
 import {normaliseAnswer} from './entries.ts'
 import {allInterfaces, createExpander, followReference} from './expand.ts'
 import {type PlannedField, planFields, readsItself} from './field-plan.ts'
@@ -53,7 +53,7 @@ export function schemaFaults(parameters: ParametersSchema, added: Interfaces = {
     }
     for (const name of Array.isArray(schema.required) ? schema.required : []) {
       if (isRecord(schema.properties) && !Object.hasOwn(schema.properties, name)) {
-        const meant = didYouMean(name, Object.keys(schema.properties))
+        const meant = nearest(name, Object.keys(schema.properties))
         fault(
           [...path, 'required'],
           'unknown-field',
@@ -79,7 +79,7 @@ export function schemaFaults(parameters: ParametersSchema, added: Interfaces = {
   function checkWords(schema: ParamSchema, path: Path): void {
     for (const word of Object.keys(schema)) {
       if (isKnownWord(word)) continue
-      const meant = didYouMean(word, knownWords)
+      const meant = nearest(word, knownWords)
       fault(
         [...path, word],
         'unknown-word',
@@ -115,7 +115,7 @@ export function schemaFaults(parameters: ParametersSchema, added: Interfaces = {
     if (schema.kind === undefined) return
     const kind = kinds.get(schema.kind)
     if (kind === undefined) {
-      const meant = didYouMean(schema.kind, kinds.keys())
+      const meant = nearest(schema.kind, kinds.keys())
       const hint = meant === undefined ? `known are ${[...kinds.keys()].join(', ')}` : `did you mean ${meant}?`
       fault([...path, 'kind'], 'unknown-kind', `there is no kind ${schema.kind}: ${hint}`)
       return

@@ -1,4 +1,4 @@
-import {didYouMean} from '../../expr/index.ts'
+import {nearest} from '../../nearest.ts'
 import {isRecord, type Path} from '../pointer.ts'
 import type {ParamSchema} from '../types.ts'
 import type {Checking} from './checking.ts'
@@ -119,7 +119,7 @@ function checkExtra(
 
 /** Never says what was given: it may be a secret under a misspelt name. */
 export function unknownField(key: string, path: Path, known: string[]): Fault {
-  const meant = didYouMean(key, known)
+  const meant = nearest(key, known)
   const hint = meant === undefined ? '' : `: did you mean ${meant}?`
   return {path, code: 'unknown', message: `there is no field ${key}${hint}`, expected: known}
 }
