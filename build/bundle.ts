@@ -1,95 +1,58 @@
-import {rm} from 'node:fs/promises'
-import {isBuiltin} from 'node:module'
-import {join} from 'node:path'
+import {rm, writeFile} from 'node:fs/promises'
+import {basename, join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
-import {frontDoors} from './front-doors.ts'
-import {commandFiles, readProgram, root} from './program.ts'
+import {commandFiles, root} from './manifest.ts'
 
 /**
- * Bundles berth into dist/: one small entry, one chunk for what every command needs, one for each command and each library that it
- * alone needs.
+ * Bundles berth into dist/: a launcher, a file for each command with all that it needs, and one for help. package.json says
+ * `sideEffects: false`: of a room of lib a command gets only what it uses of it.
  */
+const dist = join(root, 'dist')
+/** For kubeconfigs of the odd kind, 2 MB each: a file of its own that all commands load. */
+const odd = ['config', 'oidc_auth', 'gcp_auth', 'azure_auth'].map(name => `@kubernetes/client-node/dist/${name}.js`)
 const files = await commandFiles()
-const {manifest, packageJson} = await readProgram(files)
-await rm(join(root, 'dist'), {recursive: true, force: true})
+await rm(dist, {recursive: true, force: true})
 await build({
-  entryPoints: {berth: join(root, 'bin/berth.ts')},
-  outdir: join(root, 'dist'),
+  entryPoints: {
+    berth: join(root, 'bin/berth.ts'),
+    about: join(root, 'src/cli/about.ts'),
+    ...Object.fromEntries(files.map(({id, file}) => [id.replace(':', '-'), file])),
+    ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
+  },
+  outdir: dist,
+  define: {COMMANDS: JSON.stringify(files.map(({id}) => id))},
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node26',
+  supported: {'dynamic-import': false}, // `require` instead, which needs nothing of Node's loader of ES modules
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  chunkNames: 'chunks/[name]-[hash]',
-  plugins: [program(), withoutUnused(), builtins(), frontDoors()],
+  plugins: [apart(), withoutOclifHelp()],
   logLevel: 'warning',
 })
+// Where Node looks what kind of module a file is, and stops looking.
+await writeFile(join(dist, 'package.json'), '{"type": "commonjs"}\n')
 
-/** The module `berth:program`: the manifest as text, because V8 parses JSON faster than an object literal. */
-function program(): Plugin {
-  const loaders = files.map(({id, file}) => `${JSON.stringify(id)}: () => import(${JSON.stringify(file)})`)
-  const contents = `
-    const loaders = {${loaders.join(',\n')}}
-    export const program = {
-      root: ${JSON.stringify('/')},
-      packageJson: ${JSON.stringify(packageJson)},
-      manifest: JSON.parse(${JSON.stringify(JSON.stringify(manifest))}),
-      load: async id => (await loaders[id]()).default,
-    }`
+/** Leaves the odd files out of the others. */
+function apart(): Plugin {
   return {
-    name: 'program',
-    setup({onResolve, onLoad}) {
-      onResolve({filter: /^berth:program$/}, ({path}) => ({path, namespace: 'program'}))
-      onLoad({filter: /.*/, namespace: 'program'}, () => ({contents, resolveDir: root, loader: 'js'}))
-    },
-  }
-}
-
-/** What oclif imports to find plugins on a disk and to compile TypeScript: with a plugin in memory none of it ever runs. */
-function withoutUnused(): Plugin {
-  return {
-    name: 'without-unused',
-    setup({onResolve, onLoad}) {
-      onResolve({filter: /^(typescript|tinyglobby|minimatch|lilconfig)$/}, ({path, importer}) =>
-        importer.includes('@oclif/core') ? {path, namespace: 'unused'} : undefined,
+    name: 'apart',
+    setup({onResolve}) {
+      onResolve({filter: /^@kubernetes\/client-node\/dist/}, ({path, kind}) =>
+        kind === 'dynamic-import' ? {path: `./${basename(path)}`, external: true} : undefined,
       )
-      onResolve({filter: /^wsl-utils$/}, ({path}) => ({path, namespace: 'unused'}))
-      onLoad({filter: /.*/, namespace: 'unused'}, () => ({
-        contents: 'export default {}; export const isWsl = false',
-        loader: 'js',
-      }))
     },
   }
 }
 
-/**
- * Node's own modules, without looking at what is in them: an ES import reads each export, and that loads what hides behind getters
- * (`node:util` and `node:fs` bring worker threads, readline and more, 10 ms in all). So modules are given as an object whose prototype
- * is the real one. What oclif imports for the odd case waits until it is used.
- */
-function builtins(): Plugin {
-  const seldom = /^node:(readline|child_process|perf_hooks)$/
+/** oclif's parser imports oclif's help, and with it TypeScript and a search for plugins: 7 MB that nothing of ours calls. */
+function withoutOclifHelp(): Plugin {
   return {
-    name: 'builtins',
-    setup({onResolve, onLoad}) {
-      onResolve({filter: /^[a-z_:/]+$/}, ({path, importer}) => {
-        if (!isBuiltin(path)) return undefined
-        const later = importer.includes('@oclif/core/') && seldom.test(path)
-        return {path: path.startsWith('node:') ? path : `node:${path}`, namespace: later ? 'builtin-later' : 'builtin'}
-      })
-      onLoad({filter: /.*/, namespace: 'builtin'}, ({path}) => {
-        const found = `process.getBuiltinModule('${path}')`
-        // `node:assert`, `node:events` and `node:stream` are functions themselves.
-        return {
-          contents: `module.exports = ${typeof process.getBuiltinModule(path) === 'function' ? found : `Object.create(${found})`}`,
-        }
-      })
-      onLoad({filter: /.*/, namespace: 'builtin-later'}, ({path}) => ({
-        contents: `module.exports = new Proxy({}, {get: (_, name) => process.getBuiltinModule('${path}')[name]})`,
-      }))
+    name: 'without-oclif-help',
+    setup({onLoad}) {
+      onLoad({filter: /@oclif\/core\/lib\/help\/index\.js$/}, () => ({contents: ''}))
     },
   }
 }

@@ -1,7 +1,7 @@
 import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {generated} from './generated.ts'
-import {root} from './program.ts'
+import {root} from './manifest.ts'
 
 /** Writes what is made from the source and committed; schemas that no command has any more go. */
 const files = await generated()

@@ -1,11 +1,11 @@
 import {manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
-import {commandFiles, readProgram} from './program.ts'
+import {readManifest} from './manifest.ts'
 import {resultSchemas, textOf} from './schemas.ts'
 
 /** Every generated file that is committed, by its path in the checkout, as the source says it should be now. */
 export async function generated(): Promise<Map<string, string>> {
-  const {manifest} = await readProgram(await commandFiles())
+  const manifest = await readManifest()
   const kinds = Object.values(manifest.commands).map(command => String(command.resultKind))
   const schemas = [...resultSchemas(kinds)].map(([name, text]) => [`schemas/${name}`, text] as const)
   return new Map([

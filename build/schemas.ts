@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {createGenerator, type Schema, type SchemaGenerator} from 'ts-json-schema-generator'
-import {root} from './program.ts'
+import {root} from './manifest.ts'
 
 /** Kinds that no command has: every command may end in them. */
 const OF_THE_BASE = ['Help', 'Version']

@@ -1,11 +1,13 @@
 import {string} from '@oclif/core/args'
 import type {AppRef, PackageRef} from '../lib/anchor/index.ts'
 import type {Lib, Outcome, Plan} from '../lib/app/index.ts'
+import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
 import type {ResolvedPackage} from '../lib/repo/index.ts'
 import {isTrusted} from '../lib/repo/index.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
-import {BerthCommand, type CommandClass, type Context} from './base-command.ts'
+import type {CommandClass} from './base-command.ts'
+import {ClusterCommand, type Context} from './cluster-command.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
 
@@ -26,7 +28,7 @@ interface OperateOptions {
 }
 
 /** The base of commands about one app. */
-export abstract class AppCommand<C extends CommandClass, Result> extends BerthCommand<C, Result> {
+export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
   static override interrupt: 'at-once' | 'after-step' = 'after-step'
 
   /** What the engine needs, from what the command line and this machine say. */
@@ -35,7 +37,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends BerthCo
     const [version, who, cluster] = await Promise.all([
       serverVersion(kube, {signal}),
       whoAmI(kube, {signal}).catch(() => undefined),
-      this.clusterSettings(context),
+      clusterSettings(context),
     ])
     return {
       kube,

@@ -1,21 +1,24 @@
-import {Command} from '@oclif/core/command'
-import type {Asking} from '../lib/cluster/index.ts'
-import type {ClusterSettings, LocalSettings} from '../lib/config/index.ts'
-import type {Kube} from '../lib/kube/index.ts'
+import type {Command} from '@oclif/core/command'
+import {parse} from '@oclif/core/parser'
+import type {LocalSettings} from '../lib/config/index.ts'
+import {readSettings} from '../lib/config/index.ts'
 import type {Report} from '../lib/progress.ts'
 import type {Names, View} from '../view/terminal.ts'
 import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {type Format, globalFlags} from './flags.ts'
-import {given} from './given.ts'
 import type {Interfaces} from './oclif.ts'
 import {printResult} from './output.ts'
 import {translateParseError} from './parse-errors.ts'
+import {runProcess} from './process.ts'
 import {listen, type Session} from './session.ts'
 import {isInteractive} from './terminal.ts'
 
 /** What a command hands to its base, for the types of its flags and arguments. */
-export type CommandClass = typeof Command & {flags: object; args: object}
+export interface CommandClass {
+  flags: object
+  args: object
+}
 
 /** What every command has at hand, without a cluster. */
 export interface Input<C extends CommandClass> {
@@ -26,32 +29,26 @@ export interface Input<C extends CommandClass> {
   report: Report
 }
 
-/** The same with a connection. It fits every function of lib that takes `{kube, settings, signal, report}`. */
-export interface Context<C extends CommandClass> extends Input<C> {
-  kube: Kube
-  /** What this machine says; what counts on the cluster is {@link BerthCommand.clusterSettings}. */
-  settings: LocalSettings
-}
-
 /** Flags that the base itself reads, where a command has them. */
 interface KnownFlags {
-  json?: boolean
   output?: Format
   quiet?: boolean
   verbose?: boolean
   events?: boolean
   yes?: boolean
-  context?: string
-  kubeconfig?: string
-  namespace?: string
 }
 
 /**
  * The base of every command: `run` returns data, and the base prints it, as a document or through the command's view. What it throws
- * ends in the error table's exit code.
+ * ends in the error table's exit code. Flags, arguments and their parser are oclif's; its own `Command` and `Config`, made for plugins
+ * on a disk, would cost as much start-up time as all of ours.
  */
-export abstract class BerthCommand<C extends CommandClass, Result> extends Command {
-  static override baseFlags = globalFlags
+export abstract class BerthCommand<C extends CommandClass, Result> {
+  static summary: string
+  static description?: string
+  static examples: Command.Example[]
+  static args: Interfaces.ArgInput = {}
+  static flags: Interfaces.FlagInput = {}
   /** The document's `kind`, and the name of the result's type in `src/view`. */
   static resultKind: string
   /** What a person reads. @see View */
@@ -64,70 +61,56 @@ export abstract class BerthCommand<C extends CommandClass, Result> extends Comma
    */
   static interrupt: 'at-once' | 'after-step' = 'at-once'
 
-  session!: Session
-  exitCode = 0
+  protected readonly session: Session
+  /** `app list` */
+  protected readonly words: string
+  #exitCode = 0
   #flags: KnownFlags = {}
-  #kube: Kube | undefined
 
-  abstract override run(): Promise<Result | AsyncIterable<Result>>
+  constructor(words: string, session: Session) {
+    this.words = words
+    this.session = session
+  }
 
-  protected get words(): string {
-    return (this.id ?? '').replaceAll(':', ' ')
+  /** Runs the command of this id in a process of its own, which ends with it. */
+  static main(id: string, argv: string[], env: Record<string, string | undefined>): Promise<never> {
+    // `as`: what is called is one of the commands, and none of them is abstract.
+    // biome-ignore lint/complexity/noThisInStatic: the command, not its base
+    const Type = this as unknown as new (words: string, session: Session) => BerthCommand<CommandClass, unknown>
+    const words = id.split(':')
+    // biome-ignore lint/complexity/noThisInStatic: the command's own, not the base's
+    const start = {argv, env, commandWords: words.length, interrupt: this.interrupt}
+    return runProcess(start, session => new Type(words.join(' '), session).#execute())
+  }
+
+  protected abstract run(): Promise<Result | AsyncIterable<Result>>
+
+  /** Gives back what the command holds, however it ends. */
+  protected close(): void {
+    // without a cluster, nothing
   }
 
   /** The parsed command line. */
   protected async input(): Promise<Input<C>> {
-    const type = this.ctor as CommandClass
-    const definition = {
-      args: withoutStdin(type.args),
-      flags: oneValueEach(type.flags),
-      baseFlags: oneValueEach(globalFlags),
-      strict: type.strict,
-    }
-    const {flags, args} = await this.parse(definition).catch((error: unknown) => {
-      throw translateParseError(error, this.words, [
-        ...Object.keys(type.flags ?? {}),
-        ...Object.keys(globalFlags),
-        'help',
-      ])
-    })
+    const own = oneValueEach({...globalFlags, ...this.#type.flags})
+    const argv = this.session.argv.slice(this.words.split(' ').length)
+    const {flags, args} = await parse(argv, {args: withoutStdin(this.#type.args), flags: own}).catch(
+      (error: unknown) => {
+        throw translateParseError(error, this.words, [...Object.keys(own), 'help'])
+      },
+    )
     // oclif leaves a boolean flag that was not given undefined, though its type says false.
-    for (const [name, flag] of Object.entries({...definition.flags, ...definition.baseFlags}))
-      if ((flag as {type?: string}).type === 'boolean') (flags as Record<string, unknown>)[name] ??= false
+    for (const [name, {type}] of Object.entries(own)) if (type === 'boolean') flags[name] ??= false
     this.#flags = flags as KnownFlags
     const {events = false, quiet = false, verbose = false, output} = this.#flags
-    if (output === 'name' && !this.type.names) throw wrongUsage('this command has no names to print', this.words)
+    if (output === 'name' && !this.#type.names) throw wrongUsage('this command has no names to print', this.words)
     listen(this.session, {events, quiet, verbose})
-    return {
-      flags: flags as Input<C>['flags'],
-      args: args as Input<C>['args'],
-      signal: this.session.interrupts.signal,
-      report: this.session.report,
-    }
-  }
-
-  /** The parsed command line, a connection to the cluster that it chooses (nothing is asked of it yet), and what this machine says. */
-  protected async context(): Promise<Context<C>> {
-    const input = await this.input()
-    const {connect} = await import('../lib/kube/index.ts')
-    const {kubeconfig, context, namespace} = this.#flags
-    const [settings, kube] = await Promise.all([
-      this.settings(),
-      connect({...given({kubeconfig, context, namespace}), env: this.session.env, signal: input.signal}),
-    ])
-    this.#kube = kube
-    return {...input, kube, settings}
-  }
-
-  /** What counts on the cluster: up to three requests, so only for commands that need domain or classes. */
-  protected async clusterSettings(asking: Asking): Promise<ClusterSettings> {
-    const {clusterSettings} = await import('../lib/cluster/index.ts')
-    return clusterSettings(asking)
+    // `as`: the parser's result has the types of what it was given, which is the command's own.
+    return {flags, args, signal: this.session.interrupts.signal, report: this.session.report} as Input<C>
   }
 
   /** What this machine says: repositories, defaults, paths. @throws UserError `config.invalid` */
-  protected async settings(): Promise<LocalSettings> {
-    const {readSettings} = await import('../lib/config/index.ts')
+  protected settings(): Promise<LocalSettings> {
     return readSettings(this.session.paths)
   }
 
@@ -148,38 +131,24 @@ export abstract class BerthCommand<C extends CommandClass, Result> extends Comma
 
   /** Prints the result and then exits with this code: the verdict of a check, not a failure of the command. */
   protected verdict(exitCode: 0 | 6 | 8): void {
-    this.exitCode = exitCode
+    this.#exitCode = exitCode
   }
 
-  /** Runs and prints: called by `main` only. */
-  async execute(): Promise<number> {
-    const {interrupts} = this.session
-    interrupts.notice =
-      this.type.interrupt === 'after-step' ? 'stopping after the present step; Ctrl-C again leaves at once' : undefined
+  async #execute(): Promise<number> {
+    const {interrupt, resultKind: kind, view, names} = this.#type
+    const {signal} = this.session.interrupts
     try {
-      const result = await (this.type.interrupt === 'at-once'
-        ? orInterrupted(this.run(), interrupts.signal)
-        : this.run())
+      const result = await (interrupt === 'at-once' ? orInterrupted(this.run(), signal) : this.run())
       this.session.listener.settle()
-      await printResult(result, {
-        kind: this.type.resultKind,
-        view: this.type.view,
-        names: this.type.names,
-        session: this.session,
-        output: this.#flags.output,
-      })
-      return this.exitCode
+      await printResult(result, {kind, view, names, session: this.session, output: this.#flags.output})
+      return this.#exitCode
     } finally {
       this.session.listener.settle()
-      this.#kube?.close()
+      this.close()
     }
   }
 
-  get interruption(): 'at-once' | 'after-step' {
-    return this.type.interrupt
-  }
-
-  private get type(): typeof BerthCommand {
+  get #type(): typeof BerthCommand {
     return this.constructor as typeof BerthCommand
   }
 }
@@ -197,18 +166,16 @@ async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promi
 }
 
 /** oclif reads a missing argument from stdin, if something comes within 10 ms: a race that no command wants. */
-function withoutStdin(args: object): Interfaces.ArgInput {
-  return Object.fromEntries(
-    Object.entries(args ?? {}).map(([name, arg]: [string, object]) => [name, {...arg, ignoreStdin: true}]),
-  ) as Interfaces.ArgInput
+function withoutStdin(args: Interfaces.ArgInput): Interfaces.ArgInput {
+  return Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, {...arg, ignoreStdin: true}]))
 }
 
 /** oclif lets a repeatable flag swallow all arguments after it: here each `--set` takes one. */
-function oneValueEach(flags: object): Interfaces.FlagInput {
+function oneValueEach(flags: Interfaces.FlagInput): Interfaces.FlagInput {
   return Object.fromEntries(
-    Object.entries(flags ?? {}).map(([name, flag]: [string, object]) => [
+    Object.entries(flags).map(([name, flag]) => [
       name,
       'multiple' in flag && flag.multiple ? {...flag, multipleNonGreedy: true} : flag,
     ]),
-  ) as Interfaces.FlagInput
+  )
 }

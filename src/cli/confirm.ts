@@ -28,7 +28,7 @@ export async function confirm(
       hint: ['look at the plan with --dry-run', 'then run it again with --yes'],
     })
   }
-  const {confirm: ask} = await import('@inquirer/prompts')
+  const {confirm: ask} = await import('./inquirer.ts')
   const agreed = await ask({message: question, default: !risky}, {output: process.stderr, signal: how.signal})
   if (!agreed) throw new UserError('confirmation.required', {message: 'you said no: nothing was changed', details})
 }

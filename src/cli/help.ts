@@ -1,21 +1,19 @@
+import packageJson from '../../package.json' with {type: 'json'}
 import type {Help, HelpFlag} from '../view/help.ts'
 import {given} from './given.ts'
-import type {Program} from './plugin.ts'
-
-type Cached = Program['manifest']['commands'][string]
+import type {CachedCommand as Cached, Manifest} from './manifest.ts'
 
 /** The help for a command, or for the words that commands begin with; undefined where there is neither. */
-export function helpFor({manifest, packageJson}: Program, words: string[]): Help | undefined {
+export function helpFor(commands: Manifest['commands'], words: string[]): Help | undefined {
   const command = words.join(' ')
-  const cached = manifest.commands[words.join(':')]
-  const visible = Object.values(manifest.commands).filter(({hidden}) => !hidden)
-  const below = visible.filter(
+  const cached = commands[words.join(':')]
+  const below = Object.values(commands).filter(
     ({id}) => words.every((word, i) => id.split(':')[i] === word) && id.split(':').length > words.length,
   )
   if (!cached && below.length === 0) return undefined
   const empty = {arguments: [], flags: [], examples: []}
   if (!cached) {
-    const summary = words.length === 0 ? packageJson.description : topics(packageJson)[command]?.description
+    const summary = words.length === 0 ? packageJson.description : topics[command]?.description
     return {
       command,
       ...given({summary}),
@@ -23,14 +21,14 @@ export function helpFor({manifest, packageJson}: Program, words: string[]): Help
       ...empty,
       commands:
         words.length === 0
-          ? overview(below, packageJson)
+          ? overview(below)
           : below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), ...given({summary})})),
     }
   }
   const args = Object.values(cached.args).filter(({hidden}) => !hidden)
   return {
     command,
-    ...given({summary: cached.summary, description: cached.description?.replace(/<%= config\.bin %>/g, 'berth')}),
+    ...given({summary: cached.summary, description: cached.description && filled(cached.description)}),
     usage: [
       'berth',
       command,
@@ -55,14 +53,13 @@ export function helpFor({manifest, packageJson}: Program, words: string[]): Help
 }
 
 /** Topics in the order of package.json, each as one line, then the commands without one. */
-function overview(commands: Cached[], packageJson: Program['packageJson']): Help['commands'] {
-  const described = topics(packageJson)
-  const first = [...new Set([...Object.keys(described), ...commands.map(({id}) => id.split(':')[0] ?? '')])]
+function overview(commands: Cached[]): Help['commands'] {
+  const first = [...new Set([...Object.keys(topics), ...commands.map(({id}) => id.split(':')[0] ?? '')])]
   return first
     .filter(word => commands.some(({id}) => id.split(':')[0] === word))
     .map(word => {
       const alone = commands.find(({id}) => id === word)
-      return {command: word, ...given({summary: alone?.summary ?? described[word]?.description})}
+      return {command: word, ...given({summary: alone?.summary ?? topics[word]?.description})}
     })
 }
 
@@ -83,7 +80,6 @@ function flagOf(flag: Cached['flags'][string]): HelpFlag {
   }
 }
 
-const topics = (packageJson: Program['packageJson']) =>
-  (packageJson.oclif.topics ?? {}) as Record<string, {description: string} | undefined>
+const topics: Record<string, {description: string} | undefined> = packageJson.oclif.topics
 
 const filled = (text: string) => text.replaceAll(/<%= config\.bin %>/g, 'berth')

@@ -6,7 +6,8 @@ import type {Answers, MergedAnswers} from '../lib/params/index.ts'
 import {type ResolvedPackage, resolvePackage} from '../lib/repo/index.ts'
 import {type AnswerFlagValues, gatherAnswers, readerFor} from './answers.ts'
 import {AppCommand} from './app-command.ts'
-import type {CommandClass, Context} from './base-command.ts'
+import type {CommandClass} from './base-command.ts'
+import type {Context} from './cluster-command.ts'
 
 /** The arguments of commands that make an app of a package. */
 export const packageArgs = {

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with {type: 'json'}
 import type {LocalPaths} from '../lib/config/index.ts'
 import type {ProgressEvent, Report} from '../lib/progress.ts'
 import type {Terminal} from '../view/terminal.ts'
@@ -25,13 +26,12 @@ export interface Session {
   err: () => Terminal
 }
 
-export function openSession(
-  start: Pick<Session, 'argv' | 'version' | 'env' | 'paths' | 'format' | 'interrupts'>,
-): Session {
+export function openSession(start: Pick<Session, 'argv' | 'env' | 'paths' | 'format' | 'interrupts'>): Session {
   const {env, format} = start
   const err = () => terminalOf(process.stderr, env)
   const session: Session = {
     ...start,
+    version: packageJson.version,
     warnings: [],
     out: () => terminalOf(process.stdout, env),
     err,

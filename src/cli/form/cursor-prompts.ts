@@ -17,7 +17,7 @@ interface PromptContext {
  * `<`, at once where nothing can be typed, else with Enter.
  */
 export async function createCursorPrompts({input, output, signal}: PromptStreams): Promise<Prompts> {
-  const inquirer = await import('@inquirer/prompts')
+  const inquirer = await import('../inquirer.ts')
   return {
     async text({message, default: byDefault, validate}) {
       const config = {message, validate: checked(validate), ...(byDefault === undefined ? {} : {default: byDefault})}

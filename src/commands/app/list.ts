@@ -1,11 +1,11 @@
 import {boolean} from '@oclif/core/flags'
-import {BerthCommand} from '../../cli/base-command.ts'
+import {ClusterCommand} from '../../cli/cluster-command.ts'
 import {clusterFlags, listFlags} from '../../cli/flags.ts'
 import {given} from '../../cli/given.ts'
 import {listApps, listRetainedData} from '../../lib/app/index.ts'
 import {type AppList, appListNames, appListView} from '../../view/app/list.ts'
 
-export default class AppListCommand extends BerthCommand<typeof AppListCommand, AppList> {
+export default class AppListCommand extends ClusterCommand<typeof AppListCommand, AppList> {
   static override summary = 'list apps: what they are, how they stand, who uses whom'
   static override examples = [
     {description: 'everywhere', command: '<%= config.bin %> app list -A'},

@@ -1,9 +1,9 @@
-import {BerthCommand} from '../../cli/base-command.ts'
+import {ClusterCommand} from '../../cli/cluster-command.ts'
 import {clusterFlags} from '../../cli/flags.ts'
 import {type ClusterStatus, clusterStatus} from '../../lib/cluster/index.ts'
 import {clusterStatusView} from '../../view/cluster/status.ts'
 
-export default class ClusterStatusCommand extends BerthCommand<typeof ClusterStatusCommand, ClusterStatus> {
+export default class ClusterStatusCommand extends ClusterCommand<typeof ClusterStatusCommand, ClusterStatus> {
   static override summary = 'check what the cluster has and what you may do there, with remedies'
   static override description =
     'Exit code 0: berth can work there, with warnings perhaps. 6: a check failed. 5: the cluster does not answer.'

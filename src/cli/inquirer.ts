@@ -1,0 +1,2 @@
+/** The prompts that we use, and not all: the editor's would bring every character set there is into the bundle. */
+export {confirm, input, password, search, select} from '@inquirer/prompts'
