@@ -273,6 +273,8 @@ describe('kube: objects', function () {
       expect(new Set(metadata.items.map(item => item.metadata.name)).size).to.equal(count)
       expect(metadata.items[7]).to.have.keys('apiVersion', 'kind', 'metadata')
       expect(Number(metadata.resourceVersion)).to.be.above(0)
+      const cached = await listMetadata(s.kube, kind, {...options, cached: true})
+      expect(cached.items.map(item => item.metadata.uid)).to.have.members(metadata.items.map(item => item.metadata.uid))
       const table = await listTable(s.kube, kind, options)
       expect(table.columns).to.deep.equal(['Name', 'Data', 'Age'])
       expect(table.rows).to.have.length(count)

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {RemoteError} from '../errors.ts'
-import type {Kube, KubeObject} from '../kube/index.ts'
+import type {Kube, KubeObject, ListOptions} from '../kube/index.ts'
 import {createObject, findObject, isConflict, isNotFound, listMetadata, replaceObject} from '../kube/index.ts'
 import {nearest} from '../nearest.ts'
 import {formatAnchor, parseAnchor, parseSummary} from './codec.ts'
@@ -64,7 +64,7 @@ export async function readAnchor(kube: Kube, ref: AppRef, signal?: AbortSignal):
 /** Every app in a namespace, or in all: one paged request for metadata alone. */
 export async function listAnchors(
   kube: Kube,
-  options: {namespace?: string; labelSelector?: string; signal?: AbortSignal},
+  options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'cached' | 'signal'>,
 ): Promise<AnchorSummary[]> {
   const selector = [`${label.managedBy}=${managedBy},${label.kind}=anchor`, options.labelSelector]
     .filter(Boolean)

@@ -42,7 +42,7 @@ export interface ListOptions {
  */
 export async function listApps(kube: Kube, options: ListOptions): Promise<AppRow[]> {
   const {namespace, signal} = options
-  const where = {signal, ...(namespace !== undefined && {namespace})}
+  const where = {signal, cached: true, ...(namespace !== undefined && {namespace})}
   const [anchors, ...tables] = await Promise.all([
     listAnchors(kube, {...where, ...(options.labelSelector !== undefined && {labelSelector: options.labelSelector})}),
     ...workloads.map(kind => tableOrNothing(kube, kind, where)),
@@ -55,7 +55,7 @@ export async function listApps(kube: Kube, options: ListOptions): Promise<AppRow
 async function tableOrNothing(
   kube: Kube,
   kind: KindRef,
-  where: {namespace?: string; signal: AbortSignal},
+  where: {namespace?: string; cached: boolean; signal: AbortSignal},
 ): Promise<Table | undefined> {
   try {
     return await listTable(kube, kind, {...where, labelSelector: `${label.managedBy}=${managedBy}`})

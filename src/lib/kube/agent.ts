@@ -1,7 +1,7 @@
 import {type Agent, Agent as HttpAgent} from 'node:http'
-import {type AgentOptions, Agent as HttpsAgent} from 'node:https'
-import type {Credentials} from './credential.ts'
-import type {Environment} from './exec-plugin.ts'
+import {Agent as HttpsAgent} from 'node:https'
+import {createSecureContext, type SecureContext, type SecureContextOptions} from 'node:tls'
+import type {Credentials, Environment} from './credential.ts'
 import type {ClusterEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'
 import {proxyFor} from './proxy.ts'
@@ -13,57 +13,57 @@ export interface Agents {
   fresh: Agent
 }
 
-/** Makes the agents with the cluster's CA, the client's certificate and the proxy. */
+/**
+ * Makes the agents with the cluster's CA, the client's certificate and the proxy.
+ * @throws UserError `cluster.config-invalid`
+ */
 export async function makeAgents(
   cluster: ClusterEntry,
-  credentials: Credentials,
+  {cert, key}: Credentials,
   ca: Buffer | undefined,
   env: Environment,
 ): Promise<Agents> {
-  const make = (keepAlive: boolean) => makeAgent(cluster, credentials, ca, env, keepAlive)
-  return {pooled: await make(true), fresh: await make(false)}
-}
-
-async function makeAgent(
-  cluster: ClusterEntry,
-  credentials: Credentials,
-  ca: Buffer | undefined,
-  env: Environment,
-  keepAlive: boolean,
-): Promise<Agent> {
-  const pool: AgentOptions = {
-    keepAlive,
-    // Below the API server's 90 s and most balancers' 60 s, so that we seldom write into a connection that is being closed.
-    timeout: 45_000,
-    scheduling: 'lifo',
-  }
-  const options: AgentOptions = {
-    ...pool,
-    ...(ca !== undefined && {ca}),
-    ...(credentials.cert !== undefined && {cert: credentials.cert}),
-    ...(credentials.key !== undefined && {key: credentials.key}),
+  const proxy = cluster.proxyUrl ?? proxyFor(cluster.server, env)
+  if (proxy !== undefined && !URL.canParse(proxy))
+    throw configInvalid(`cluster ${cluster.name}`, 'proxy-url is not an address')
+  const certificates = {...(ca && {ca}), ...(cert && {cert}), ...(key && {key})}
+  const secure = {
+    ...certificates,
     ...(cluster.insecure && {rejectUnauthorized: false}),
     ...(cluster.tlsServerName !== undefined && {servername: cluster.tlsServerName}),
   }
-  const proxy = cluster.proxyUrl ?? proxyFor(cluster.server, env)
-  if (proxy?.startsWith('socks')) return socksAgent(cluster, proxy, options)
-  if (proxy !== undefined && !URL.canParse(proxy))
-    throw configInvalid(`cluster ${cluster.name}`, 'proxy-url is not an address')
+  // Below the API server's 90 s and most balancers' 60 s, so that we seldom write into a connection that is being closed.
+  const pool = {timeout: 45_000, scheduling: 'lifo'} as const
+  if (proxy?.startsWith('socks')) {
+    const make = (keepAlive: boolean) => socksAgent(cluster, proxy, {...pool, ...secure, keepAlive})
+    return {pooled: await make(true), fresh: await make(false)}
+  }
   const through = proxy === undefined ? {} : {proxyEnv: {HTTP_PROXY: proxy, HTTPS_PROXY: proxy}}
-  return cluster.server.protocol === 'http:'
-    ? new HttpAgent({...pool, ...through})
-    : new HttpsAgent({...options, ...through})
+  const plain = cluster.server.protocol === 'http:'
+  const options = {...pool, ...through, ...(!plain && {...secure, secureContext: contextOf(certificates, cluster)})}
+  const make = (keepAlive: boolean) => new (plain ? HttpAgent : HttpsAgent)({...options, keepAlive})
+  return {pooled: make(true), fresh: make(false)}
+}
+
+/** One for all connections: else each of them reads the certificates again. */
+function contextOf(certificates: SecureContextOptions, cluster: ClusterEntry): SecureContext {
+  try {
+    return createSecureContext(certificates)
+  } catch (error) {
+    throw configInvalid(
+      `cluster ${cluster.name}`,
+      `its certificates cannot be used: ${(error as Error).message}`,
+      error,
+    )
+  }
 }
 
 /** SOCKS is the one kind of proxy that Node does not speak: client-node's KubeConfig makes that agent (loaded only here: 130 ms). */
-async function socksAgent(cluster: ClusterEntry, proxyUrl: string, options: AgentOptions) {
+async function socksAgent({name, server, insecure}: ClusterEntry, proxyUrl: string, options: object): Promise<Agent> {
   const {KubeConfig} = await import('@kubernetes/client-node/dist/config.js')
   const config = new KubeConfig()
-  config.loadFromClusterAndUser(
-    {name: cluster.name, server: cluster.server.href, skipTLSVerify: cluster.insecure, proxyUrl},
-    {name: 'berth'},
-  )
-  const request = {...options, headers: {}}
+  config.loadFromClusterAndUser({name, server: server.href, skipTLSVerify: insecure, proxyUrl}, {name: 'berth'})
+  const request: {agent?: Agent} = {...options}
   await config.applyToHTTPSOptions(request as never)
-  return (request as unknown as {agent: HttpsAgent}).agent
+  return request.agent as Agent
 }

@@ -1,6 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {configInvalid} from './kubeconfig-errors.ts'
 
+export type Environment = Record<string, string | undefined>
+
 /** What a request carries to prove who asks. Never logged, never in an error. */
 export interface Credentials {
   headers: Record<string, string | string[]>

@@ -1,8 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {providerHeaders} from './auth-provider.ts'
-import {type Authenticate, bearer, type Credentials, pemOf} from './credential.ts'
-import type {Environment} from './exec-plugin.ts'
-import {pluginCredentials} from './exec-plugin.ts'
+import {type Authenticate, bearer, type Credentials, type Environment, pemOf} from './credential.ts'
 import type {Choice, UserEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'
 
@@ -25,8 +22,14 @@ export function authenticator(choice: Choice, env: Environment): Authenticate {
 function headerSource(user: UserEntry, choice: Choice, env: Environment): Authenticate {
   if (user.tokenFile !== undefined) return tokenFromFile(user.tokenFile, user.token)
   if (user.token !== undefined) return fixed({headers: bearer(user.token)})
-  if (user.exec !== undefined) return pluginCredentials(user.exec, choice.cluster, env)
-  if (user.authProvider !== undefined) return providerHeaders(user, user.authProvider)
+  if (user.exec !== undefined) {
+    const {exec} = user
+    return later(async () => (await import('./exec-plugin.ts')).pluginCredentials(exec, choice.cluster, env))
+  }
+  if (user.authProvider !== undefined) {
+    const {authProvider} = user
+    return later(async () => (await import('./auth-provider.ts')).providerHeaders(user, authProvider))
+  }
   if (user.basic !== undefined) {
     const {username, password} = user.basic
     return fixed({headers: {Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`}})
@@ -61,6 +64,15 @@ function tokenFromFile(file: string, fallback: string | undefined, now = () => p
       }
     }
     return {headers: bearer(held.token)}
+  }
+}
+
+/** A source that most users do not have is loaded when it is asked. */
+function later(load: () => Promise<Authenticate>): Authenticate {
+  let loaded: Promise<Authenticate> | undefined
+  return async options => {
+    loaded ??= load()
+    return (await loaded)(options)
   }
 }
 

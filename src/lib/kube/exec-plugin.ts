@@ -1,11 +1,9 @@
 import {spawn} from 'node:child_process'
 import type {Readable} from 'node:stream'
 import {orAborted} from './abort.ts'
-import {type Authenticate, bearer, type Credentials, pemOf} from './credential.ts'
+import {type Authenticate, bearer, type Credentials, type Environment, pemOf} from './credential.ts'
 import {pluginFailed} from './errors.ts'
 import type {ClusterEntry, ExecEntry} from './kubeconfig-entries.ts'
-
-export type Environment = Record<string, string | undefined>
 
 interface PluginStatus {
   token?: string

@@ -58,13 +58,21 @@ async function readPages(
   more: Record<string, string> = {},
 ): Promise<Page[]> {
   const path = await kindPath(kube, kind, options.namespace)
-  const {labelSelector, fieldSelector} = options
+  const {labelSelector, fieldSelector, cached} = options
   for (let tries = 1; ; tries++) {
     try {
       const pages: Page[] = []
       let next: string | undefined
       do {
-        const query = {...more, labelSelector, fieldSelector, limit: tries > 2 ? undefined : pageSize, continue: next}
+        const query = {
+          ...more,
+          labelSelector,
+          fieldSelector,
+          limit: tries > 2 || cached ? undefined : pageSize,
+          // Only the first page: a continuation has its version already.
+          resourceVersion: cached && next === undefined ? 0 : undefined,
+          continue: next,
+        }
         const {body} = await kube.request({method: 'GET', path, query, accept, ...withSignal(options.signal)})
         const page = body as Page
         pages.push(page)

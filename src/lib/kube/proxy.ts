@@ -1,5 +1,5 @@
 import {BlockList, isIP} from 'node:net'
-import type {Environment} from './exec-plugin.ts'
+import type {Environment} from './credential.ts'
 
 /** The environment's proxy for a server, by the rules kubectl has from Go: loopback never, NO_PROXY with domains, addresses, CIDRs, ports. */
 export function proxyFor(server: URL, env: Environment): string | undefined {

@@ -1,7 +1,5 @@
 import {type Agent, request as httpRequest, type IncomingMessage} from 'node:http'
 import {request as httpsRequest} from 'node:https'
-import {promisify} from 'node:util'
-import {gunzip} from 'node:zlib'
 
 export interface Attempt {
   url: URL
@@ -93,14 +91,19 @@ export async function readBody(
       chunks.push(chunk as Buffer)
     }
     const bytes = Buffer.concat(chunks)
-    const plain = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes
-    return plain.toString('utf8')
+    return (response.headers['content-encoding'] === 'gzip' ? await unzip(bytes) : bytes).toString('utf8')
   } catch (error) {
     signal?.throwIfAborted()
     throw new Lost(error as NodeJS.ErrnoException, true)
   } finally {
     clearTimeout(stalled)
   }
+}
+
+/** The API server zips what has more than 128 KiB: for most commands the zip library is never loaded. */
+function unzip(bytes: Buffer): Promise<Buffer> {
+  const {gunzip} = process.getBuiltinModule('node:zlib')
+  return new Promise((resolve, reject) => gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain))))
 }
 
 export function timedOut(what: string, milliseconds: number): NodeJS.ErrnoException {

@@ -125,6 +125,11 @@ export interface ListOptions {
   namespace?: string
   labelSelector?: string
   fieldSelector?: string
+  /**
+   * From what the API server holds in memory (`resourceVersion=0`), without asking etcd: a quarter of the time for a thousand objects, but
+   * moments behind the last write where there are several API servers. For what a person looks at, never for a decision.
+   */
+  cached?: boolean
   signal?: AbortSignal
 }
 
