@@ -1,7 +1,13 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {invalidAnswers, locateErrors, mergeAnswers, parseFlags, readAnswersFile} from '../../src/lib/params/index.ts'
-import {valueAt} from '../../src/lib/params/pointer.ts'
+import {
+  invalidAnswers,
+  locateErrors,
+  mergeAnswers,
+  parseFlags,
+  readAnswersFile,
+  valueAt,
+} from '../../src/lib/params/index.ts'
 import {printSetPath} from '../../src/lib/params/set-path.ts'
 import type {Answers, ParametersSchema} from '../../src/lib/params/types.ts'
 

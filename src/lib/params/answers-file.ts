@@ -1,7 +1,7 @@
 import {type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments} from 'yaml'
-import {UserError} from '../errors.ts'
+import {type FieldError, UserError} from '../errors.ts'
+import {fromPointer, isRecord, type Path, toPointer} from './json.ts'
 import {limits} from './limits.ts'
-import {isRecord, type Path, toPointer} from './pointer.ts'
 import type {Answers} from './types.ts'
 
 /** Where an answer stands in its file, 1-based, and how its scalar was written. */
@@ -51,6 +51,32 @@ function toValue(document: Document, name: string): unknown {
   } catch (cause) {
     throw unreadable(name, cause instanceof Error ? firstLine(cause.message) : String(cause), undefined, cause)
   }
+}
+
+/**
+ * Puts line and column to the errors of answers that came from a file. Where a number or word stands unquoted for a text, says what to
+ * write.
+ */
+export function locateErrors(
+  errors: readonly FieldError[],
+  positions: ReadonlyMap<string, AnswerPosition>,
+): FieldError[] {
+  return errors.map(error => {
+    const exact = positions.get(error.field)
+    const place = exact ?? nearest(error.field, positions)
+    if (place === undefined) return error
+    const {line, column} = place
+    const unquoted = exact?.source !== undefined && error.code === 'type' && [error.expected].flat().includes('string')
+    const message = unquoted ? `${error.message}: write ${JSON.stringify(exact.source)}, in quotes` : error.message
+    return {...error, message, ...(unquoted && 'got' in error ? {got: exact.source} : {}), line, column}
+  })
+}
+
+/** The innermost parent that stands in the file; the root is no place. */
+function nearest(pointer: string, positions: ReadonlyMap<string, AnswerPosition>): AnswerPosition | undefined {
+  const steps = fromPointer(pointer)
+  const parents = steps.map((_, index) => toPointer(steps.slice(0, steps.length - index)))
+  return parents.map(parent => positions.get(parent)).find(place => place !== undefined)
 }
 
 interface Places {

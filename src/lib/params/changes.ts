@@ -1,59 +1,48 @@
-import {normaliseAnswer} from './entries.ts'
-import type {Evaluation} from './evaluate-fields.ts'
-import {type FieldState, givenAnswer} from './field-state.ts'
-import {type Field, flatten, listFields} from './fields.ts'
-import {renameAnswers} from './renames.ts'
-import type {Fault} from './schema/fault.ts'
-import {sameJson, show} from './schema/values.ts'
-import type {ResolveContext} from './types.ts'
+import {type Evaluation, type FieldState, givenAnswer, isFaulty} from './evaluate.ts'
+import {type Field, readFields} from './fields.ts'
+import {sameJson} from './json.ts'
+import {readAnswer} from './read-answer.ts'
+import {formerPaths, renameAnswers} from './renames.ts'
+import {type Fault, show} from './schema/fault.ts'
 
 /** Refuses changes of what an installed app cannot change: immutable fields, and what their kind forbids (a volume that shrinks). */
-export function checkChanges(evaluation: Evaluation, context: ResolveContext): Fault[] {
-  const {previous, previousParameters} = context
+export function checkChanges({fields, context, stateOf}: Evaluation): Fault[] {
+  const {previous, previousParameters, kept} = context
   if (previous === undefined) return []
-  const {plan, root, interfaces, states} = evaluation
-  const fields = plan.inForm.map(({field}) => field)
-  const {answers: before} = renameAnswers(fields, previous)
-  const knownBefore = previousParameters === undefined ? undefined : namesOf(listFields(previousParameters))
-  return fields.flatMap(field => {
-    const state = states.get(field)
-    if (state === undefined || field.group || state.active !== true || state.faulty) return []
-    if (knownBefore !== undefined && !wasThere(field, knownBefore)) return []
+  const {answers: before} = renameAnswers(fields.all, previous)
+  const former = previousParameters === undefined ? undefined : readFields(previousParameters).all
+  const known = former === undefined ? undefined : new Set(former.map(({name}) => name))
+  return fields.all.flatMap(field => {
+    const state = stateOf(field)
+    if (field.group || state.active !== true || isFaulty(state) || isNew(field)) return []
     const given = givenAnswer(field, before) ?? state.default
-    const was =
-      given === undefined ? undefined : normaliseAnswer(field.param, given, field.path, root, interfaces).answer
-    const fault = compare(field, was, state)
-    return fault === undefined ? [] : [fault]
+    const was = given === undefined ? undefined : readAnswer(field.param, given, field.path, fields).answer
+    const refused = field.kind?.name === 'secret' ? secretChange(state, was) : change(state, was)
+    return refused === undefined ? [] : [{path: field.path, ...refused}]
   })
 
-  function compare(field: Field, was: unknown, state: FieldState): Fault | undefined {
-    const is = state.answer === undefined ? state.effective : (state.result?.stored?.answer ?? state.effective)
-    if (field.param.immutable === true && field.kind?.name === 'secret') return secretChange(field, was, state, context)
-    if (was === undefined || sameJson(was, is)) return undefined
-    const refused = is === undefined ? undefined : field.kind?.change?.(was, is)
-    if (refused !== undefined) return {path: field.path, ...refused}
-    if (field.param.immutable !== true) return undefined
-    const value = field.kind?.secret ? '' : `: it is ${field.kind?.print?.(was) ?? show(was)}`
-    const known = field.kind?.secret ? {} : {expected: was, got: is}
-    return {path: field.path, code: 'immutable', message: `cannot be changed after the install${value}`, ...known}
+  /** An immutable field that this version adds may be answered once. */
+  function isNew(field: Field): boolean {
+    const names = [field.path, ...formerPaths(field)].map(path => path.join('.'))
+    return known !== undefined && !names.some(name => known.has(name))
+  }
+
+  /** Values of secrets cannot be compared here: another one for what is kept is refused, whatever it says. */
+  function secretChange({field, answer, result}: FieldState, was: unknown): Omit<Fault, 'path'> | undefined {
+    const from = result?.secrets?.[0]?.source.from
+    const anew = from === 'given' || (from === 'secretKey' && !sameJson(was, answer))
+    return field.param.immutable === true && anew && kept.has(field.name) ? immutable : undefined
   }
 }
 
-/** Values of secrets cannot be compared here: another one for what is kept is refused, whatever it says. */
-function secretChange(field: Field, was: unknown, state: FieldState, context: ResolveContext): Fault | undefined {
-  const [need] = state.result?.secrets ?? []
-  const anew = need?.source.from === 'given' || (need?.source.from === 'secretKey' && !sameJson(was, state.answer))
-  if (!anew || !context.kept.has(field.name)) return undefined
-  return {path: field.path, code: 'immutable', message: 'cannot be changed after the install'}
-}
+const immutable = {code: 'immutable', message: 'cannot be changed after the install'}
 
-function namesOf(fields: readonly Field[]): Set<string> {
-  return new Set(flatten(fields).map(field => field.name))
-}
-
-function wasThere(field: Field, before: ReadonlySet<string>): boolean {
-  const former = (field.param.formerly ?? []).map(name =>
-    name.startsWith('/') ? name.slice(1).replaceAll('/', '.') : [...field.path.slice(0, -1), name].join('.'),
-  )
-  return [field.name, ...former].some(name => before.has(name))
+function change({field, answer, effective, result}: FieldState, was: unknown): Omit<Fault, 'path'> | undefined {
+  const is = answer === undefined ? effective : (result?.stored?.answer ?? effective)
+  if (was === undefined || sameJson(was, is)) return undefined
+  const refused = is === undefined ? undefined : field.kind?.change?.(was, is)
+  if (refused !== undefined || field.param.immutable !== true) return refused
+  if (field.kind?.secret) return immutable
+  const value = field.kind?.print?.(was) ?? show(was)
+  return {...immutable, message: `${immutable.message}: it is ${value}`, expected: was, got: is}
 }

@@ -1,5 +1,5 @@
 import {type FieldError, UserError} from '../errors.ts'
-import {fromPointer} from './pointer.ts'
+import {fromPointer} from './json.ts'
 
 /** All wrong fields in one error: a line each, the same as data in `details`. */
 export function invalidAnswers(errors: readonly FieldError[], packageName?: string): UserError {

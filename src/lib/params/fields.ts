@@ -1,13 +1,20 @@
-import {followReference} from './expand.ts'
-import {kinds} from './kinds/index.ts'
+import {type Declaration, readDeclaration, unsetValue} from './declaration.ts'
+import {type Computed, compileExpression, compileValue} from './expressions.ts'
+import {isRecord, leadsInto} from './json.ts'
+import {kindOf} from './kinds/index.ts'
 import type {Kind} from './kinds/kind.ts'
-import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/values.ts'
-import type {ParametersSchema, ParamSchema} from './types.ts'
+import {inOrderOfNeed} from './order.ts'
+import {typesOf} from './schema/check.ts'
+import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
-/** A declared parameter in its place. Fields of a nested object (a group) are fields of their own; entries of lists are not. */
+/**
+ * A declared parameter in its place. Fields of a nested object (a group) are fields of their own; entries of lists are not. The whole
+ * is a group, too: the root, with an empty path.
+ */
 export interface Field {
   path: string[]
+  /** The last step of the path. */
+  key: string
   /** Dotted: `smtp.port`. */
   name: string
   /** With `$ref` followed. */
@@ -16,63 +23,97 @@ export interface Field {
   group: boolean
   /** Its parent asks for it. */
   required: boolean
-  /** Its own, or its part of a group's. */
+  /** Its own, or its part of a group's, as declared. */
   default: unknown
+  when: Computed | undefined
+  byDefault: Computed | undefined
+  /** Of a binding: what it asks for. It may read everything, as nothing reads it. */
+  request: Computed | undefined
   parent: Field | undefined
   children: Field[]
+  /** Fields whose values must be known before. */
+  needs: Field[]
+  /** Names in the order in which its expressions lead back to itself. */
+  loop: string[] | undefined
 }
 
-/** Parameters as one schema of an object. */
-export function rootSchema(parameters: ParametersSchema): ParamSchema {
-  return {type: 'object', ...parameters} as ParamSchema
+/** A declaration with its fields. */
+export interface Fields extends Declaration {
+  whole: Field
+  /** All of them in the form's order, groups before what is in them; the whole is not among them. */
+  all: Field[]
+  /** In an order in which each finds what it reads; groups come before what is in them. */
+  inOrder: Field[]
 }
 
-/** The top-level fields in the form's order, with their children. */
-export function listFields(parameters: ParametersSchema): Field[] {
-  const root = rootSchema(parameters)
-  return children(root, undefined, undefined)
+const known = new WeakMap<ParametersSchema, {added: Interfaces | undefined; fields: Fields}>()
 
-  function children(schema: ParamSchema, parent: Field | undefined, defaults: unknown): Field[] {
-    const fields = Object.entries(schema.properties ?? {}).map(([key, declared]): Field => {
-      const param = followReference(declared, root)
-      const path = [...(parent?.path ?? []), key]
-      const fromGroup = isRecord(defaults) && Object.hasOwn(defaults, key) ? defaults[key] : undefined
-      const field: Field = {
-        path,
-        name: path.join('.'),
-        param,
-        kind: param.kind === undefined ? undefined : kinds.get(param.kind),
-        group: isGroup(param) && path.length < 32,
-        required: schema.required?.includes(key) === true,
-        default: fromGroup ?? param.default,
-        parent,
-        children: [],
-      }
-      if (field.group) field.children = children(param, field, field.default)
-      return field
-    })
-    return inOrder(fields)
+/** The fields of a declaration, worked out once: forms ask again after every answer. */
+export function readFields(parameters: ParametersSchema, added?: Interfaces): Fields {
+  const found = known.get(parameters)
+  if (found !== undefined && found.added === added) return found.fields
+  const declaration = readDeclaration(parameters, added)
+  const whole = makeField(declaration, undefined, '', declaration.root)
+  const all = whole.children.flatMap(flatten)
+  for (const field of all) field.needs = all.filter(other => other === field.parent || readsField(field, other))
+  const {order, loops} = inOrderOfNeed(all, field => field.needs)
+  for (const loop of loops) for (const field of loop) field.loop ??= loop.map(({name}) => name)
+  const fields = {...declaration, whole, all, inOrder: order}
+  known.set(parameters, {added, fields})
+  return fields
+}
+
+function makeField(declaration: Declaration, parent: Field | undefined, key: string, declared: ParamSchema): Field {
+  const param = declaration.follow(declared)
+  const path = parent === undefined ? [] : [...parent.path, key]
+  const name = path.join('.')
+  const own = (isRecord(parent?.default) ? parent.default[key] : undefined) ?? param.default
+  const where = `parameter ${name}`
+  const field: Field = {
+    path,
+    key,
+    name,
+    param,
+    kind: kindOf(param),
+    group: isGroup(param) && path.length < 32,
+    required: parent?.param.required?.includes(key) === true,
+    default: own,
+    when: param.when === undefined ? undefined : compileExpression(param.when, where),
+    byDefault: own === undefined ? undefined : compileValue(own, where),
+    request: isRecord(param.request) ? compileValue(param.request, where) : undefined,
+    parent,
+    children: [],
+    needs: [],
+    loop: undefined,
   }
+  if (field.group) {
+    const children = Object.entries(param.properties ?? {})
+    field.children = children.map(([key, child]) => makeField(declaration, field, key, child)).sort(byOrder)
+  }
+  return field
 }
 
-/** Every field, groups before their children. */
-export function flatten(fields: readonly Field[]): Field[] {
-  return fields.flatMap(field => [field, ...flatten(field.children)])
+function flatten(field: Field): Field[] {
+  return [field, ...field.children.flatMap(flatten)]
 }
 
 function isGroup(param: ParamSchema): boolean {
-  const types = typesOf(param)
-  return (
-    param.kind === undefined &&
-    isRecord(param.properties) &&
-    (types.length === 0 || (types.length === 1 && types[0] === 'object'))
-  )
+  return param.kind === undefined && isRecord(param.properties) && typesOf(param).every(type => type === 'object')
 }
 
 /** By `order` where it is given; the rest keep their places after those before them. */
-function inOrder(fields: Field[]): Field[] {
-  const rank = (field: Field) => (typeof field.param.order === 'number' ? field.param.order : 0)
-  return fields.some(field => rank(field) !== 0) ? [...fields].sort((a, b) => rank(a) - rank(b)) : fields
+function byOrder(a: Field, b: Field): number {
+  const rank = ({param}: Field) => (typeof param.order === 'number' ? param.order : 0)
+  return rank(a) - rank(b)
+}
+
+function readsField({when, byDefault}: Field, other: Field): boolean {
+  return [when, byDefault].some(computed => computed !== undefined && reads(computed, other))
+}
+
+/** Does the expression read the field: itself, something within it, or a group around it? */
+export function reads(computed: Computed, {path}: Field): boolean {
+  return computed.reads.some(([root, ...read]) => root === 'params' && (leadsInto(read, path) || leadsInto(path, read)))
 }
 
 /**
@@ -83,17 +124,6 @@ export function fillsItself(field: Field): boolean {
   if (field.default !== undefined && field.default !== null) return true
   if (field.kind?.fills?.(field.param) === true) return true
   return field.group && field.children.every(child => !child.required || fillsItself(child))
-}
-
-/**
- * What templates see where nothing is said: an empty list or dictionary says the same as none and spares a guard; everything else is
- * null.
- */
-export function unsetValue(param: ParamSchema): unknown {
-  const types = typesOf(param)
-  if (param.kind !== undefined || types.length !== 1) return null
-  if (types[0] === 'array') return []
-  return types[0] === 'object' && param.properties === undefined ? {} : null
 }
 
 /** May templates see null? Then they must guard. */

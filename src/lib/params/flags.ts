@@ -1,5 +1,6 @@
 import {UserError} from '../errors.ts'
 import {PathSyntaxError, parseSetPath, type SetStep, splitAssignment} from './set-path.ts'
+import {type ReadSource, readSource, type Source} from './source.ts'
 
 /** The flags of a command that takes answers, as they were typed. */
 export interface AnswerFlags {
@@ -20,8 +21,18 @@ export interface FlagChange {
     | {do: 'set'; text: string}
     | {do: 'setJson'; value: unknown}
     /** Where the value is; plain parameters get it as text (see {@link readSources}), secrets keep the reference until they are resolved. */
-    | {do: 'setFrom'; source: {$file: string} | {$env: string}; text?: string}
+    | {do: 'setFrom'; source: Source; text?: string}
 }
+
+type Change = FlagChange['change']
+
+/** Flags in the order in which they take effect, and what each does with the text after its `=`. */
+const assigning: {flag: string; of: keyof AnswerFlags; change(text: string): Change}[] = [
+  {flag: '--set-json', of: 'setJson', change: text => ({do: 'setJson', value: parseJson(text)})},
+  {flag: '--set', of: 'set', change: text => ({do: 'set', text})},
+  {flag: '--set-file', of: 'setFile', change: text => ({do: 'setFrom', source: {$file: text}})},
+  {flag: '--set-env', of: 'setEnv', change: text => ({do: 'setFrom', source: {$env: text}})},
+]
 
 /**
  * Reads the flags into changes, in the order in which they take effect: `--unset` first, so that `--unset list --set 'list[+]=x'`
@@ -30,60 +41,31 @@ export interface FlagChange {
  */
 export function parseFlags(flags: AnswerFlags): FlagChange[] {
   const problems: string[] = []
-  const read = (
-    flag: string,
-    texts: readonly string[] | undefined,
-    toChange: (text: string) => FlagChange,
-  ): FlagChange[] =>
-    (texts ?? []).flatMap(text => {
-      try {
-        return [toChange(text)]
-      } catch (error) {
-        if (!(error instanceof PathSyntaxError)) throw error
-        // only the name is repeated: what follows may be a secret
-        problems.push(`${flag} ${text.split('=')[0]} ${error.message}`)
-        return []
-      }
-    })
-  const assign = (flag: string, toChange: (value: string) => FlagChange['change']) => (text: string) => {
-    const {path, value} = splitAssignment(text)
-    return {path, flag: `${flag} ${text.slice(0, text.length - value.length - 1)}`, change: toChange(value)}
-  }
   const changes = [
-    ...read('--unset', flags.unset, text => ({
-      path: parseSetPath(text),
-      flag: `--unset ${text}`,
-      change: {do: 'unset'},
-    })),
-    ...read(
-      '--set-json',
-      flags.setJson,
-      assign('--set-json', text => ({do: 'setJson', value: parseJson(text)})),
+    ...(flags.unset ?? []).flatMap(text =>
+      readable(`--unset ${text}`, () => ({path: parseSetPath(text), change: {do: 'unset'}})),
     ),
-    ...read(
-      '--set',
-      flags.set,
-      assign('--set', text => ({do: 'set', text})),
-    ),
-    ...read(
-      '--set-file',
-      flags.setFile,
-      assign('--set-file', text => ({do: 'setFrom', source: {$file: text}})),
-    ),
-    ...read(
-      '--set-env',
-      flags.setEnv,
-      assign('--set-env', text => ({do: 'setFrom', source: {$env: text}})),
+    ...assigning.flatMap(({flag, of, change}) =>
+      (flags[of] ?? []).flatMap(text =>
+        readable(`${flag} ${text.split('=')[0]}`, () => {
+          const {path, value} = splitAssignment(text)
+          return {path, change: change(value)}
+        }),
+      ),
     ),
   ]
   if (problems.length === 0) return changes
   throw new UserError('usage.invalid', {message: problems.join('\n'), details: problems})
-}
 
-/** How the edge reads what flags point at. */
-export interface ReadSource {
-  file(path: string): Promise<string>
-  env(name: string): string | undefined
+  function readable(flag: string, read: () => Omit<FlagChange, 'flag'>): FlagChange[] {
+    try {
+      return [{flag, ...read()}]
+    } catch (error) {
+      if (!(error instanceof PathSyntaxError)) throw error
+      problems.push(`${flag} ${error.message}`)
+      return []
+    }
+  }
 }
 
 /**
@@ -96,28 +78,14 @@ export async function readSources(changes: readonly FlagChange[], read: ReadSour
   const done = await Promise.all(
     changes.map(async (entry): Promise<FlagChange> => {
       if (entry.change.do !== 'setFrom') return entry
-      const text = await readOne(entry.change.source, read)
-      if (typeof text === 'string') return {...entry, change: {...entry.change, text}}
-      problems.push(`${entry.flag}: ${text.problem}`)
+      const found = await readSource(entry.change.source, read)
+      if ('text' in found) return {...entry, change: {...entry.change, text: found.text}}
+      problems.push(`${entry.flag}: ${found.problem}`)
       return entry
     }),
   )
   if (problems.length === 0) return done
   throw new UserError('usage.invalid', {message: problems.join('\n'), details: problems})
-}
-
-async function readOne(
-  source: {$file: string} | {$env: string},
-  read: ReadSource,
-): Promise<string | {problem: string}> {
-  if ('$env' in source) {
-    return read.env(source.$env) ?? {problem: `the environment has no variable ${source.$env}`}
-  }
-  try {
-    return await read.file(source.$file)
-  } catch (error) {
-    return {problem: `cannot read ${source.$file}: ${error instanceof Error ? error.message : String(error)}`}
-  }
 }
 
 function parseJson(text: string): unknown {

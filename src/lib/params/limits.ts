@@ -1,4 +1,4 @@
-import type {Path} from './pointer.ts'
+import type {Path} from './json.ts'
 import type {Fault} from './schema/fault.ts'
 
 /** Bounds of answers. What is kept of them must fit an anchor, and that an object of 1 MiB. */

@@ -1,18 +1,14 @@
 import type {FieldError} from '../errors.ts'
-import type {AnswerPosition, AnswersFile} from './answers-file.ts'
-import {coerceText} from './coerce.ts'
-import {allInterfaces} from './expand.ts'
-import {type Field, listFields, rootSchema} from './fields.ts'
+import {type AnswerPosition, type AnswersFile, locateErrors} from './answers-file.ts'
+import {takesNull} from './declaration.ts'
+import {type Field, type Fields, readFields} from './fields.ts'
 import type {FlagChange} from './flags.ts'
-import type {Interfaces} from './kinds/kind.ts'
-import {secretWords} from './kinds/secret.ts'
+import {fromPointer, isRecord, leadsInto, toPointer, valueAt} from './json.ts'
 import {checkLimits} from './limits.ts'
-import {fromPointer, isRecord, type Path, toPointer} from './pointer.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
-import {unknownField} from './schema/structure.ts'
-import {schemaAt} from './schema-at.ts'
-import {printSetPath, type SetStep} from './set-path.ts'
-import type {Answers, ParametersSchema, ParamSchema} from './types.ts'
+import {type Coerced, coerceText, schemaAt} from './schema-at.ts'
+import {plainPath, printSetPath, type SetStep} from './set-path.ts'
+import type {Answers, Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /** Where answers come from, weakest first. Defaults are below all of them and never become answers. */
 export interface AnswerSources {
@@ -38,185 +34,113 @@ export interface MergedAnswers {
  * Pure: nothing that is given is changed.
  */
 export function mergeAnswers(parameters: ParametersSchema, sources: AnswerSources): MergedAnswers {
-  const {present = {}, file, flags = [], interfaces} = sources
-  const errors = [
-    ...checkLimits(present).map(fault => toFieldError(fault)),
-    ...checkLimits(file?.answers ?? {}).map(fault => toFieldError(fault)),
-  ]
-  const positions = new Map(file?.positions)
-  if (errors.length > 0) return {answers: {}, errors: locateErrors(errors, positions), positions}
-
-  const fields = listFields(parameters)
-  const answers = mergeFields(mergeFields({}, present, fields), file?.answers ?? {}, fields)
-  const root = rootSchema(parameters)
-  const reach = allInterfaces(interfaces)
-  for (const change of flags) {
-    const fault = applyChange(answers, change)
-    if (fault !== undefined) errors.push(toFieldError(fault.fault, fault.secret))
-    const pointer = toPointer(plainPath(change.path))
-    for (const known of [...positions.keys()]) {
-      if (known === pointer || known.startsWith(`${pointer}/`)) positions.delete(known)
+  const {present = {}, file = {answers: {}, positions: new Map()}, flags = [], interfaces} = sources
+  const faults = [...checkLimits(present), ...checkLimits(file.answers)]
+  if (faults.length > 0) {
+    const errors = faults.map(fault => toFieldError(fault))
+    return {answers: {}, errors: locateErrors(errors, file.positions), positions: file.positions}
+  }
+  const fields = readFields(parameters, interfaces)
+  let answers = mergeGroup(mergeGroup({}, present, fields.whole), file.answers, fields.whole)
+  const errors: FieldError[] = []
+  for (const flag of flags) {
+    const changed = applyFlag(answers, flag, fields)
+    if ('answers' in changed) ({answers} = changed)
+    else {
+      const {path} = changed.fault
+      const secret = fields.all.some(field => field.kind?.secret && leadsInto(path, field.path))
+      errors.push(toFieldError(changed.fault, secret))
     }
   }
   errors.push(...checkLimits(answers).map(fault => toFieldError(fault)))
-  return {answers, errors, positions}
-
-  function applyChange(into: Answers, {path, change}: FlagChange): {fault: Fault; secret: boolean} | undefined {
-    const at = schemaAt(root, path, reach)
-    const where = plainPath(path)
-    if ('unknown' in at && change.do !== 'unset') {
-      const index = path.indexOf(at.unknown)
-      return {fault: unknownField(at.unknown, where.slice(0, index + 1), at.known), secret: true}
-    }
-    if ('misfit' in at) {
-      const message = at.misfit === 'list' ? 'has an index, but is no list' : 'has a field, but is no object'
-      return {fault: {path: where, code: 'type', message: `${printSetPath(path)} ${message}`}, secret: true}
-    }
-    const forms = 'found' in at ? at.found : []
-    const secret = hasSecretKind(path)
-    const value = newValue(change, forms)
-    if (value !== undefined && 'problem' in value) {
-      const {problem, code, expected} = value
-      const got = change.do === 'set' ? {got: change.text} : {}
-      return {
-        fault: {path: where, code, message: problem, ...(expected === undefined ? {} : {expected}), ...got},
-        secret,
-      }
-    }
-    const misplaced = value === undefined ? remove(into, path) : put(into, path, value.value)
-    return misplaced === undefined ? undefined : {fault: {path: where, code: 'index', message: misplaced}, secret}
-  }
-
-  function newValue(change: FlagChange['change'], forms: readonly ParamSchema[]) {
-    switch (change.do) {
-      case 'unset':
-        return undefined
-      case 'setJson':
-        return change.value === null ? undefined : {value: structuredClone(change.value)}
-      case 'set':
-        return coerceText(change.text, forms, reach)
-      case 'setFrom':
-        return fromSource(change, forms)
-    }
-  }
-
-  /** What was read already is not read again: `--set-file key=<(command)` gives its bytes once. */
-  function fromSource({source, text}: Extract<FlagChange['change'], {do: 'setFrom'}>, forms: readonly ParamSchema[]) {
-    const secret = forms.some(form => form.kind === 'secret' || form['x-berth-expected'] === secretWords)
-    if (secret && text === undefined) return {value: source}
-    const exact = forms.some(form => form.format === 'multiline' || form.contentMediaType !== undefined)
-    const read = exact ? (text ?? '') : (text ?? '').replace(/\r?\n$/, '')
-    return secret ? {value: read} : coerceText(read, forms, reach)
-  }
-
-  function hasSecretKind(path: readonly SetStep[]): boolean {
-    let level = fields
-    for (const step of path) {
-      const field = level.find(candidate => candidate.path.at(-1) === step)
-      if (field === undefined) return false
-      if (field.kind?.secret === true) return true
-      level = field.children
-    }
-    return false
-  }
-}
-
-/**
- * Puts line and column to the errors of answers that came from a file. Where a number or word stands unquoted for a text, says what to
- * write.
- */
-export function locateErrors(
-  errors: readonly FieldError[],
-  positions: ReadonlyMap<string, AnswerPosition>,
-): FieldError[] {
-  return errors.map(error => {
-    const exact = positions.get(error.field)
-    const place = exact ?? nearest(error.field, positions)
-    if (place === undefined) return error
-    const {line, column} = place
-    const unquoted = exact?.source !== undefined && error.code === 'type' && [error.expected].flat().includes('string')
-    const message = unquoted ? `${error.message}: write ${JSON.stringify(exact.source)}, in quotes` : error.message
-    return {...error, message, ...(unquoted && 'got' in error ? {got: exact.source} : {}), line, column}
-  })
-}
-
-/** The innermost parent that stands in the file; the root is no place. */
-function nearest(pointer: string, positions: ReadonlyMap<string, AnswerPosition>): AnswerPosition | undefined {
-  for (let steps = fromPointer(pointer); steps.length > 0; steps = steps.slice(0, -1)) {
-    const place = positions.get(toPointer(steps))
-    if (place !== undefined) return place
-  }
-  return undefined
+  const overridden = flags.map(({path}) => fromPointer(toPointer(plainPath(path))))
+  const positions = [...file.positions].filter(
+    ([pointer]) => !overridden.some(path => leadsInto(fromPointer(pointer), path)),
+  )
+  return {answers, errors, positions: new Map(positions)}
 }
 
 /** `over` onto `under`: fields of groups one by one, everything else as a whole. */
-function mergeFields(under: Answers, over: Answers, fields: readonly Field[]): Answers {
+function mergeGroup(under: Answers, over: Answers, group: Field): Answers {
   const merged = {...under}
   for (const [key, value] of Object.entries(over)) {
-    const field = fields.find(candidate => candidate.path.at(-1) === key)
-    if (value === null && !takesNull(field)) delete merged[key]
+    const field = group.children.find(child => child.key === key)
+    const before = merged[key]
+    if (value === null && !takesNull(field?.param)) delete merged[key]
     else if (field?.group === true && isRecord(value)) {
-      merged[key] = mergeFields(isRecord(merged[key]) ? merged[key] : {}, value, field.children)
+      merged[key] = mergeGroup(isRecord(before) ? before : {}, value, field)
     } else merged[key] = structuredClone(value)
   }
   return merged
 }
 
-function takesNull(field: Field | undefined): boolean {
-  return field?.param.type !== undefined && [field.param.type].flat().includes('null')
+function applyFlag(answers: Answers, {path, change}: FlagChange, fields: Fields): {answers: Answers} | {fault: Fault} {
+  const at = schemaAt(fields, path)
+  const where = plainPath(path)
+  if ('fault' in at && !(change.do === 'unset' && at.fault.code === 'unknown')) return at
+  const coerced = newValue(change, 'forms' in at ? at.forms : [], fields)
+  if ('fault' in coerced) {
+    return {fault: {path: where, ...coerced.fault, ...(change.do === 'set' ? {got: change.text} : {})}}
+  }
+  const misplaced = misplacedAt(answers, path, coerced.value === undefined)
+  if (misplaced !== undefined) return {fault: {path: where, code: 'index', message: misplaced}}
+  return {answers: edited(answers, path, coerced.value) as Answers}
 }
 
-function plainPath(path: readonly SetStep[]): Path {
-  return path.map(step => (typeof step === 'object' ? '-' : step))
-}
-
-/** @returns why it cannot be put there */
-function put(root: Answers, path: readonly SetStep[], value: unknown): string | undefined {
-  let at: Record<string, unknown> | unknown[] = root
-  for (const [index, step] of path.entries()) {
-    const last = index === path.length - 1
-    const made: Record<string, unknown> | unknown[] = typeof path[index + 1] === 'string' ? {} : []
-    if (Array.isArray(at)) {
-      const position: number = typeof step === 'object' ? at.length : Number(step)
-      if (typeof step === 'string')
-        return `${printSetPath(path.slice(0, index))} is a list: write an index, or [+] to append`
-      if (position > at.length) return `the list has ${at.length} entries: append with [+]`
-      if (last) at[position] = value
-      else at = descend(at[position], made, next => ((at as unknown[])[position] = next))
-    } else {
-      if (typeof step !== 'string')
-        return `${printSetPath(path.slice(0, index))} is an object: write a name, not an index`
-      const key = step
-      const parent = at
-      if (last) parent[key] = value
-      else at = descend(Object.hasOwn(parent, key) ? parent[key] : undefined, made, next => (parent[key] = next))
+/** What the flag puts there; undefined takes away what is there. */
+function newValue(change: FlagChange['change'], forms: ParamSchema[], fields: Fields): Coerced {
+  switch (change.do) {
+    case 'unset':
+      return {value: undefined}
+    case 'setJson':
+      return {value: change.value === null ? undefined : structuredClone(change.value)}
+    case 'set':
+      return coerceText(change.text, forms, fields)
+    case 'setFrom': {
+      // what was read already is not read again: `--set-file key=<(command)` gives its bytes once
+      const secret = forms.some(({kind}) => kind === 'secret')
+      if (secret && change.text === undefined) return {value: change.source}
+      const exact = forms.some(({format, contentMediaType}) => format === 'multiline' || contentMediaType !== undefined)
+      const text = exact ? (change.text ?? '') : (change.text ?? '').replace(/\r?\n$/, '')
+      return secret ? {value: text} : coerceText(text, forms, fields)
     }
   }
+}
+
+/** Why nothing can stand at the path, or be taken away there; what is not there can always be taken away. */
+function misplacedAt(answers: Answers, path: readonly SetStep[], removing: boolean): string | undefined {
+  let at: unknown = answers
+  for (const [index, step] of path.entries()) {
+    if (typeof at !== 'object' || at === null) {
+      if (removing) return undefined
+      at = typeof step === 'string' ? {} : []
+    }
+    const before = printSetPath(path.slice(0, index))
+    if (Array.isArray(at)) {
+      if (typeof step === 'string') return `${before} is a list: write an index, or [+] to append`
+      if (typeof step === 'number' && step > at.length && !removing) {
+        return `the list has ${at.length} entries: append with [+]`
+      }
+    } else if (typeof step !== 'string') return `${before} is an object: write a name, not an index`
+    at = typeof step === 'object' ? undefined : valueAt(at, [step])
+  }
   return undefined
 }
 
-function descend(
-  found: unknown,
-  made: Record<string, unknown> | unknown[],
-  store: (made: Record<string, unknown> | unknown[]) => void,
-): Record<string, unknown> | unknown[] {
-  if (typeof found === 'object' && found !== null) return found as Record<string, unknown> | unknown[]
-  store(made)
-  return made
-}
-
-/** @returns why it cannot be removed; what is not there is fine */
-function remove(root: Answers, path: readonly SetStep[]): string | undefined {
-  let at: unknown = root
-  for (const step of path.slice(0, -1)) {
-    if (typeof at !== 'object' || at === null || typeof step === 'object' || !Object.hasOwn(at, step)) return undefined
-    at = (at as Record<string | number, unknown>)[step]
+/** A copy of `at` with the value at the path, made where it is missing; without it, if the value is undefined. */
+function edited(at: unknown, path: readonly SetStep[], value: unknown): unknown {
+  const [step, ...rest] = path
+  if (step === undefined) return value
+  if (typeof at !== 'object' || at === null) {
+    return value === undefined ? at : edited(typeof step === 'string' ? {} : [], path, value)
   }
-  const last = path.at(-1)
   if (Array.isArray(at)) {
-    if (typeof last === 'number') at.splice(last, 1)
-    return typeof last === 'number' ? undefined : 'is a list: write an index'
+    const index = typeof step === 'object' ? at.length : Number(step)
+    const inner = edited(at[index], rest, value)
+    return inner === undefined ? at.toSpliced(index, 1) : at.toSpliced(index, 1, inner)
   }
-  if (isRecord(at) && typeof last === 'string') delete at[last]
-  return undefined
+  const inner = edited(valueAt(at, [String(step)]), rest, value)
+  const changed = {...at, [String(step)]: inner} as Answers
+  if (inner === undefined) delete changed[String(step)]
+  return changed
 }

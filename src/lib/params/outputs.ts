@@ -1,5 +1,5 @@
 import {evaluateExpression, parseExpression, referencesIn} from '../expr/index.ts'
-import type {InterfaceSchema} from './types.ts'
+import type {InterfaceSchema, OutputSchema} from './types.ts'
 
 /**
  * Adds the outputs that are computed from others (`value`), as far as what they need is there. Give secret outputs as tokens to have
@@ -11,8 +11,7 @@ export function completeOutputs(known: InterfaceSchema, given: Record<string, un
   const unsaid = Object.fromEntries(Object.keys(known.outputs).map(name => [name, null]))
   for (const [name, {value}] of Object.entries(known.outputs)) {
     if (value === undefined || outputs[name] !== undefined) continue
-    const position = {file: `interface ${known.name}`, line: 1, column: 1}
-    const expression = parseExpression(value, position)
+    const expression = parseExpression(value, {file: `interface ${known.name}`, line: 1, column: 1})
     const missing = referencesIn(expression).some(
       ([output = '']) => outputs[output] === undefined && known.outputs[output]?.optional !== true,
     )
@@ -21,25 +20,25 @@ export function completeOutputs(known: InterfaceSchema, given: Record<string, un
   return outputs
 }
 
+/** The output that is a part of the provider's address. */
+export function outputAt(part: OutputSchema['endpoint'], known: InterfaceSchema | undefined): string | undefined {
+  return Object.keys(known?.outputs ?? {}).find(name => known?.outputs[name]?.endpoint === part)
+}
+
 /** The outputs of a literal: an address gives host and port, host and port give an address. */
 export function literalOutputs(known: InterfaceSchema, given: Record<string, unknown>): Record<string, unknown> {
-  const names = {host: outputFor('host'), port: outputFor('port'), url: outputFor('url')}
+  const [host, port, url] = [outputAt('host', known), outputAt('port', known), outputAt('url', known)]
+  if (url === undefined) return given
+  const address = given[url]
   const outputs = {...given}
-  const url = names.url === undefined ? undefined : outputs[names.url]
-  if (typeof url === 'string' && URL.canParse(url)) {
-    const {hostname, port, protocol} = new URL(url)
-    if (names.host !== undefined) outputs[names.host] ??= hostname
-    if (names.port !== undefined) outputs[names.port] ??= port === '' ? standardPort(protocol) : Number(port)
-  } else if (names.url !== undefined && names.host !== undefined && names.port !== undefined) {
-    outputs[names.url] = `${known.name}://${outputs[names.host]}:${outputs[names.port]}`
+  if (typeof address === 'string' && URL.canParse(address)) {
+    const parsed = new URL(address)
+    if (host !== undefined) outputs[host] ??= parsed.hostname
+    if (port !== undefined) outputs[port] ??= parsed.port === '' ? standardPorts[parsed.protocol] : Number(parsed.port)
+  } else if (host !== undefined && port !== undefined) {
+    outputs[url] = `${known.name}://${outputs[host]}:${outputs[port]}`
   }
   return outputs
-
-  function outputFor(endpoint: 'host' | 'port' | 'url'): string | undefined {
-    return Object.keys(known.outputs).find(name => known.outputs[name]?.endpoint === endpoint)
-  }
 }
 
-function standardPort(protocol: string): number | undefined {
-  return {'http:': 80, 'https:': 443}[protocol]
-}
+const standardPorts: Record<string, number> = {'http:': 80, 'https:': 443}

@@ -1,72 +1,61 @@
 import type {ExprType} from '../expr/index.ts'
-import {allInterfaces, followReference} from './expand.ts'
-import {type Field, isNullable, isOptionalGroup, listFields, rootSchema, unsetValue} from './fields.ts'
-import {kinds} from './kinds/index.ts'
-import type {Interfaces} from './kinds/kind.ts'
-import {isRecord} from './pointer.ts'
-import {typesOf} from './schema/values.ts'
-import type {ParametersSchema, ParamSchema} from './types.ts'
+import {choicesOf, type Declaration, unsetValue} from './declaration.ts'
+import {type Field, isNullable, isOptionalGroup, readFields} from './fields.ts'
+import {isRecord} from './json.ts'
+import {kindOf} from './kinds/index.ts'
+import {typesOf} from './schema/check.ts'
+import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /** The type of `params` in expressions: what may be null says so, and its use wants a guard. */
-export function paramTypes(parameters: ParametersSchema, interfaces: Interfaces = {}): ExprType {
-  const root = rootSchema(parameters)
-  const reach = allInterfaces(interfaces)
-  return objectOf(listFields(parameters))
+export function paramTypes(parameters: ParametersSchema, interfaces?: Interfaces): ExprType {
+  const fields = readFields(parameters, interfaces)
+  return groupType(fields.whole)
 
-  function objectOf(fields: readonly Field[]): ExprType {
-    return {t: 'object', fields: Object.fromEntries(fields.map(field => [field.path.at(-1) ?? '', typeOfField(field)]))}
+  function groupType({children}: Field): ExprType {
+    return {t: 'object', fields: Object.fromEntries(children.map(field => [field.key, fieldType(field)]))}
   }
 
-  function typeOfField(field: Field): ExprType {
-    const type = field.group ? objectOf(field.children) : typeOf(field.param, 0)
-    const nullable = isNullable(field) || (field.group && isOptionalGroup(field))
-    return nullable ? orNull(type) : type
+  function fieldType(field: Field): ExprType {
+    const type = field.group ? groupType(field) : typeOf(field.param, fields, 0)
+    return isNullable(field) || isOptionalGroup(field) ? orNull(type) : type
+  }
+}
+
+function typeOf(declared: ParamSchema, declaration: Declaration, depth: number): ExprType {
+  const param = declaration.follow(declared)
+  if (depth > 16) return {t: 'dyn'}
+  const kind = kindOf(param)
+  if (kind !== undefined) return kind.type(param, declaration.interfaces)
+  const choices = choicesOf(param)
+  const types = typesOf(param)
+  const found = types.length === 0 ? new Set(choices.map(exprTypeOf)) : new Set(types)
+  const nullable = found.delete('null')
+  if (found.has('number')) found.delete('integer')
+  const [type, another] = found
+  const known = another === undefined ? (plain[type ?? ''] ?? structured(type)) : undefined
+  return nullable ? orNull(known ?? {t: 'dyn'}) : (known ?? {t: 'dyn'})
+
+  function structured(type: string | undefined): ExprType | undefined {
+    if (type === 'object') return entryType(param, inner)
+    if (type !== 'array') return undefined
+    return {t: 'list', of: param.prefixItems === undefined ? inner(param.items) : {t: 'dyn'}}
   }
 
-  function typeOf(declared: ParamSchema, depth: number): ExprType {
-    const param = followReference(declared, root)
-    if (depth > 16) return {t: 'dyn'}
-    const kind = param.kind === undefined ? undefined : kinds.get(param.kind)
-    if (kind !== undefined) return kind.type(param, reach)
-    const choices = choicesOf(param)
-    const types = typesOf(param)
-    const single = types.filter(type => type !== 'null')
-    const found = types.length === 0 && choices.length > 0 ? typeOfValues(choices) : typeOfNamed(single, param, depth)
-    return types.includes('null') || choices.includes(null) ? orNull(found) : found
+  function inner(schema: unknown): ExprType {
+    return isRecord(schema) ? typeOf(schema as ParamSchema, declaration, depth + 1) : {t: 'dyn'}
   }
+}
 
-  function typeOfNamed(types: string[], param: ParamSchema, depth: number): ExprType {
-    if (types.length === 2 && types.includes('integer') && types.includes('number')) return {t: 'double'}
-    const [type] = types
-    if (types.length !== 1 || type === undefined) return {t: 'dyn'}
-    if (type === 'array') return {t: 'list', of: listType(param, depth)}
-    if (type === 'object') return entryType(param, depth)
-    return plain[type] ?? {t: 'dyn'}
-  }
-
-  function listType(param: ParamSchema, depth: number): ExprType {
-    return isRecord(param.items) && param.prefixItems === undefined ? typeOf(param.items, depth + 1) : {t: 'dyn'}
-  }
-
-  /** An object within a list, or a dictionary. */
-  function entryType(param: ParamSchema, depth: number): ExprType {
-    if (param.patternProperties !== undefined || param.anyOf !== undefined || param.oneOf !== undefined)
-      return {t: 'dyn'}
-    const {properties, additionalProperties} = param
-    if (properties === undefined) {
-      return {
-        t: 'map',
-        of: isRecord(additionalProperties) ? typeOf(additionalProperties as ParamSchema, depth + 1) : {t: 'dyn'},
-      }
-    }
-    const fields = Object.entries(properties).map(([key, schema]) => {
-      const type = typeOf(schema, depth + 1)
-      const byDefault = schema.default ?? unsetValue(schema)
-      const there = param.required?.includes(key) === true || byDefault !== null
-      return [key, there ? type : orNull(type)]
-    })
-    return {t: 'object', fields: Object.fromEntries(fields)}
-  }
+/** An object within a list, or a dictionary. */
+function entryType(param: ParamSchema, typeOf: (schema: unknown) => ExprType): ExprType {
+  const {properties, additionalProperties, patternProperties, anyOf, oneOf, required} = param
+  if (patternProperties !== undefined || anyOf !== undefined || oneOf !== undefined) return {t: 'dyn'}
+  if (properties === undefined) return {t: 'map', of: typeOf(additionalProperties)}
+  const fields = Object.entries(properties).map(([key, schema]) => {
+    const there = required?.includes(key) === true || (schema.default ?? unsetValue(schema)) !== null
+    return [key, there ? typeOf(schema) : orNull(typeOf(schema))]
+  })
+  return {t: 'object', fields: Object.fromEntries(fields)}
 }
 
 const plain: Record<string, ExprType> = {
@@ -76,24 +65,11 @@ const plain: Record<string, ExprType> = {
   boolean: {t: 'bool'},
 }
 
+function exprTypeOf(choice: unknown): string {
+  if (Number.isInteger(choice)) return 'integer'
+  return choice === null ? 'null' : typeof choice === 'object' ? 'any' : typeof choice
+}
+
 function orNull(type: ExprType): ExprType {
   return type.t === 'nullable' || type.t === 'null' || type.t === 'dyn' ? type : {t: 'nullable', of: type}
-}
-
-/** The values that `enum`, `const` or a `oneOf` of constants allow. */
-export function choicesOf(param: ParamSchema): unknown[] {
-  if ('const' in param) return [param.const]
-  if (Array.isArray(param.enum)) return param.enum
-  const branches = [param.oneOf, param.anyOf].find(Array.isArray) ?? []
-  const constants = branches.flatMap(branch => (isRecord(branch) && 'const' in branch ? [branch.const] : []))
-  return constants.length === branches.length ? constants : []
-}
-
-function typeOfValues(values: unknown[]): ExprType {
-  const kindsOfValue = new Set(values.filter(value => value !== null).map(value => typeof value))
-  if (kindsOfValue.size !== 1) return {t: 'dyn'}
-  if (kindsOfValue.has('string')) return {t: 'string'}
-  if (kindsOfValue.has('boolean')) return {t: 'bool'}
-  if (!kindsOfValue.has('number')) return {t: 'dyn'}
-  return values.every(value => value === null || Number.isInteger(value)) ? {t: 'int'} : {t: 'double'}
 }

@@ -1,53 +1,42 @@
 import type {Field} from './fields.ts'
-import {putAt, removeAt, valueAt} from './pointer.ts'
+import {fromPointer, leadsInto, putAt, valueAt} from './json.ts'
 import type {Fault} from './schema/fault.ts'
 import type {Answers} from './types.ts'
 
-/** Answers under the names that this version uses. */
-export interface Renamed {
-  answers: Answers
-  faults: Fault[]
-}
-
-/** Old paths of a field: names beside it, or JSON pointers from the root. */
-function formerPaths(field: Field): string[][] {
-  return (field.param.formerly ?? []).map(name =>
-    name.startsWith('/') ? name.slice(1).split('/') : [...field.path.slice(0, -1), name],
-  )
+/** Where a field was in earlier versions: `formerly` has names beside it, or JSON pointers from the root. */
+export function formerPaths({param, path}: Field): string[][] {
+  return (param.formerly ?? []).map(name => (name.startsWith('/') ? fromPointer(name) : [...path.slice(0, -1), name]))
 }
 
 /** Moves answers from the names that fields had in earlier versions. Nothing given is changed. */
-export function renameAnswers(fields: readonly Field[], given: Answers): Renamed {
+export function renameAnswers(fields: readonly Field[], given: Answers): {answers: Answers; faults: Fault[]} {
   const answers = structuredClone(given)
   const faults: Fault[] = []
-  const declared = new Set(fields.map(field => field.name))
+  const declared = new Set(fields.map(({name}) => name))
   for (const field of fields) {
     for (const former of formerPaths(field)) {
       const old = valueAt(answers, former)
       if (old === undefined || declared.has(former.join('.'))) continue
-      if (valueAt(answers, field.path) !== undefined) {
+      if (valueAt(answers, field.path) === undefined) putAt(answers, field.path, old)
+      else {
         faults.push({path: former, code: 'renamed', message: `is called ${field.name} now, which is answered, too`})
-      } else {
-        putAt(answers, field.path, old)
       }
-      removeAt(answers, former)
+      putAt(answers, former, undefined)
     }
   }
   return {answers, faults}
 }
 
-/**
- * The names under which secrets are kept, as this version calls them, each with the name it is kept under.
- */
+/** The names under which secrets are kept, as this version calls them, each with the name it is kept under. */
 export function renameKept(fields: readonly Field[], kept: ReadonlySet<string>): Map<string, string> {
   const renamed = new Map([...kept].map(name => [name, name]))
   for (const field of fields) {
     for (const former of formerPaths(field)) {
-      const old = former.join('.')
-      for (const name of kept) {
-        if (name !== old && !name.startsWith(`${old}.`)) continue
-        const now = field.name + name.slice(old.length)
-        if (!renamed.has(now)) renamed.set(now, name)
+      for (const old of kept) {
+        const steps = old.split('.')
+        if (!leadsInto(steps, former)) continue
+        const now = [field.name, ...steps.slice(former.length)].join('.')
+        if (!renamed.has(now)) renamed.set(now, old)
       }
     }
   }

@@ -1,15 +1,10 @@
 import type {FieldError} from '../errors.ts'
 import {checkChanges} from './changes.ts'
-import {type Evaluation, evaluateFields} from './evaluate-fields.ts'
-import {type PlannedField, planFields, touches} from './field-plan.ts'
-import type {FieldState} from './field-state.ts'
-import {checkGroups, checkUnknown} from './group-check.ts'
-import {evaluateLets} from './lets.ts'
+import {checkRules, evaluateLets, evaluateRequests} from './derive.ts'
+import {type Evaluation, evaluateFields} from './evaluate.ts'
+import {checkGroups} from './groups.ts'
+import {leadsInto, putAt, valueAt} from './json.ts'
 import {checkLimits} from './limits.ts'
-import {putAt} from './pointer.ts'
-import {renameAnswers, renameKept} from './renames.ts'
-import {evaluateRequests} from './requests.ts'
-import {checkRules} from './rules.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
 import type {Answers, Declarations, Resolution, ResolveContext, SecretNeed} from './types.ts'
 
@@ -21,96 +16,66 @@ import type {Answers, Declarations, Resolution, ResolveContext, SecretNeed} from
  * `{$kept: true}`. Resolving the kept answers again with their names in `context.kept` gives the same.
  */
 export async function resolveParameters(
-  declared: Declarations,
+  {parameters, let: declared = {}, rules = []}: Declarations,
   given: Answers,
   context: ResolveContext,
 ): Promise<Resolution> {
   const limits = checkLimits(given)
-  if (limits.length > 0) return failed(limits.map(fault => toFieldError(fault)))
-  const fields = planFields(declared.parameters).inForm.map(({field}) => field)
-  const {answers, faults: renameFaults} = renameAnswers(fields, given)
-  const kept = renameKept(fields, context.kept)
-  const renamed = {...context, kept: new Set(kept.keys())}
-
-  const evaluation = await evaluateFields(declared.parameters, answers, renamed)
-  const states = evaluation.plan.inForm.flatMap(({field}) => evaluation.states.get(field) ?? [])
-  const {lets, faults: letFaults} = evaluateLets(declared.let ?? {}, evaluation, renamed)
-  const requests = evaluateRequests(evaluation, renamed)
-  const errors = [
-    ...renameFaults,
-    ...checkUnknown(evaluation, answers),
+  if (limits.length > 0) {
+    const errors = limits.map(fault => toFieldError(fault))
+    return {errors, answers: {}, params: {}, lets: {}, secrets: [], bindings: [], volumes: []}
+  }
+  const evaluation = await evaluateFields(parameters, given, context)
+  const states = evaluation.fields.all.map(evaluation.stateOf)
+  const {lets, faults: letFaults} = evaluateLets(declared, evaluation)
+  const requests = evaluateRequests(evaluation)
+  const faults = [
+    ...evaluation.renameFaults,
     ...states.flatMap(state => state.faults),
     ...checkGroups(evaluation),
-    ...checkChanges(evaluation, renamed),
+    ...checkChanges(evaluation),
     ...requests.faults,
     ...letFaults,
-    ...checkRules(declared.rules ?? [], evaluation, lets, renamed),
-  ].map(fault => toFieldError(fault, isSecret(evaluation, fault)))
+    ...checkRules(rules, declared, lets, evaluation),
+  ]
   return {
-    errors: once(errors),
-    answers: storedAnswers(states, answers),
-    params: evaluation.params,
+    errors: once(faults.map(fault => toFieldError(fault, mayHoldSecret(evaluation, fault)))),
+    answers: storedAnswers(evaluation),
+    params: evaluation.scope.params,
     lets,
-    secrets: states.flatMap(state => (state.result?.secrets ?? []).map(need => underOldName(need, kept))),
+    secrets: states.flatMap(({result}) => (result?.secrets ?? []).map(need => underOldName(need, evaluation))),
     bindings: requests.bindings,
-    volumes: states.flatMap(state => (state.active ? (state.result?.volumes ?? []) : [])),
+    volumes: states.flatMap(({active, result}) => (active ? (result?.volumes ?? []) : [])),
   }
 }
 
 /** What may be shown of a fault: nothing of a value whose field may hold a secret. */
-function isSecret({plan}: Evaluation, fault: Fault): boolean {
-  const path = fault.path.map(String)
-  return plan.inForm.some(({field}) => !field.group && field.kind?.secret === true && touches(path, field))
+function mayHoldSecret({fields}: Evaluation, {path}: Fault): boolean {
+  return fields.all.some(field => field.kind?.secret && (leadsInto(path, field.path) || leadsInto(field.path, path)))
 }
 
 /** Two checks may find the same: the first word counts. */
 function once(errors: FieldError[]): FieldError[] {
-  const seen = new Set<string>()
-  return errors.filter(({field, code}) => {
-    const key = `${field} ${code}`
-    const fresh = !seen.has(key)
-    seen.add(key)
-    return fresh
-  })
+  const byPlace = new Map(errors.toReversed().map(error => [`${error.field} ${error.code}`, error]))
+  return errors.filter(error => byPlace.get(`${error.field} ${error.code}`) === error)
 }
 
-function underOldName(need: SecretNeed, kept: ReadonlyMap<string, string>): SecretNeed {
+function underOldName(need: SecretNeed, {kept}: Evaluation): SecretNeed {
   const was = kept.get(need.name)
   if (need.source.from !== 'kept' || was === undefined || was === need.name) return need
   return {...need, source: {from: 'kept', was}}
 }
 
 /** Only what was answered, in long form, without values of secrets. What no field takes stays: it is among the errors. */
-function storedAnswers(states: readonly FieldState[], answers: Answers): Answers {
+function storedAnswers({fields, answers, stateOf}: Evaluation): Answers {
   const stored = structuredClone(answers)
-  for (const {planned, answer, result} of states) {
-    const {field} = planned
-    if (field.group || answer === undefined) {
-      if (answer === undefined) dropNull(stored, planned)
-      continue
-    }
-    const kept = result?.stored === undefined ? answer : result.stored.answer
+  for (const field of fields.all) {
+    const {answer, result} = stateOf(field)
+    if (answer === undefined && valueAt(stored, field.path) === null) putAt(stored, field.path, undefined)
+    if (answer === undefined || field.group) continue
     // a faulty secret is not taken apart, and must not be kept as it is
-    const safe = field.kind?.secret === true && result?.stored === undefined ? undefined : kept
-    putAt(stored, field.path, safe)
-    if (safe === undefined) dropNull(stored, planned)
+    const untaken = field.kind?.secret ? undefined : answer
+    putAt(stored, field.path, result?.stored === undefined ? untaken : result.stored.answer)
   }
   return stored
-}
-
-function dropNull(stored: Answers, {field}: PlannedField): void {
-  let at: unknown = stored
-  for (const step of field.path.slice(0, -1)) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return
-    at = (at as Record<string, unknown>)[step]
-  }
-  const last = field.path.at(-1)
-  if (typeof at === 'object' && at !== null && last !== undefined) {
-    const parent = at as Record<string, unknown>
-    if (parent[last] === null || parent[last] === undefined) delete parent[last]
-  }
-}
-
-function failed(errors: FieldError[]): Resolution {
-  return {errors, answers: {}, params: {}, lets: {}, secrets: [], bindings: [], volumes: []}
 }

@@ -1,17 +1,17 @@
-import {nearest} from '../nearest.ts'
-import {normaliseAnswer} from './entries.ts'
-import {allInterfaces, createExpander, followReference} from './expand.ts'
-import {type PlannedField, planFields, readsItself} from './field-plan.ts'
-import {rootSchema} from './fields.ts'
-import {kinds} from './kinds/index.ts'
-import type {Interfaces} from './kinds/kind.ts'
+import {isTemplated} from './expressions.ts'
+import {type Field, readFields} from './fields.ts'
+import {isRecord, type Path, toPointer} from './json.ts'
+import {kindOf, kinds} from './kinds/index.ts'
 import {isForbiddenKey} from './limits.ts'
-import {isRecord, type Path, toPointer} from './pointer.ts'
-import {checkValue} from './schema/check.ts'
+import {readAnswer} from './read-answer.ts'
+import {formerPaths} from './renames.ts'
+import {checkValue, typesOf} from './schema/check.ts'
+import {didYouMean, typeWords} from './schema/fault.ts'
+import {entriesIn} from './schema/keyword.ts'
 import {compilePattern} from './schema/pattern.ts'
 import {resolveReference} from './schema/reference.ts'
-import {isKnownWord, knownWords} from './schema/words.ts'
-import type {ParametersSchema, ParamSchema} from './types.ts'
+import {knownWords, mapSubschemas} from './schema/words.ts'
+import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /** What is wrong with a declaration of parameters, for lint. */
 export interface SchemaFault {
@@ -26,136 +26,106 @@ export interface SchemaFault {
  * Everything about a declaration that would surprise its users later: unknown kinds and words, patterns and `$ref`s that cannot be
  * used, defaults that do not fit, cycles, names that expressions cannot say. Expressions themselves are the package checker's.
  */
-export function schemaFaults(parameters: ParametersSchema, added: Interfaces = {}): SchemaFault[] {
-  const root = rootSchema(parameters)
-  const interfaces = allInterfaces(added)
-  const expand = createExpander(interfaces)
+export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): SchemaFault[] {
+  const fields = readFields(parameters, added)
+  const {root, interfaces} = fields
   const faults: SchemaFault[] = []
-  const fault = (path: Path, rule: string, message: string) => faults.push({pointer: toPointer(path), rule, message})
-  visit(root, [], 'group')
-  for (const planned of planFields(parameters).inForm) checkField(planned)
+  const fault = (path: Path, rule: string, message: string) =>
+    void faults.push({pointer: toPointer(path), rule, message})
+  visit(root, [], true)
+  for (const field of fields.all) checkField(field)
   return faults
 
-  function visit(schema: ParamSchema, path: Path, place: 'group' | 'entry'): void {
-    if (path.length > 40) return void fault(path, 'depth', 'is nested too deep')
+  /** @param named it is a parameter, whose name expressions say; entries of lists are none */
+  function visit(schema: ParamSchema, path: Path, named: boolean): void {
+    if (path.length > 40) {
+      fault(path, 'depth', 'is nested too deep')
+      return
+    }
     checkWords(schema, path)
-    checkKind(schema, path, place)
-    for (const [name, child] of Object.entries(isRecord(schema.properties) ? schema.properties : {})) {
-      if (place === 'group' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-        fault(
-          [...path, 'properties', name],
-          'name',
-          `the name ${name} cannot be used in expressions: use letters and digits`,
-        )
-      }
-      if (isForbiddenKey(name)) fault([...path, 'properties', name], 'name', `the name ${name} is not allowed`)
-      if (isRecord(child)) visit(child as ParamSchema, [...path, 'properties', name], place)
-    }
-    for (const name of Array.isArray(schema.required) ? schema.required : []) {
-      if (isRecord(schema.properties) && !Object.hasOwn(schema.properties, name)) {
-        const meant = nearest(name, Object.keys(schema.properties))
-        fault(
-          [...path, 'required'],
-          'unknown-field',
-          `${name} is no property${meant === undefined ? '' : `: did you mean ${meant}?`}`,
-        )
-      }
-    }
-    for (const word of ['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames']) {
-      if (isRecord(schema[word])) visit(schema[word] as ParamSchema, [...path, word], 'entry')
-    }
-    for (const word of ['allOf', 'anyOf', 'oneOf', 'prefixItems']) {
-      for (const [index, part] of (Array.isArray(schema[word]) ? schema[word] : []).entries()) {
-        if (isRecord(part)) visit(part as ParamSchema, [...path, word, index], 'entry')
-      }
-    }
-    for (const word of ['$defs', 'patternProperties', 'dependentSchemas']) {
-      for (const [name, part] of Object.entries(isRecord(schema[word]) ? schema[word] : {})) {
-        if (isRecord(part)) visit(part as ParamSchema, [...path, word, name], word === '$defs' ? 'group' : 'entry')
-      }
-    }
+    checkNames(schema, path, named)
+    checkKind(schema, path, named)
+    mapSubschemas(schema, (part, below) => {
+      visit(part, [...path, ...below], below[0] === '$defs' || (named && below[0] === 'properties'))
+    })
   }
 
   function checkWords(schema: ParamSchema, path: Path): void {
+    const words = [...knownWords, ...(kindOf(schema)?.words ?? anyKindsWords)]
     for (const word of Object.keys(schema)) {
-      if (isKnownWord(word)) continue
-      const meant = nearest(word, knownWords)
-      fault(
-        [...path, word],
-        'unknown-word',
-        `there is no word ${word}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
-      )
+      // `x-…` belongs to whoever writes it
+      if (words.includes(word) || word.startsWith('x-')) continue
+      fault([...path, word], 'unknown-word', `there is no word ${word}${didYouMean(word, words)}`)
     }
-    const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']
-    for (const type of schema.type === undefined ? [] : [schema.type].flat()) {
-      if (!types.includes(type))
-        fault([...path, 'type'], 'unknown-type', `there is no type ${type}: ${types.join(', ')}`)
+    for (const type of typesOf(schema).filter(type => !Object.hasOwn(typeWords, type))) {
+      fault([...path, 'type'], 'unknown-type', `there is no type ${type}: ${Object.keys(typeWords).join(', ')}`)
     }
-    if (typeof schema.$ref === 'string' && resolveReference(schema.$ref, root) === undefined) {
-      const why = schema.$ref.startsWith('#') ? 'leads nowhere' : 'is not within the package: nothing is fetched'
-      fault([...path, '$ref'], 'reference', `${schema.$ref} ${why}`)
+    const {$ref, pattern, patternProperties} = schema
+    if (typeof $ref === 'string' && resolveReference($ref, root) === undefined) {
+      const why = $ref.startsWith('#') ? 'leads nowhere' : 'is not within the package: nothing is fetched'
+      fault([...path, '$ref'], 'reference', `${$ref} ${why}`)
     }
-    const patterns = isRecord(schema.patternProperties) ? Object.keys(schema.patternProperties) : []
-    for (const pattern of [...(typeof schema.pattern === 'string' ? [schema.pattern] : []), ...patterns]) {
-      const compiled = compilePattern(pattern)
-      if (typeof compiled === 'string') {
-        fault(
-          [...path, 'pattern'],
-          'pattern',
-          `cannot be used: ${compiled} (RE2 has no look-around and no back-references)`,
-        )
-      }
+    const patterns = [pattern, ...entriesIn(patternProperties).map(([key]) => key)]
+    for (const source of patterns.filter(pattern => typeof pattern === 'string')) {
+      const why = compilePattern(source)
+      if (typeof why !== 'string') continue
+      fault([...path, 'pattern'], 'pattern', `cannot be used: ${why} (RE2 has no look-around and no back-references)`)
     }
   }
 
-  function checkKind(schema: ParamSchema, path: Path, place: 'group' | 'entry'): void {
-    if (place === 'entry' && schema.when !== undefined) {
+  function checkNames({properties, required}: ParamSchema, path: Path, named: boolean): void {
+    if (!isRecord(properties)) return
+    for (const name of Object.keys(properties)) {
+      const at = [...path, 'properties', name]
+      if (isForbiddenKey(name)) fault(at, 'name', `the name ${name} is not allowed`)
+      if (!named || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue
+      fault(at, 'name', `the name ${name} cannot be used in expressions: use letters and digits`)
+    }
+    for (const name of Array.isArray(required) ? required : []) {
+      if (Object.hasOwn(properties, name)) continue
+      const hint = didYouMean(name, Object.keys(properties))
+      fault([...path, 'required'], 'unknown-field', `${name} is no property${hint}`)
+    }
+  }
+
+  function checkKind(schema: ParamSchema, path: Path, named: boolean): void {
+    const at = [...path, 'kind']
+    if (!named && schema.when !== undefined) {
       fault([...path, 'when'], 'when', 'only parameters have conditions, entries of lists do not')
     }
-    if (schema.kind === undefined) return
-    const kind = kinds.get(schema.kind)
-    if (kind === undefined) {
-      const meant = nearest(schema.kind, kinds.keys())
-      const hint = meant === undefined ? `known are ${[...kinds.keys()].join(', ')}` : `did you mean ${meant}?`
-      fault([...path, 'kind'], 'unknown-kind', `there is no kind ${schema.kind}: ${hint}`)
-      return
+    const kind = kindOf(schema)
+    if (kind === undefined && schema.kind !== undefined) {
+      const hint = didYouMean(schema.kind, kinds.keys()) || `: known are ${[...kinds.keys()].join(', ')}`
+      fault(at, 'unknown-kind', `there is no kind ${schema.kind}${hint}`)
     }
-    if (place === 'entry' && (kind.secret === true || kind.name === 'volume')) {
-      fault(
-        [...path, 'kind'],
-        'kind-in-entry',
-        `a ${kind.name} needs a name of its own: it cannot be an entry of a list or dictionary`,
-      )
+    if (kind === undefined) return
+    if (!named && kind.named) {
+      const why = 'needs a name of its own: it cannot be an entry of a list or dictionary'
+      fault(at, 'kind-in-entry', `a ${kind.name} ${why}`)
     }
     for (const message of kind.faults?.(schema, interfaces) ?? []) fault(path, 'kind', message)
   }
 
-  function checkField(planned: PlannedField): void {
-    const {field, cycle} = planned
+  function checkField(field: Field): void {
+    const {name, loop, kind, param, parent} = field
     const path = field.path.flatMap(step => ['properties', step])
-    const loop = cycle ?? (readsItself(planned) ? [field.name] : undefined)
-    if (loop !== undefined) fault(path, 'cycle', `${field.name} reads itself: ${[...loop, loop[0]].join(' → ')}`)
-    if (field.kind?.name === 'secret' && field.default !== undefined) {
-      fault(
-        [...path, 'default'],
-        'secret-default',
-        'a secret has no default: everybody who has the package would know it',
-      )
+    if (loop !== undefined) fault(path, 'cycle', `${name} reads itself: ${[...loop, loop[0]].join(' → ')}`)
+    const said = formerPaths(field).map(former => former.join('.'))
+    for (const former of fields.all.filter(other => other.parent === parent && said.includes(other.name))) {
+      fault([...path, 'formerly'], 'formerly', `${former.name} is still a parameter`)
     }
-    for (const former of field.param.formerly ?? []) {
-      if (field.parent === undefined && Object.hasOwn(parameters.properties, former)) {
-        fault([...path, 'formerly'], 'formerly', `${former} is still a parameter`)
-      }
+    const {default: byDefault} = field
+    if (byDefault === undefined || byDefault === null) return
+    const at = [...path, 'default']
+    if (kind?.name === 'secret') {
+      fault(at, 'secret-default', 'a secret has no default: everybody who has the package would know it')
+    } else if (!field.group && !isTemplated(byDefault)) {
+      const {answer, faults: unread} = readAnswer(param, byDefault, [], fields)
+      const [wrong] = unread.length > 0 ? unread : checkValue(param, answer, [], fields)
+      if (wrong !== undefined) fault(at, 'default', `does not fit: ${wrong.message}`)
     }
-    checkDefault(planned, path)
-  }
-
-  function checkDefault({field, default: byDefault}: PlannedField, path: Path): void {
-    if (byDefault === undefined || 'broken' in byDefault || byDefault.reads.length > 0) return
-    if (field.group || field.default === null || field.kind?.name === 'secret') return
-    const {answer, faults: unread} = normaliseAnswer(field.param, field.default, [], root, interfaces)
-    const param = followReference(field.param, root)
-    const [wrong] = unread.length > 0 ? unread : checkValue(param, answer, [], {root, expand})
-    if (wrong !== undefined) fault([...path, 'default'], 'default', `does not fit: ${wrong.message}`)
   }
 }
+
+/** Where the kind is missing or misspelt, its words are not told as well. */
+const anyKindsWords = [...kinds.values()].flatMap(({words = []}) => words)

@@ -1,3 +1,4 @@
+import type {Path} from './json.ts'
 import {isForbiddenKey, limits} from './limits.ts'
 
 /** A step of a flag's path: a field, an index of a list, or one past its end. */
@@ -50,6 +51,11 @@ export function printSetPath(steps: readonly SetStep[]): string {
       return (index === 0 ? '' : '.') + step.replace(/[\\.[\]=]/g, '\\$&')
     })
     .join('')
+}
+
+/** The path for messages: where something is appended has no index yet. */
+export function plainPath(path: readonly SetStep[]): Path {
+  return path.map(step => (typeof step === 'object' ? '-' : step))
 }
 
 function endOfPath(text: string): number | undefined {

@@ -1,4 +1,5 @@
 import type {FieldError} from '../errors.ts'
+import type {ReadSource} from './source.ts'
 
 /** One declared parameter: JSON Schema 2020-12 plus berth's own words. Nested schemas in `properties` and `items` have the same shape. */
 export interface ParamSchema {
@@ -112,11 +113,11 @@ export interface ResolveContext {
   /** Known outputs per binding parameter; what is missing is shown as known later. */
   bindings: Record<string, BindingValue>
   /** Interfaces that the package or its repository adds to the built-in ones, by name. */
-  interfaces: Record<string, InterfaceSchema>
+  interfaces: Interfaces
   /** What requests of bindings may read besides: `provides` in expressions, once `params` is known. */
   provides?: (params: Record<string, unknown>) => Record<string, unknown>
   /** Reads `{$file: …}` and `{$env: …}` of secret answers; comes from the edge. */
-  read: {file(path: string): Promise<string>; env(name: string): string | undefined}
+  read: ReadSource
   /** Name of the Secret (a member of the app) that `.ref` of secrets points at. */
   secretName: string
 }
@@ -137,6 +138,9 @@ export interface InterfaceSchema {
   request: Record<string, ParamSchema>
   outputs: Record<string, OutputSchema>
 }
+
+/** The interfaces in reach, by name. */
+export type Interfaces = Readonly<Record<string, InterfaceSchema>>
 
 export interface OutputSchema {
   type?: string
@@ -190,7 +194,7 @@ export interface FormField {
   default?: unknown
   placeholder?: string
   constraints: Record<string, unknown>
-  choices?: {value: unknown; title: string; help?: string}[]
+  choices?: Choice[]
   /** CEL condition, as written. */
   when?: string
   immutable: boolean
@@ -207,6 +211,13 @@ export interface FormField {
    * address said outright, below `$literal`.
    */
   item?: FormField[]
+}
+
+/** A choice of a form. */
+export interface Choice {
+  value: unknown
+  title: string
+  help?: string
 }
 
 /** The cluster's part of choices, asked only when a form needs it. */

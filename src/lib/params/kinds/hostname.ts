@@ -1,25 +1,16 @@
 import {domainToASCII} from 'node:url'
-import {constraintsOf, type Kind, textConstraints} from './kind.ts'
+import {textKind} from './text.ts'
 
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+const form = {
+  pattern: `^(\\*\\.)?${label}(\\.${label})*$`,
+  example: 'wiki.example.com',
+  words: 'a host name',
+  maxLength: 253,
+}
 
 /** The name under which something is published: what an Ingress takes, in lower case; other alphabets become punycode. */
-export const hostname: Kind = {
-  name: 'hostname',
-  widget: 'text',
-  schema: param => ({
-    type: 'string',
-    maxLength: 253,
-    ...constraintsOf(param, textConstraints),
-    allOf: [
-      {
-        pattern: `^(\\*\\.)?${label}(\\.${label})*$`,
-        examples: ['wiki.example.com'],
-        'x-berth-expected': 'a host name such as wiki.example.com',
-      },
-    ],
-  }),
-  type: () => ({t: 'string'}),
+export const hostname = textKind('hostname', form, {
   parse(text) {
     const trimmed = text.trim()
     const scheme = /^[a-z]+:\/\//i.exec(trimmed)
@@ -29,4 +20,4 @@ export const hostname: Kind = {
     const ascii = /[^\x00-\x7f]/.test(trimmed) ? domainToASCII(trimmed) : ''
     return {answer: (ascii === '' ? trimmed : ascii).toLowerCase()}
   },
-}
+})

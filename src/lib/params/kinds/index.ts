@@ -11,3 +11,8 @@ import {volume} from './volume.ts'
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [binding, duration, hostname, quantity, secret, storageClass, volume].map(kind => [kind.name, kind]),
 )
+
+/** The kind of a parameter; plain JSON Schema has none. */
+export function kindOf(param: {kind?: string}): Kind | undefined {
+  return kinds.get(param.kind ?? '')
+}

@@ -1,37 +1,37 @@
 import type {ExprType} from '../../expr/index.ts'
-import type {Path} from '../pointer.ts'
+import type {Path} from '../json.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {
-  Answers,
   BindingNeed,
+  Choice,
   ChoiceLookup,
   FormField,
-  InterfaceSchema,
+  Interfaces,
   ParamSchema,
   ResolveContext,
   SecretNeed,
   VolumeNeed,
 } from '../types.ts'
 
-/** The interfaces in reach, by name. */
-export type Interfaces = Readonly<Record<string, InterfaceSchema>>
-
-/** A choice of a form. */
-export type Choice = NonNullable<FormField['choices']>[number]
-
 /**
  * A kind of parameter, richer than JSON Schema. A new kind is a module that exports one of these and a line in `kinds/index.ts`; what
- * is optional here has a sensible meaning when it is missing.
+ * is optional here has a sensible meaning when it is missing. Kinds that are a text of some form are made by `textKind`.
  */
 export interface Kind {
   readonly name: string
   readonly widget: FormField['widget']
+  /** Words of a schema that only this kind understands. */
+  readonly words?: readonly string[]
+  /** An answer to try a package with; undefined where it has a value without one. */
+  readonly example?: unknown
   /** JSON Schema of an answer in its long form; the author's own constraints are in `param`. */
   schema(param: ParamSchema, interfaces: Interfaces): ParamSchema
   /** What templates see when it is not null. */
   type(param: ParamSchema, interfaces: Interfaces): ExprType
   /** Its answers may hold a secret: they are never shown, and no error says what was given. */
   readonly secret?: true
+  /** What it makes is kept under the parameter's name, so it cannot be an entry of a list. */
+  readonly named?: true
   /** Reads the short form of flags, forms and answers files. Without it, text is an answer like any other. */
   parse?(text: string, param: ParamSchema, interfaces: Interfaces): {answer: unknown} | {problem: string}
   /** Writes an answer in its short form, as lists and summaries show it. Without it, JSON. */
@@ -56,7 +56,6 @@ export interface KindField {
   name: string
   path: Path
   param: ParamSchema
-  required: boolean
   /** Undefined: neither answered nor defaulted. */
   answer: unknown
   context: ResolveContext
@@ -67,17 +66,10 @@ export interface KindField {
 export interface KindResult {
   faults?: Fault[]
   /** What is kept on the anchor, if not the answer as it was given; `undefined` keeps nothing. */
-  stored?: {answer: Answers[string]}
+  stored?: {answer: unknown}
   /** What templates see; null when unset. */
   value: unknown
   secrets?: SecretNeed[]
   bindings?: BindingNeed[]
   volumes?: VolumeNeed[]
 }
-
-/** Keywords of a parameter that constrain plain values and stay in force in a kind's schema. */
-export function constraintsOf(param: ParamSchema, names: readonly string[]): ParamSchema {
-  return Object.fromEntries(names.filter(name => param[name] !== undefined).map(name => [name, param[name]]))
-}
-
-export const textConstraints = ['minLength', 'maxLength', 'pattern', 'format', 'enum', 'const', 'oneOf', 'examples']

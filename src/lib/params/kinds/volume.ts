@@ -1,7 +1,8 @@
-import {isRecord} from '../pointer.ts'
+import {isRecord} from '../json.ts'
 import {parseQuantity, quantityPattern} from '../quantity.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {Kind} from './kind.ts'
+import {storageClassChoices} from './storage-class.ts'
 
 interface VolumeAnswer {
   size?: string
@@ -10,27 +11,21 @@ interface VolumeAnswer {
   existing?: string
 }
 
+const amount = {pattern: quantityPattern, examples: ['10Gi'], 'x-berth-expected': 'an amount such as 10Gi'}
+const accessModes = ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany', 'ReadOnlyMany']
+
 /** Storage that outlives pods. Its claim is named after the app and the parameter, unless an existing one is used. */
 export const volume: Kind = {
   name: 'volume',
   widget: 'volume',
+  example: {size: '1Gi'},
+  named: true,
   schema: () => ({
     type: 'object',
     properties: {
-      size: {
-        type: 'string',
-        title: 'Size',
-        pattern: quantityPattern,
-        examples: ['10Gi'],
-        'x-berth-expected': 'an amount such as 10Gi',
-      },
+      size: {type: 'string', title: 'Size', ...amount},
       class: {type: 'string', title: 'Storage class', minLength: 1},
-      access: {
-        type: 'array',
-        title: 'Access',
-        minItems: 1,
-        items: {enum: ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany', 'ReadOnlyMany']},
-      },
+      access: {type: 'array', title: 'Access', minItems: 1, items: {enum: accessModes}},
       existing: {type: 'string', title: 'Existing claim', minLength: 1},
     },
     'x-berth-expected': 'given a size, or an existing claim',
@@ -53,12 +48,7 @@ export const volume: Kind = {
     if (existing !== undefined) return `claim ${existing}`
     return storageClass === undefined ? (size ?? '') : `${size} on ${storageClass}`
   },
-  async choices(_param, lookup) {
-    return (await lookup.storageClasses()).map(({name, default: byDefault}) => ({
-      value: name,
-      title: byDefault ? `${name} (default)` : name,
-    }))
-  },
+  choices: (_param, lookup) => storageClassChoices(lookup),
   change(before, after) {
     if (!isRecord(before) || !isRecord(after)) return undefined
     const was = parseQuantity(String(before.size))
@@ -66,30 +56,27 @@ export const volume: Kind = {
     if (was !== undefined && is !== undefined && is < was) {
       return {code: 'shrinks', message: `cannot shrink: it has ${before.size}, and storage only grows`}
     }
-    const fixed = (['class', 'access', 'existing'] as const).find(key => String(before[key]) !== String(after[key]))
-    return fixed === undefined
-      ? undefined
-      : {code: 'immutable', message: `the ${fixed} of a volume cannot be changed after the install`}
+    const fixed = ['class', 'access', 'existing'].find(key => String(before[key]) !== String(after[key]))
+    if (fixed === undefined) return undefined
+    return {code: 'immutable', message: `the ${fixed} of a volume cannot be changed after the install`}
   },
   resolve({name, path, answer, context}) {
     if (!isRecord(answer)) return {value: null}
     const {size, class: storageClass, access = ['ReadWriteOnce'], existing} = answer as VolumeAnswer
-    const faults = checkSize(size, existing, [...path, 'size'])
     const claim = existing ?? claimName(context.app.name, name)
     return {
-      faults,
+      faults: checkSize(size, existing).map(fault => ({path: [...path, 'size'], ...fault})),
       value: {claim, size: size ?? null, class: storageClass ?? null, access, existing: existing ?? null},
       volumes: [{parameter: name, claim, size: size ?? '', class: storageClass, access, existing}],
     }
   },
 }
 
-function checkSize(size: string | undefined, existing: string | undefined, path: (string | number)[]): Fault[] {
+function checkSize(size: string | undefined, existing: string | undefined): Omit<Fault, 'path'>[] {
   if (size === undefined) return []
-  if (existing !== undefined) return [{path, code: 'conflict', message: 'cannot be set for an existing claim'}]
-  return parseQuantity(size) === 0
-    ? [{path, code: 'minimum', message: 'must be more than 0', expected: 0, got: size}]
-    : []
+  if (existing !== undefined) return [{code: 'conflict', message: 'cannot be set for an existing claim'}]
+  if (parseQuantity(size) !== 0) return []
+  return [{code: 'minimum', message: 'must be more than 0', expected: 0, got: size}]
 }
 
 /** `wiki-data-dir` of app wiki's `dataDir`: Kubernetes' names have no capitals and no dots within labels. */

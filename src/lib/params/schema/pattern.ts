@@ -1,4 +1,5 @@
 import {RE2JS} from '@bufbuild/re2'
+import type {Keyword} from './keyword.ts'
 
 /**
  * A pattern of a package, compiled with RE2: packages are strangers, and `^(a+)+$` would stop the tool for hours in
@@ -12,11 +13,28 @@ const compiled = new Map<string, Pattern | string>()
 
 /** Compiles once per process. @returns the pattern, or why it cannot be used. */
 export function compilePattern(source: string): Pattern | string {
-  const known = compiled.get(source)
-  if (known !== undefined) return known
-  const made = compile(source)
-  compiled.set(source, made)
-  return made
+  const known = compiled.get(source) ?? compile(source)
+  compiled.set(source, known)
+  return known
+}
+
+/** Does the text match? Nothing matches a pattern that cannot be used. */
+export function matches(source: string, text: string): boolean {
+  const pattern = compilePattern(source)
+  return typeof pattern !== 'string' && pattern.test(text)
+}
+
+/** The keyword: what a text must be in words, if the schema has some, else by an example. */
+export const checkPattern: Keyword<string> = (said, text, {path, schema}) => {
+  const source = String(said)
+  const pattern = compilePattern(source)
+  const fault = {path, code: 'pattern', expected: source}
+  if (typeof pattern === 'string') return [{...fault, message: `cannot be checked: ${pattern}`}]
+  if (pattern.test(text)) return []
+  const [example] = Array.isArray(schema.examples) ? schema.examples : []
+  const such = typeof example === 'string' ? `, for example ${example}` : ''
+  const words = schema['x-berth-expected']
+  return [{...fault, message: words === undefined ? `must match ${source}${such}` : `must be ${words}`, got: text}]
 }
 
 function compile(source: string): Pattern | string {

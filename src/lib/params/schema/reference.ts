@@ -1,24 +1,16 @@
-import {fromPointer, valueAt} from '../pointer.ts'
+import {fromPointer, isRecord, valueAt} from '../json.ts'
 import type {ParamSchema} from '../types.ts'
+import type {Schema} from './keyword.ts'
 
 /**
  * What a `$ref` points at within the same schema, or undefined: `#`, `#/$defs/x`, `#anchor`. Nothing outside is ever fetched.
  */
-export function resolveReference(ref: string, root: ParamSchema): ParamSchema | boolean | undefined {
+export function resolveReference(ref: string, root: ParamSchema): Schema | undefined {
   if (ref === '#') return root
-  if (ref.startsWith('#/')) {
-    const steps = fromPointer(decodeFragment(ref.slice(1)))
-    return asSchema(valueAt(root, steps))
-  }
   if (!ref.startsWith('#')) return undefined
-  const anchor = ref.slice(1)
-  const definitions = typeof root.$defs === 'object' && root.$defs !== null ? Object.values(root.$defs) : []
-  return definitions.map(asSchema).find(schema => typeof schema === 'object' && schema.$anchor === anchor)
-}
-
-function asSchema(value: unknown): ParamSchema | boolean | undefined {
-  if (typeof value === 'boolean') return value
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as ParamSchema) : undefined
+  const anchored = () => Object.values(root.$defs ?? {}).find(part => isRecord(part) && part.$anchor === ref.slice(1))
+  const found = ref.startsWith('#/') ? valueAt(root, fromPointer(decodeFragment(ref.slice(1)))) : anchored()
+  return typeof found === 'boolean' || isRecord(found) ? (found as Schema) : undefined
 }
 
 function decodeFragment(text: string): string {

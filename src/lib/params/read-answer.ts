@@ -1,0 +1,55 @@
+import {type Declaration, entrySchema, unsetValue} from './declaration.ts'
+import {isRecord, type Path} from './json.ts'
+import {kindOf} from './kinds/index.ts'
+import type {Fault} from './schema/fault.ts'
+import type {ParamSchema} from './types.ts'
+
+/** An answer, read by its schema. */
+export interface ReadAnswer {
+  /** In its long form. */
+  answer: unknown
+  /**
+   * What templates see of it, unless its kind says otherwise: in entries of lists, fields that were left out have their default or are
+   * null, because selecting a field that is not there is an error.
+   */
+  value: unknown
+  /** What of it is no short form. */
+  faults: Fault[]
+}
+
+/** Turns short forms into long ones, in a field itself and in the entries of lists and dictionaries. */
+export function readAnswer(
+  declared: ParamSchema | undefined,
+  answer: unknown,
+  path: Path,
+  declaration: Declaration,
+): ReadAnswer {
+  if (declared === undefined) return {answer, value: answer, faults: []}
+  const param = declaration.follow(declared)
+  const kind = kindOf(param)
+  if (kind !== undefined) {
+    const parsed = typeof answer === 'string' ? kind.parse?.(answer, param, declaration.interfaces) : undefined
+    if (parsed === undefined) return {answer, value: answer, faults: []}
+    if ('answer' in parsed) return {answer: parsed.answer, value: parsed.answer, faults: []}
+    return {answer, value: null, faults: [{path, code: kind.name, message: parsed.problem, got: answer}]}
+  }
+  if (Array.isArray(answer)) {
+    const entry = isRecord(param.items) ? param.items : undefined
+    const items = answer.map((item, index) => readAnswer(entry, item, [...path, index], declaration))
+    return {
+      answer: items.map(item => item.answer),
+      value: items.map(item => item.value),
+      faults: items.flatMap(({faults}) => faults),
+    }
+  }
+  if (!isRecord(answer)) return {answer, value: answer, faults: []}
+  const parts = Object.entries(answer).map(
+    ([key, item]) => [key, readAnswer(entrySchema(param, key), item, [...path, key], declaration)] as const,
+  )
+  const unsaid = Object.entries(param.properties ?? {}).map(([key, one]) => [key, one.default ?? unsetValue(one)])
+  return {
+    answer: Object.fromEntries(parts.map(([key, part]) => [key, part.answer])),
+    value: {...Object.fromEntries(unsaid), ...Object.fromEntries(parts.map(([key, part]) => [key, part.value]))},
+    faults: parts.flatMap(([, {faults}]) => faults),
+  }
+}
