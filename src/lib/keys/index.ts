@@ -1,0 +1,7 @@
+export {algorithms, type Key, type KeyAlgorithm} from './algorithms.ts'
+export {type Derivation, derivations, deriveHash} from './derive.ts'
+export {forms, formsOf, type KeyForm, writeKey} from './forms.ts'
+export {alphabets, type GenerateSpec, generateProblem, generateSecret} from './generate.ts'
+export {type GivenKey, importKey} from './import.ts'
+export {generateKey, type KeySpec} from './make.ts'
+export {type CertificateRequest, certificateProblem} from './self-signed.ts'
