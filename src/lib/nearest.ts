@@ -15,6 +15,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best
 }
 
+/** {@link nearest} as the hint of an error. */
+export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+  const meant = nearest(word, known)
+  return meant === undefined ? undefined : `did you mean ${meant}?`
+}
+
 /** Damerau's distance with adjacent swaps (optimal string alignment): insert, delete, replace and swap cost one each. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit || a.length > longest) return limit

@@ -2,9 +2,7 @@ import {Ajv2020} from 'ajv/dist/2020.js'
 import {expect} from 'chai'
 import {UserError} from '../../src/lib/errors.ts'
 import {type Finding, manifestSchema, parseManifest} from '../../src/lib/package/index.ts'
-import {checkStructure} from '../../src/lib/package/structure.ts'
-import {plainValue} from '../../src/lib/package/tree.ts'
-import {parseYamlFile} from '../../src/lib/package/yaml.ts'
+import {parseYamlFile, plainValue, readYaml} from '../../src/lib/yaml/index.ts'
 
 const head = 'apiVersion: berth.dev/v1\nkind: Package\nname: demo\nversion: 1.0.0\n'
 const faultsOf = (text: string): Finding[] => {
@@ -151,8 +149,9 @@ describe('package: the manifest', () => {
       const {documents, findings} = parseYamlFile('package.yaml', text)
       const [root] = documents
       if (root === undefined || findings.some(({severity}) => severity === 'error')) continue
-      const value = plainValue(root)
-      expect(checkStructure(manifestSchema, root, value).length === 0, text).to.equal(ajv(value))
+      const faults: Finding[] = []
+      readYaml(manifestSchema, root, faults)
+      expect(faults.length === 0, text).to.equal(ajv(plainValue(root)))
     }
   })
 
@@ -187,9 +186,10 @@ describe('package: the manifest', () => {
   ]
   for (const [name, text] of slow) {
     it(`does not take long over ${name}`, () => {
-      const start = performance.now()
+      // Of the processor: what else the machine does is not the parser's fault.
+      const start = process.cpuUsage()
       parseYamlFile('x.yaml', text)
-      expect(performance.now() - start).to.be.below(1500)
+      expect(process.cpuUsage(start).user / 1000).to.be.below(1500)
     })
   }
 })

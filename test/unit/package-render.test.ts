@@ -247,11 +247,7 @@ describe('package: what berth adds', () => {
       tls: [{hosts: ['wiki.example.com', 'www.x.org'], secretName: 'wiki-web-tls'}],
     })
     expect(objects[5]?.spec).to.deep.include({type: 'LoadBalancer'})
-    expect(resolveEndpoints(pkg.manifest, scope).map(({address}) => address.published)).to.deep.equal([
-      true,
-      false,
-      true,
-    ])
+    expect(resolveEndpoints(pkg, scope).map(({address}) => address.published)).to.deep.equal([true, false, true])
   })
 
   it('refuses a published name that is none', () => {
@@ -371,11 +367,9 @@ notes: "Open \${provides.web.url}."
 
   it('decide whether a task runs', () => {
     const pkg = packageOf(manifest, job)
-    const task = pkg.manifest.tasks.t
-    if (task === undefined) throw new Error('no task')
-    expect(evaluateTaskCondition(pkg, task, scope)).to.equal(true)
-    expect(evaluateTaskCondition(pkg, task, scope, scope)).to.equal(false)
-    expect(evaluateTaskCondition(pkg, task, scope, {...scope, params: {...scope.params, port: 1}})).to.equal(true)
+    expect(evaluateTaskCondition(pkg, 't', scope)).to.equal(true)
+    expect(evaluateTaskCondition(pkg, 't', scope, scope)).to.equal(false)
+    expect(evaluateTaskCondition(pkg, 't', scope, {...scope, params: {...scope.params, port: 1}})).to.equal(true)
     expect(renderPackage(pkg, scope)[0]?.task).to.equal('t')
   })
 
@@ -383,7 +377,7 @@ notes: "Open \${provides.web.url}."
     ['a cycle of lets', 'let: {a: b, b: a}\n', /reads itself/],
     ['a let that hides', 'let: {params: "1"}\n', /hides params/],
     ['a rule that is no condition', 'rules: [{check: params.port, field: /port, message: x}]\n', /condition is int/],
-    ['a let with ${}', 'let: {a: "${params.port}"}\n', /bare, without/],
+    ['a let with ${}', 'let: {a: "${params.port}"}\n', /a bare expression, without/],
     ['changed() outside of tasks', 'let: {a: changed(params.port)}\n', /tasks only/],
     ['a job that does not exist', 'tasks: {t: {on: [install], job: nope}}\n', /no template has/],
     ['notes that are wrong', 'notes: "${provides.web.url}"\n', /no field `web`/],

@@ -14,7 +14,7 @@ import {bindingOutputs, consumerId, describeEndpoints, findOffer} from '../bindi
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
-import {resolveEndpoints} from '../package/index.ts'
+import {defaultScale, resolveEndpoints} from '../package/index.ts'
 import type {BindingNeed, BindingValue, Resolution} from '../params/index.ts'
 import {builtinInterfaces} from '../params/index.ts'
 import {refuseFaults, resolveAnswers} from './answers.ts'
@@ -52,9 +52,7 @@ export async function prepareInstall(lib: Lib, request: InstallRequest, locked?:
   if (anchor?.current !== undefined) throw appExists(ref, anchor.package)
   const past = await pastOf(lib, request)
   const {resolution, offers, bindings} = await resolve(lib, request, past)
-  const scale = Object.fromEntries(
-    Object.entries(pkg.manifest.components).map(([name, component]) => [name, component.scale?.default ?? 1]),
-  )
+  const scale = defaultScale(pkg.manifest)
   const target: Target = {
     ref,
     pkg,
@@ -75,7 +73,7 @@ export async function prepareInstall(lib: Lib, request: InstallRequest, locked?:
     cluster: lib.cluster,
     scale,
     bindings,
-    provides: describeEndpoints(resolveEndpoints(pkg.manifest, renderScope(target))),
+    provides: describeEndpoints(resolveEndpoints(pkg, renderScope(target))),
     inventory: [],
     objects: {},
   }

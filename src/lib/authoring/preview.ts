@@ -1,6 +1,6 @@
 import {renderDesired, type Target} from '../app/index.ts'
 import {maskSecrets} from '../expr/index.ts'
-import {type ManifestObject, type Package, renderShown} from '../package/index.ts'
+import {defaultScale, type ManifestObject, type Package, renderShown, standIn} from '../package/index.ts'
 import {
   type BindingNeed,
   type BindingValue,
@@ -62,14 +62,12 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
       bindings,
     })
   const first = await resolve({})
-  const bindings = Object.fromEntries(first.bindings.flatMap(need => standIn(need) ?? []))
+  const bindings = Object.fromEntries(first.bindings.flatMap(unasked))
   const resolution = await resolve(bindings)
   const errors = [...answers.errors, ...locateErrors(resolution.errors, answers.positions)]
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 
-  const scale = Object.fromEntries(
-    Object.entries(manifest.components).map(([name, component]) => [name, component.scale?.default ?? 1]),
-  )
+  const scale = defaultScale(manifest)
   const target: Target = {
     ref: app,
     pkg,
@@ -101,22 +99,11 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
   }
 }
 
-/** Outputs of a provider that nobody has asked: recognisable, and of the right type. A literal says its own. */
-function standIn({parameter, interface: name, provider}: BindingNeed): [string, BindingValue][] | undefined {
-  const outputs = Object.entries(builtinInterfaces[name]?.outputs ?? {})
-  if ('$literal' in provider) return undefined
-  const plain = outputs
-    .filter(([, {secret}]) => !secret)
-    .map(
-      ([output, {type}]) =>
-        [output, type === 'integer' ? 1 : type === 'boolean' ? false : `${parameter}.${output}.known-later`] as const,
-    )
-  return [
-    [
-      parameter,
-      {outputs: Object.fromEntries(plain), secrets: outputs.filter(([, {secret}]) => secret).map(([output]) => output)},
-    ],
-  ]
+/** A provider that nobody has asked; a literal says its own. */
+function unasked({parameter, interface: name, provider}: BindingNeed): [string, BindingValue][] {
+  const known = builtinInterfaces[name]
+  if ('$literal' in provider || known === undefined) return []
+  return [[parameter, standIn(known, output => `${parameter}.${output}.known-later`)]]
 }
 
 const secretNames = (resolution: Resolution, bindings: Record<string, BindingValue>) => [

@@ -1,103 +1,88 @@
 import {groupKind, workloadOf} from './kinds.ts'
-import {labelsOf, selectorOf} from './labels.ts'
+import type {Component, Manifest} from './manifest-schema.ts'
 import {type Fields, fieldsAt, isFields, listAt, withField} from './objects.ts'
-import {profiles} from './profiles.ts'
-import type {Component, Manifest, ManifestObject, RenderScope} from './types.ts'
+import type {ManifestObject, RenderScope} from './types.ts'
 
-/** An object with what berth adds, and what it takes out. */
-export interface Assembled {
-  object: ManifestObject
-  replicas: number | undefined
+/** What selects the pods of a component: constant for the life of an app, so no version and no package name. */
+export function selectorOf(app: string, component: string): Record<string, string> {
+  return {'app.kubernetes.io/component': component, 'app.kubernetes.io/instance': app}
+}
+
+/** Resources of containers that say none. Memory is limited, as a leak hurts the neighbours; the processor is not, as idle time is free. */
+const profiles: Record<NonNullable<Component['profile']>, Record<string, Record<string, string>>> = {
+  small: {requests: {cpu: '50m', memory: '128Mi'}, limits: {memory: '256Mi'}},
+  medium: {requests: {cpu: '250m', memory: '512Mi'}, limits: {memory: '1Gi'}},
+  large: {requests: {cpu: '1', memory: '2Gi'}, limits: {memory: '4Gi'}},
+}
+
+/** Where objects that point at pods say at which; those of a component point at its pods unless they say otherwise. */
+const selectors: Readonly<Record<string, readonly [string, string, string?]>> = {
+  Service: ['spec', 'selector'],
+  'PodDisruptionBudget.policy': ['spec', 'selector', 'matchLabels'],
+  'NetworkPolicy.networking.k8s.io': ['spec', 'podSelector', 'matchLabels'],
 }
 
 /**
  * Adds what every package would have to repeat: labels, selectors, default resources, spreading over nodes. What the template says
- * stays, but for selectors' two labels and `replicas`, which belongs to whoever scaled last.
+ * stays, but for selectors' two labels and `replicas`, which is taken out: it belongs to whoever scaled last.
  */
 export function assemble(
   written: ManifestObject,
-  componentName: string | undefined,
-  manifest: Manifest,
-  scope: RenderScope,
-): Assembled {
-  const {app} = scope
-  const labels = labelsOf(manifest.name, app.name, componentName)
-  const object = withField(written, ['metadata', 'labels'], own => ({...fieldsOf(own), ...labels}))
+  name: string | undefined,
+  {name: packageName, components}: Manifest,
+  {app, scale}: RenderScope,
+): {object: ManifestObject; replicas: number | undefined} {
+  const labels = {
+    'app.kubernetes.io/name': packageName,
+    'app.kubernetes.io/instance': app.name,
+    'app.kubernetes.io/managed-by': 'berth',
+  }
+  const own = name === undefined ? {} : {'app.kubernetes.io/component': name}
+  let object = withFields(written, ['metadata', 'labels'], {...labels, ...own})
   const workload = workloadOf(object)
+  const selector = name === undefined ? undefined : selectorOf(app.name, name)
+  if (workload === undefined)
+    return {object: selector === undefined ? object : withSelector(object, selector), replicas: undefined}
   // Pods that run to their end carry no component label: the component's Services would send them requests.
-  const podLabels = labelsOf(manifest.name, app.name, workload?.selector ? componentName : undefined)
-  const labelled =
-    workload === undefined
-      ? object
-      : withField(object, [...workload.pod, 'metadata', 'labels'], own => ({...fieldsOf(own), ...podLabels}))
-  if (componentName === undefined) return {object: labelled, replicas: undefined}
-  const selector = selectorOf(app.name, componentName)
-  if (workload === undefined) return {object: withSelector(object, selector), replicas: undefined}
-  const component = manifest.components[componentName] ?? {after: []}
-  let result = labelled
-  if (workload.selector)
-    result = withField(result, ['spec', 'selector', 'matchLabels'], own => ({...fieldsOf(own), ...selector}))
-  result = withField(result, [...workload.pod, 'spec'], spec =>
-    podSpec(fieldsOf(spec), component, selector, workload.selector),
-  )
-  if (!workload.replicas) return {object: result, replicas: undefined}
-  const {replicas: own, ...spec} = fieldsAt(result, 'spec')
-  const replicas = scope.scale[componentName] ?? component.scale?.default ?? (typeof own === 'number' ? own : 1)
-  return {object: {...result, spec}, replicas}
+  object = withFields(object, [...workload.pod, 'metadata', 'labels'], {...labels, ...(workload.selector ? own : {})})
+  if (name === undefined || selector === undefined) return {object, replicas: undefined}
+  const component = components[name] ?? {after: []}
+  if (workload.selector) object = withFields(object, ['spec', 'selector', 'matchLabels'], selector)
+  const spread = workload.selector && (component.scale?.max ?? 1) > 1
+  object = withField(object, [...workload.pod, 'spec'], spec => podSpec(spec, component, spread ? selector : undefined))
+  if (!workload.replicas) return {object, replicas: undefined}
+  const {replicas, ...spec} = fieldsAt(object, 'spec')
+  const said = typeof replicas === 'number' ? replicas : 1
+  return {object: {...object, spec}, replicas: scale[name] ?? component.scale?.default ?? said}
 }
 
-/** Services, budgets and network policies of a component select its pods unless they say whom. */
 function withSelector(object: ManifestObject, selector: Record<string, string>): ManifestObject {
-  const at: Record<string, string[]> = {
-    Service: ['spec', 'selector'],
-    'PodDisruptionBudget.policy': ['spec', 'selector', 'matchLabels'],
-    'NetworkPolicy.networking.k8s.io': ['spec', 'podSelector', 'matchLabels'],
-  }
-  const path = at[groupKind(object)]
-  const [first = '', second = ''] = path ?? []
-  if (
-    path === undefined ||
-    fieldsAt(object, first)[second] !== undefined ||
-    fieldsAt(object, 'spec').type === 'ExternalName'
+  const path = selectors[groupKind(object)]
+  if (path === undefined || fieldsAt(object, path[0])[path[1]] !== undefined) return object
+  if (fieldsAt(object, 'spec').type === 'ExternalName') return object
+  return withFields(
+    object,
+    path.filter(step => step !== undefined),
+    selector,
   )
-    return object
-  return withField(object, path, () => selector)
 }
 
-function podSpec(spec: Fields, component: Component, selector: Record<string, string>, spreads: boolean): Fields {
-  const resources = component.profile === undefined ? undefined : profiles[component.profile]
-  const several = spreads && (component.scale?.max ?? 1) > 1
-  const spread =
-    several && spec.topologySpreadConstraints === undefined && fieldsAt(spec, 'affinity').podAntiAffinity === undefined
-  return {
-    ...spec,
-    ...(resources === undefined ? {} : containersWith(spec, resources)),
-    ...(spread
-      ? {
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: {matchLabels: selector},
-            },
-          ],
-        }
-      : {}),
-  }
+/** @param spread the selector of pods that shall not all be on one node */
+function podSpec(written: unknown, {profile}: Component, spread: Record<string, string> | undefined): Fields {
+  const spec = isFields(written) ? {...written} : {}
+  const resources = profile === undefined ? undefined : profiles[profile]
+  for (const field of ['containers', 'initContainers'])
+    if (resources !== undefined && Array.isArray(spec[field]))
+      spec[field] = listAt(spec, field).map(container =>
+        isFields(container) && container.resources === undefined ? {...container, resources} : container,
+      )
+  const placed = spec.topologySpreadConstraints ?? fieldsAt(spec, 'affinity').podAntiAffinity
+  if (spread === undefined || placed !== undefined) return spec
+  const soft = {maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway'}
+  return {...spec, topologySpreadConstraints: [{...soft, labelSelector: {matchLabels: spread}}]}
 }
 
-function containersWith(spec: Fields, resources: Fields): Fields {
-  const fill = (list: unknown[]) =>
-    list.map(container =>
-      isFields(container) && container.resources === undefined ? {...container, resources} : container,
-    )
-  return {
-    ...(Array.isArray(spec.containers) ? {containers: fill(listAt(spec, 'containers'))} : {}),
-    ...(Array.isArray(spec.initContainers) ? {initContainers: fill(listAt(spec, 'initContainers'))} : {}),
-  }
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {}
+/** The map at a path with more fields. */
+function withFields(object: ManifestObject, path: readonly string[], more: Fields): ManifestObject {
+  return withField(object, path, own => ({...(isFields(own) ? own : {}), ...more}))
 }

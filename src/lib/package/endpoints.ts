@@ -1,17 +1,11 @@
-import {
-  type Budget,
-  createBudget,
-  evaluateTemplate,
-  isTemplate,
-  OMIT,
-  parseTemplate,
-  type Scope,
-  type TypeScope,
-} from '../expr/index.ts'
+import {OMIT, type Position, type Scope} from '../expr/index.ts'
+import {selectorOf} from './assemble.ts'
 import {templateFailed} from './errors.ts'
-import {selectorOf} from './labels.ts'
-import {baseScope, baseTypes} from './template-scope.ts'
-import type {Endpoint, Manifest, ManifestObject, PublishHttp, PublishTcp, RenderScope} from './types.ts'
+import type {Endpoint, PublishHttp, PublishTcp} from './manifest-schema.ts'
+import {programOf} from './program.ts'
+import {Renderer} from './renderer.ts'
+import {earlyScope, typesOf} from './scope.ts'
+import type {ManifestObject, Package, RenderScope} from './types.ts'
 
 /** `provides.<name>` in expressions, and what others are told of an endpoint. */
 export interface EndpointAddress {
@@ -28,108 +22,89 @@ export interface ResolvedEndpoint {
   name: string
   endpoint: Endpoint
   address: EndpointAddress
-  publish: {hosts: string[]; path: string; tlsSecret: string | undefined; bodySize: string | undefined} | undefined
+  publish: PublishedHttp | undefined
   tcp: {port: number; via: 'loadBalancer' | 'nodePort'} | undefined
+  /** Of `publish`, or of the file. */
+  position: Position
+}
+
+interface PublishedHttp {
+  hosts: string[]
+  path: string
+  tlsSecret: string | undefined
+  bodySize: string | undefined
 }
 
 /**
- * What an app provides, from the manifest and the answers alone: no template is rendered for it.
+ * What an app provides, from the manifest and the answers alone: no template of an object is rendered for it.
  * @throws ExpressionError `template.failed`
  */
 export function resolveEndpoints(
-  manifest: Manifest,
+  pkg: Package,
   scope: RenderScope,
-  types?: TypeScope,
-  budget: Budget = createBudget(),
+  renderer: Renderer = new Renderer(typesOf(pkg).early),
 ): ResolvedEndpoint[] {
-  const values = baseScope(manifest, scope)
-  const known = types ?? baseTypes(manifest)
-  return Object.entries(manifest.provides).map(([name, endpoint]) =>
-    resolveEndpoint(name, endpoint, scope, evaluatorOf(values, known, budget)),
-  )
+  const {publish} = programOf(pkg)
+  const values: Scope = earlyScope(pkg, scope)
+  return Object.entries(pkg.manifest.provides).map(([name, endpoint]) => {
+    const node = publish.get(name)
+    const said = node && renderer.value(node, values)
+    const position = node?.position ?? pkg.root.position
+    return resolveEndpoint(name, endpoint, scope, (said === OMIT ? undefined : said) as Said | undefined, position)
+  })
 }
 
-type Evaluate = (value: unknown, where: string) => unknown
+/** `publish` with its templates evaluated: any of them may have become anything. */
+type Said = Partial<Record<keyof PublishHttp | keyof PublishTcp, unknown>>
 
-function evaluatorOf(scope: Scope, types: TypeScope, budget: Budget): Evaluate {
-  const evaluate: Evaluate = (value, where) => {
-    if (Array.isArray(value)) return value.map(item => evaluate(item, where)).filter(item => item !== undefined)
-    if (typeof value !== 'string' || !isTemplate(value)) return value
-    const result = evaluateTemplate(parseTemplate(value, {file: where, line: 1, column: 1}), scope, {types, budget})
-    return result === OMIT || result === null ? undefined : result
-  }
-  return evaluate
-}
-
-function resolveEndpoint(name: string, endpoint: Endpoint, {app}: RenderScope, evaluate: Evaluate): ResolvedEndpoint {
+function resolveEndpoint(
+  name: string,
+  endpoint: Endpoint,
+  {app}: RenderScope,
+  said: Said | undefined,
+  position: Position,
+): ResolvedEndpoint {
+  const {interface: scheme, port} = endpoint
   const service = serviceName(app.name, name)
   const host = `${service}.${app.namespace}.svc`
-  const where = `package.yaml (provides.${name}.publish)`
-  const {publish: declared} = endpoint
-  const publish =
-    declared !== undefined && 'host' in declared
-      ? resolveHttp(declared, service, value => evaluate(value, where), where)
-      : undefined
-  const tcp =
-    declared !== undefined && 'tcp' in declared
-      ? resolveTcp(declared, value => evaluate(value, where), where)
-      : undefined
-  const scheme = endpoint.interface
-  const internalUrl = `${scheme}://${host}:${endpoint.port}`
-  const [first] = publish?.hosts ?? []
-  const path = publish?.path === '/' ? '' : (publish?.path ?? '')
-  const url =
-    first === undefined
-      ? internalUrl
-      : `${publish?.tlsSecret === undefined ? scheme : scheme === 'http' ? 'https' : scheme}://${first}${path}`
-  return {
-    name,
-    endpoint,
-    publish,
-    tcp,
-    address: {host, port: endpoint.port, url, internalUrl, published: publish !== undefined || tcp !== undefined},
+  const publish = said && resolveHttp(said, service, position)
+  const tcp = said && resolveTcp(said, position)
+  const internalUrl = `${scheme}://${host}:${port}`
+  let url = internalUrl
+  if (publish !== undefined) {
+    const secured = publish.tlsSecret !== undefined && scheme === 'http' ? 'https' : scheme
+    url = `${secured}://${publish.hosts[0]}${publish.path === '/' ? '' : publish.path}`
   }
+  const published = publish !== undefined || tcp !== undefined
+  return {name, endpoint, publish, tcp, position, address: {host, port, url, internalUrl, published}}
 }
+
+const HOST = /^(?=.{1,253}$)(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 function resolveHttp(
-  declared: PublishHttp,
+  {host, tls, path, bodySize}: Said,
   service: string,
-  evaluate: (value: unknown) => unknown,
-  where: string,
-): ResolvedEndpoint['publish'] {
-  const hosts = [evaluate(declared.host)].flat(2).filter(host => host !== undefined && host !== '' && host !== null)
+  position: Position,
+): PublishedHttp | undefined {
+  const hosts = [host].flat(2).filter(each => each !== undefined && each !== null && each !== '')
   if (hosts.length === 0) return undefined
-  for (const host of hosts) {
-    if (
-      typeof host !== 'string' ||
-      !/^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(host) ||
-      host.length > 253
-    ) {
-      throw templateFailed({file: where, line: 1, column: 1}, 'value', `host ${JSON.stringify(host)} is no host name`)
-    }
-  }
-  const tls = typeof declared.tls === 'object' ? evaluate(declared.tls.secret) : evaluate(declared.tls)
-  const path = evaluate(declared.path) ?? '/'
-  const bodySize = evaluate(declared.bodySize)
+  const wrong = hosts.find(each => typeof each !== 'string' || !HOST.test(each))
+  if (wrong !== undefined) throw templateFailed(position, 'value', `host ${JSON.stringify(wrong)} is no host name`)
+  const secret = typeof tls === 'object' && tls !== null && 'secret' in tls ? tls.secret : tls
+  const below = String(path ?? '/')
   return {
     hosts: [...new Set(hosts.map(String))],
-    path: String(path).startsWith('/') ? String(path) : `/${path}`,
-    tlsSecret: typeof tls === 'string' && tls !== '' ? tls : tls === true ? `${service}-tls` : undefined,
-    bodySize: bodySize === undefined ? undefined : String(bodySize),
+    path: below.startsWith('/') ? below : `/${below}`,
+    tlsSecret: secret === true ? `${service}-tls` : typeof secret === 'string' && secret !== '' ? secret : undefined,
+    bodySize: bodySize === undefined || bodySize === null ? undefined : String(bodySize),
   }
 }
 
-function resolveTcp(
-  {tcp, via = ['loadBalancer']}: PublishTcp,
-  evaluate: (value: unknown) => unknown,
-  where: string,
-): ResolvedEndpoint['tcp'] {
-  const port = evaluate(tcp)
-  const [first] = via
-  if (port === undefined || first === undefined) return undefined
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw templateFailed({file: where, line: 1, column: 1}, 'value', `tcp is ${JSON.stringify(port)}, which is no port`)
-  }
+function resolveTcp({tcp: port, via}: Said, position: Position): ResolvedEndpoint['tcp'] {
+  if (port === undefined || port === null) return undefined
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw templateFailed(position, 'value', `tcp is ${JSON.stringify(port)}, which is no port`)
+  const [first = 'loadBalancer'] = (via ?? []) as NonNullable<PublishTcp['via']>
   return {port, via: first}
 }
 
@@ -138,52 +113,40 @@ function serviceName(app: string, endpoint: string): string {
 }
 
 /** The Service of an endpoint, and what publishes it. Labels and namespace are added with everyone else's. */
-export function endpointObjects(
-  {name, endpoint, publish, tcp}: ResolvedEndpoint,
-  {app, cluster}: RenderScope,
-): ManifestObject[] {
-  const service = serviceName(app.name, name)
+export function endpointObjects(resolved: ResolvedEndpoint, {app, cluster}: RenderScope): ManifestObject[] {
+  const {name, endpoint, publish, tcp} = resolved
+  const metadata = {name: serviceName(app.name, name)}
   const selector = selectorOf(app.name, endpoint.component)
   const appProtocol = endpoint.interface === 'http' ? {appProtocol: 'http'} : {}
   const port = {name, port: endpoint.port, targetPort: endpoint.port, protocol: 'TCP', ...appProtocol}
-  const objects: ManifestObject[] = [
-    {apiVersion: 'v1', kind: 'Service', metadata: {name: service}, spec: {type: 'ClusterIP', selector, ports: [port]}},
-  ]
-  if (publish !== undefined) objects.push(ingress(service, publish, cluster.ingressClass, name))
+  const service = {apiVersion: 'v1', kind: 'Service'}
+  const objects: ManifestObject[] = [{...service, metadata, spec: {type: 'ClusterIP', selector, ports: [port]}}]
+  if (publish !== undefined) objects.push(ingress(metadata, publish, cluster.ingressClass, name))
   if (tcp !== undefined) {
-    const loadBalancer = tcp.via === 'loadBalancer'
-    const outside = loadBalancer ? {...port, port: tcp.port} : {...port, nodePort: tcp.port}
-    objects.push({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: {name: `${service}-public`},
-      spec: {type: loadBalancer ? 'LoadBalancer' : 'NodePort', selector, ports: [outside]},
-    })
+    const balanced = tcp.via === 'loadBalancer'
+    const ports = [{...port, [balanced ? 'port' : 'nodePort']: tcp.port}]
+    const spec = {type: balanced ? 'LoadBalancer' : 'NodePort', selector, ports}
+    objects.push({...service, metadata: {name: `${metadata.name}-public`}, spec})
   }
   return objects
 }
 
 function ingress(
-  service: string,
-  publish: NonNullable<ResolvedEndpoint['publish']>,
+  {name}: {name: string},
+  {hosts, path, tlsSecret, bodySize}: PublishedHttp,
   ingressClass: string | null,
   port: string,
 ): ManifestObject {
-  const backend = {service: {name: service, port: {name: port}}}
-  const rules = publish.hosts.map(host => ({host, http: {paths: [{path: publish.path, pathType: 'Prefix', backend}]}}))
+  const paths = [{path, pathType: 'Prefix', backend: {service: {name, port: {name: port}}}}]
+  const annotations = bodySize === undefined ? {} : {'nginx.ingress.kubernetes.io/proxy-body-size': bodySize}
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: {
-      name: service,
-      ...(publish.bodySize === undefined
-        ? {}
-        : {annotations: {'nginx.ingress.kubernetes.io/proxy-body-size': publish.bodySize}}),
-    },
+    metadata: {name, ...(bodySize === undefined ? {} : {annotations})},
     spec: {
       ...(ingressClass === null ? {} : {ingressClassName: ingressClass}),
-      rules,
-      ...(publish.tlsSecret === undefined ? {} : {tls: [{hosts: publish.hosts, secretName: publish.tlsSecret}]}),
+      rules: hosts.map(host => ({host, http: {paths}})),
+      ...(tlsSecret === undefined ? {} : {tls: [{hosts, secretName: tlsSecret}]}),
     },
   }
 }

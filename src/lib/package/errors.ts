@@ -1,6 +1,6 @@
 import {UserError} from '../errors.ts'
 import {describePosition, ExpressionError, type Position, type Problem} from '../expr/index.ts'
-import type {Finding} from './types.ts'
+import {type Finding, finding} from '../yaml/index.ts'
 
 /** Every fault of a package at once: the first in the message, all (but no more than anyone reads) in details. */
 export function invalidPackage(findings: Finding[]): UserError {
@@ -34,16 +34,6 @@ export function templateFailed(position: Position, rule: string, message: string
   return new ExpressionError('template.failed', {position, rule, message, ...(fix === undefined ? {} : {fix})})
 }
 
-export function finding(
-  severity: Finding['severity'],
-  rule: string,
-  position: Position,
-  message: string,
-  fix?: string,
-): Finding {
-  return {severity, rule, position, message, ...(fix === undefined ? {} : {fix})}
-}
-
 export function findingOf({rule, position, message, expression, fix}: Problem): Finding {
   const quoted =
     expression === undefined || message.includes(expression.trim())
@@ -52,12 +42,13 @@ export function findingOf({rule, position, message, expression, fix}: Problem): 
   return finding('error', rule, position, `${message}${quoted}`, fix)
 }
 
-/** Faults of parsing as findings; anything else is thrown on. */
-export function collect(findings: Finding[], work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    findings.push(findingOf(error.problem))
-  }
+/** As an editor goes through them; none twice. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  const distinct = [...new Map(findings.map(entry => [JSON.stringify(entry), entry])).values()]
+  return distinct.sort(({position: a}, {position: b}) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  )
 }
+
+/** Notes and outputs are shown: message and fix. */
+export const shownSecret = ['a secret in a text that is shown', 'name the parameter instead: secret: password'] as const

@@ -1,23 +1,25 @@
 /**
  * Packages: reading them from folders and archives, their manifest, their templates, lint, and rendering to Kubernetes objects.
  */
+
+export type {Finding} from '../yaml/index.ts'
 export {buildArchive, digestOf} from './archive.ts'
-export {checkTemplates} from './check-templates.ts'
+export {checkTemplates} from './check.ts'
 export type {EndpointAddress, ResolvedEndpoint} from './endpoints.ts'
 export {resolveEndpoints} from './endpoints.ts'
 export {initPackage} from './init.ts'
-
 export {limits as packageLimits} from './limits.ts'
 export {lintPackage} from './lint.ts'
 export {loadArchive, loadFolder, packageFromFiles} from './load.ts'
 export type {ParsedManifest} from './manifest.ts'
 export {parseManifest} from './manifest.ts'
+export type * from './manifest-schema.ts'
 export {manifestSchema} from './manifest-schema.ts'
 export type {Reach} from './needs.ts'
 export {findReaches} from './needs.ts'
-
-export {renderPackage} from './render.ts'
+export type {ShownTexts} from './render.ts'
+export {evaluateTaskCondition, renderPackage, renderShown} from './render.ts'
+export {standIn} from './sample.ts'
+export {defaultScale} from './scope.ts'
 export {revealSecret} from './secrets.ts'
-export type {ShownTexts} from './shown.ts'
-export {evaluateTaskCondition, renderShown} from './shown.ts'
 export type * from './types.ts'

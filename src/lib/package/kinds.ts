@@ -1,77 +1,77 @@
-/** Kinds of Kubernetes itself, and widely used ones, that have no namespace; anything else has one unless `$scope: cluster` says not. */
-const clusterScoped = new Set([
-  'Namespace',
-  'Node',
-  'PersistentVolume',
-  'ComponentStatus',
-  'APIService.apiregistration.k8s.io',
-  'MutatingWebhookConfiguration.admissionregistration.k8s.io',
-  'ValidatingWebhookConfiguration.admissionregistration.k8s.io',
-  'ValidatingAdmissionPolicy.admissionregistration.k8s.io',
-  'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io',
-  'MutatingAdmissionPolicy.admissionregistration.k8s.io',
-  'MutatingAdmissionPolicyBinding.admissionregistration.k8s.io',
-  'CustomResourceDefinition.apiextensions.k8s.io',
-  'TokenReview.authentication.k8s.io',
-  'SelfSubjectReview.authentication.k8s.io',
-  'SelfSubjectAccessReview.authorization.k8s.io',
-  'SelfSubjectRulesReview.authorization.k8s.io',
-  'SubjectAccessReview.authorization.k8s.io',
-  'CertificateSigningRequest.certificates.k8s.io',
-  'ClusterTrustBundle.certificates.k8s.io',
-  'FlowSchema.flowcontrol.apiserver.k8s.io',
-  'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io',
-  'IngressClass.networking.k8s.io',
-  'ServiceCIDR.networking.k8s.io',
-  'IPAddress.networking.k8s.io',
-  'RuntimeClass.node.k8s.io',
-  'PriorityClass.scheduling.k8s.io',
-  'ClusterRole.rbac.authorization.k8s.io',
-  'ClusterRoleBinding.rbac.authorization.k8s.io',
-  'DeviceClass.resource.k8s.io',
-  'ResourceSlice.resource.k8s.io',
-  'StorageClass.storage.k8s.io',
-  'CSIDriver.storage.k8s.io',
-  'CSINode.storage.k8s.io',
-  'VolumeAttachment.storage.k8s.io',
-  'VolumeAttributesClass.storage.k8s.io',
-  'VolumeSnapshotClass.snapshot.storage.k8s.io',
-  'VolumeSnapshotContent.snapshot.storage.k8s.io',
-  'GatewayClass.gateway.networking.k8s.io',
-  'ClusterIssuer.cert-manager.io',
-])
-
-/** Their names are fixed by what they are, so they cannot carry the app's. */
-const fixedNames = new Set([
-  'CustomResourceDefinition.apiextensions.k8s.io',
-  'APIService.apiregistration.k8s.io',
-  'CSIDriver.storage.k8s.io',
-])
-
-/** `Deployment.apps`, `Secret`: kind and group, as ApplySets and inventories write them. */
-export function groupKind({apiVersion, kind}: {apiVersion: string; kind: string}): string {
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-  return group === '' ? kind : `${kind}.${group}`
+/** A kind of Kubernetes, as an object says it. */
+interface Typed {
+  apiVersion: string
+  kind: string
 }
 
-export function isClusterScoped(object: {apiVersion: string; kind: string}): boolean {
+/** Kinds of Kubernetes itself, and widely used ones, that have no namespace; anything else has one unless `$scope: cluster` says not. */
+const clusterScoped = kindsOf({
+  '': 'Namespace Node PersistentVolume ComponentStatus',
+  'apiregistration.k8s.io': 'APIService',
+  'admissionregistration.k8s.io':
+    'MutatingWebhookConfiguration ValidatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding MutatingAdmissionPolicy MutatingAdmissionPolicyBinding',
+  'apiextensions.k8s.io': 'CustomResourceDefinition',
+  'authentication.k8s.io': 'TokenReview SelfSubjectReview',
+  'authorization.k8s.io': 'SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
+  'certificates.k8s.io': 'CertificateSigningRequest ClusterTrustBundle',
+  'flowcontrol.apiserver.k8s.io': 'FlowSchema PriorityLevelConfiguration',
+  'networking.k8s.io': 'IngressClass ServiceCIDR IPAddress',
+  'node.k8s.io': 'RuntimeClass',
+  'scheduling.k8s.io': 'PriorityClass',
+  'rbac.authorization.k8s.io': 'ClusterRole ClusterRoleBinding',
+  'resource.k8s.io': 'DeviceClass ResourceSlice',
+  'storage.k8s.io': 'StorageClass CSIDriver CSINode VolumeAttachment VolumeAttributesClass',
+  'snapshot.storage.k8s.io': 'VolumeSnapshotClass VolumeSnapshotContent',
+  'gateway.networking.k8s.io': 'GatewayClass',
+  'cert-manager.io': 'ClusterIssuer',
+})
+
+/** Their names are fixed by what they are, so they cannot carry the app's. */
+const fixedNames = kindsOf({
+  'apiextensions.k8s.io': 'CustomResourceDefinition',
+  'apiregistration.k8s.io': 'APIService',
+  'storage.k8s.io': 'CSIDriver',
+})
+
+/** `Deployment.apps`, `Secret`: kind and group, as ApplySets and inventories write them. */
+export function groupKind(object: Typed): string {
+  return named(object.kind, object.apiVersion.slice(0, Math.max(0, object.apiVersion.indexOf('/'))))
+}
+
+export function isClusterScoped(object: Typed): boolean {
   return clusterScoped.has(groupKind(object))
 }
 
-export function hasFixedName(object: {apiVersion: string; kind: string}): boolean {
+export function hasFixedName(object: Typed): boolean {
   return fixedNames.has(groupKind(object))
 }
 
-/** Where a workload keeps its pod template, and whether it has a selector and replicas. */
-const workloads: Readonly<Record<string, {pod: readonly string[]; selector: boolean; replicas: boolean}>> = {
-  'Deployment.apps': {pod: ['spec', 'template'], selector: true, replicas: true},
-  'StatefulSet.apps': {pod: ['spec', 'template'], selector: true, replicas: true},
-  'ReplicaSet.apps': {pod: ['spec', 'template'], selector: true, replicas: true},
-  'DaemonSet.apps': {pod: ['spec', 'template'], selector: true, replicas: false},
-  'Job.batch': {pod: ['spec', 'template'], selector: false, replicas: false},
-  'CronJob.batch': {pod: ['spec', 'jobTemplate', 'spec', 'template'], selector: false, replicas: false},
+function named(kind: string, group: string): string {
+  return group === '' ? kind : `${kind}.${group}`
 }
 
-export function workloadOf(object: {apiVersion: string; kind: string}): (typeof workloads)[string] | undefined {
+/** @param byGroup kinds of each API group, with blanks between them */
+function kindsOf(byGroup: Readonly<Record<string, string>>): ReadonlySet<string> {
+  return new Set(Object.entries(byGroup).flatMap(([group, kinds]) => kinds.split(' ').map(kind => named(kind, group))))
+}
+
+/** Where a workload keeps its pod template, and whether it has a selector and replicas. */
+interface Workload {
+  pod: readonly string[]
+  selector: boolean
+  replicas: boolean
+}
+
+const template = ['spec', 'template']
+const workloads: Readonly<Record<string, Workload>> = {
+  'Deployment.apps': {pod: template, selector: true, replicas: true},
+  'StatefulSet.apps': {pod: template, selector: true, replicas: true},
+  'ReplicaSet.apps': {pod: template, selector: true, replicas: true},
+  'DaemonSet.apps': {pod: template, selector: true, replicas: false},
+  'Job.batch': {pod: template, selector: false, replicas: false},
+  'CronJob.batch': {pod: ['spec', 'jobTemplate', ...template], selector: false, replicas: false},
+}
+
+export function workloadOf(object: Typed): Workload | undefined {
   return workloads[groupKind(object)]
 }

@@ -1,123 +1,139 @@
-import {finding} from './errors.ts'
+import {type Finding, finding} from '../yaml/index.ts'
 import {groupKind, hasFixedName, workloadOf} from './kinds.ts'
 import {describeObject, type Fields, fieldsAt, isFields, listAt} from './objects.ts'
-import type {Finding, Package, RenderedObject, RenderScope} from './types.ts'
+import type {Package, RenderedObject, RenderScope} from './types.ts'
 
 /** What experience says about rendered objects: each a warning, but for what breaks an upgrade or a second installation. */
 export function lintObjects({manifest}: Package, objects: readonly RenderedObject[], {app}: RenderScope): Finding[] {
   const images = new Set(Object.values(manifest.images))
-  return objects.flatMap(rendered => [
-    ...lintName(rendered, app.name),
-    ...lintSelector(rendered),
-    ...lintWorkload(rendered, images),
-  ])
+  return objects.flatMap(rendered => {
+    const {object, position} = rendered
+    const described = describeObject(object)
+    const found: Habit[] = [...lintObject(rendered, app.name), ...lintPods(object, images)]
+    return found.map(({severity = 'error', rule, message, fix}) =>
+      finding(severity, rule, position, `${described}${message}`, fix),
+    )
+  })
 }
 
-function lintName({object, position}: RenderedObject, app: string): Finding[] {
-  if (hasFixedName(object) || object.metadata.name.includes(app)) return []
-  const message = `${describeObject(object)} has the same name in every installation: a second one in the namespace would collide`
-  return [finding('error', 'fixed-name', position, message, 'name: "${app.name}-…"')]
+/** `message` goes on where the object's name ends. */
+interface Habit {
+  severity?: Finding['severity']
+  rule: string
+  message: string
+  fix: string
 }
 
-function lintSelector({object, position}: RenderedObject): Finding[] {
-  const {matchLabels: labels = {}} = fieldsAt(object, 'spec', 'selector')
-  const changing = Object.keys(isFields(labels) ? labels : {}).filter(label =>
-    /(^|\/)(version|chart|revision|date|checksum)$/.test(label),
-  )
-  const claims = listAt(object, 'spec', 'volumeClaimTemplates').flatMap(claim =>
-    Object.keys(fieldsAt(claim, 'metadata', 'labels')).filter(label => label.endsWith('/version')),
-  )
-  return [...changing, ...claims].map(label =>
-    finding(
-      'error',
-      'version-in-selector',
-      position,
-      `${describeObject(object)} selects by ${label}, which changes: selectors and claim templates cannot`,
-      'leave the selector out: berth makes it',
-    ),
-  )
+function lintObject({object, component, task}: RenderedObject, app: string): Habit[] {
+  const found: Habit[] = []
+  if (!hasFixedName(object) && !object.metadata.name.includes(app))
+    found.push({
+      rule: 'fixed-name',
+      message: ' has the same name in every installation: a second one in the namespace would collide',
+      fix: 'name: "${app.name}-…"',
+    })
+  for (const label of changingLabels(object))
+    found.push({
+      rule: 'version-in-selector',
+      message: ` selects by ${label}, which changes: selectors and claim templates cannot`,
+      fix: 'leave the selector out: berth makes it',
+    })
+  if (workloadOf(object) !== undefined && component === undefined && task === undefined)
+    found.push({
+      rule: 'component',
+      message: ' belongs to no component: it gets no labels, no selector, and cannot be scaled or stopped',
+      fix: '$component: <name>, or $task: <name> for a Job of a task',
+    })
+  if (groupKind(object) === 'Job.batch' && fieldsAt(object, 'spec').ttlSecondsAfterFinished !== undefined)
+    found.push({
+      severity: 'warning',
+      rule: 'job-ttl',
+      message: ' deletes itself, before its end may have been seen',
+      fix: 'remove ttlSecondsAfterFinished: berth deletes it',
+    })
+  return found
 }
 
-function lintWorkload({object, position, component, task}: RenderedObject, images: ReadonlySet<string>): Finding[] {
+function changingLabels(object: Fields): string[] {
+  const selected = Object.keys(fieldsAt(object, 'spec', 'selector', 'matchLabels'))
+  const claimed = listAt(object, 'spec', 'volumeClaimTemplates').flatMap(claim =>
+    Object.keys(fieldsAt(claim, 'metadata', 'labels')),
+  )
+  return [
+    ...selected.filter(label => /(^|\/)(version|chart|revision|date|checksum)$/.test(label)),
+    ...claimed.filter(label => label.endsWith('/version')),
+  ]
+}
+
+interface Container {
+  /** The pod's spec. */
+  pod: Fields
+  container: Fields
+  /** Empty where it says none. */
+  image: string
+  images: ReadonlySet<string>
+  /** Neither an init container nor of a pod that runs to its end. */
+  serves: boolean
+}
+
+/** Rules for each container: when they apply, and what they say. */
+const containerRules: {rule: string; applies(of: Container): boolean; message(image: string): string; fix: string}[] = [
+  {
+    rule: 'image',
+    applies: ({image, images}) => image !== '' && !images.has(image),
+    message: image => `has an image that is not in images: ${image}`,
+    fix: 'add it to images in package.yaml and write ${images.name}: mirrors and updates look there',
+  },
+  {
+    rule: 'image-tag',
+    applies: ({image}) => image !== '' && /(^[^:@]*|:latest)$/.test(image.slice(image.lastIndexOf('/') + 1)),
+    message: image => `has an image without a fixed version: ${image}`,
+    fix: 'name a version',
+  },
+  {
+    rule: 'resources',
+    applies: ({container}) => container.resources === undefined,
+    message: () => 'says no resources, and its component no profile',
+    fix: 'profile: small in the component, or resources here',
+  },
+  {
+    rule: 'security-context',
+    applies: ({pod, container}) => !isHardened(pod, container),
+    message: () => 'may run as root or gain privileges',
+    fix: 'securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}',
+  },
+  {
+    rule: 'probes',
+    applies: ({container, serves}) => serves && container.readinessProbe === undefined,
+    message: () => 'has no readinessProbe: it counts as ready as soon as it runs',
+    fix: 'readinessProbe: {httpGet: {path: /, port: 8080}}',
+  },
+]
+
+function lintPods(object: RenderedObject['object'], images: ReadonlySet<string>): Habit[] {
   const workload = workloadOf(object)
   if (workload === undefined) return []
-  const name = describeObject(object)
-  const warn = (rule: string, message: string, fix: string) =>
-    finding('warning', rule, position, `${name}${message}`, fix)
-  const found: Finding[] = []
-  if (component === undefined && task === undefined) {
-    found.push(
-      finding(
-        'error',
-        'component',
-        position,
-        `${name} belongs to no component: it gets no labels, no selector, and cannot be scaled or stopped`,
-        '$component: <name>, or $task: <name> for a Job of a task',
-      ),
-    )
-  }
   const pod = fieldsAt(object, ...workload.pod, 'spec')
-  for (const container of [...listAt(pod, 'initContainers'), ...listAt(pod, 'containers')].filter(isFields)) {
-    const label = `, container ${String(container.name)},`
-    const {image} = container
-    if (typeof image === 'string' && !images.has(image))
-      found.push(
-        warn(
-          'image',
-          `${label} has an image that is not in images: ${image}`,
-          'add it to images in package.yaml and write ${images.name}: mirrors and updates look there',
-        ),
-      )
-    if (typeof image === 'string' && /(^[^:@]*|:latest)$/.test(image.slice(image.lastIndexOf('/') + 1)))
-      found.push(warn('image-tag', `${label} has an image without a fixed version: ${image}`, 'name a version'))
-    if (container.resources === undefined)
-      found.push(
-        warn(
-          'resources',
-          `${label} says no resources, and its component no profile`,
-          'profile: small in the component, or resources here',
-        ),
-      )
-    if (!isHardened(pod, container))
-      found.push(
-        warn(
-          'security-context',
-          `${label} may run as root or gain privileges`,
-          'securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}',
-        ),
-      )
-  }
-  if (workload.selector) {
-    const unprobed = listAt(pod, 'containers')
+  return ['initContainers', 'containers'].flatMap(list =>
+    listAt(pod, list)
       .filter(isFields)
-      .filter(({readinessProbe}) => readinessProbe === undefined)
-    for (const {name: container} of unprobed)
-      found.push(
-        warn(
-          'probes',
-          `, container ${String(container)}, has no readinessProbe: it counts as ready as soon as it runs`,
-          'readinessProbe: {httpGet: {path: /, port: 8080}}',
-        ),
-      )
-  }
-  if (groupKind(object) === 'Job.batch' && fieldsAt(object, 'spec').ttlSecondsAfterFinished !== undefined) {
-    found.push(
-      warn(
-        'job-ttl',
-        ' deletes itself, before its end may have been seen',
-        'remove ttlSecondsAfterFinished: berth deletes it',
-      ),
-    )
-  }
-  return found
+      .flatMap(container => {
+        const image = typeof container.image === 'string' ? container.image : ''
+        const of = {pod, container, image, images, serves: workload.selector && list === 'containers'}
+        return containerRules
+          .filter(({applies}) => applies(of))
+          .map(({rule, message, fix}): Habit => {
+            const text = `, container ${String(container.name)}, ${message(image)}`
+            return {severity: 'warning', rule, message: text, fix}
+          })
+      }),
+  )
 }
 
 /** By the pod or the container; root is taken as meant where it is said outright. */
 function isHardened(pod: Fields, container: Fields): boolean {
   const context = {...fieldsAt(pod, 'securityContext'), ...fieldsAt(container, 'securityContext')}
-  if (context.runAsNonRoot === false || context.runAsUser === 0) return true
-  return (
-    (context.runAsNonRoot === true || typeof context.runAsUser === 'number') &&
-    context.allowPrivilegeEscalation === false
-  )
+  const {runAsNonRoot, runAsUser, allowPrivilegeEscalation} = context
+  if (runAsNonRoot === false || runAsUser === 0) return true
+  return (runAsNonRoot === true || typeof runAsUser === 'number') && allowPrivilegeEscalation === false
 }

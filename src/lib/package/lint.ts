@@ -1,18 +1,16 @@
-import {ExpressionError, type Position} from '../expr/index.ts'
-import {nearest} from '../nearest.ts'
-import {schemaFaults} from '../params/index.ts'
-import {checkTemplates} from './check-templates.ts'
-import {finding, findingOf} from './errors.ts'
+import {ExpressionError, referencesIn} from '../expr/index.ts'
+import {didYouMean} from '../nearest.ts'
+import {fromPointer, schemaFaults} from '../params/index.ts'
+import {type Finding, finding, positionOf} from '../yaml/index.ts'
+import {checkTemplates} from './check.ts'
+import {findingOf, inOrder} from './errors.ts'
 import {lintObjects} from './lint-objects.ts'
-import {textOf} from './load.ts'
-import {manifestFile, parseManifest} from './manifest.ts'
+import {manifestStart} from './manifest.ts'
 import {findReaches, podReaches} from './needs.ts'
-import {readPaths} from './references.ts'
+import {programOf} from './program.ts'
 import {renderPackage} from './render.ts'
 import {sampleScopes} from './sample.ts'
-import {positionOf} from './tree.ts'
-import type {Finding, Package, RenderedObject, RenderScope, Script} from './types.ts'
-import type {YamlNode} from './yaml.ts'
+import type {Package, RenderedObject, RenderScope} from './types.ts'
 
 /**
  * Everything that can be said of a package without a cluster: its expressions, its parameters, what it would render to with made-up
@@ -20,130 +18,96 @@ import type {YamlNode} from './yaml.ts'
  * package (one whose manifest cannot be read does not get here: loading it throws `package.invalid`).
  */
 export async function lintPackage(pkg: Package): Promise<Finding[]> {
-  const {root} = parseManifest(textOf(pkg.files.get(manifestFile) ?? new Uint8Array()) ?? '')
   const checked = checkTemplates(pkg)
-  const findings = [...checked, ...lintParameters(pkg, root), ...lintUnused(pkg, root), ...lintFiles(pkg, root)]
+  const findings = [...checked, ...lintParameters(pkg), ...lintUnused(pkg), ...lintFiles(pkg)]
   // Rendering what the checker refused would only say it again, worse.
-  if (!checked.some(({severity}) => severity === 'error')) findings.push(...(await lintSamples(pkg, root)))
-  return distinct(findings).sort(byPosition)
+  if (!checked.some(({severity}) => severity === 'error')) findings.push(...(await lintSamples(pkg)))
+  return inOrder(findings)
 }
 
-function lintParameters({manifest}: Package, root: YamlNode): Finding[] {
+function lintParameters({manifest, root}: Package): Finding[] {
   return schemaFaults(manifest.parameters).map(({pointer, rule, message}) => {
-    const path = pointer.split('/').slice(1).map(unescapePointer)
-    return finding(
-      'error',
-      `parameter-${rule}`,
-      positionOf(root, ['parameters', ...path]),
-      `${path.filter(step => step !== 'properties').join('.')} ${message}`,
-    )
+    const path = fromPointer(pointer)
+    const name = path.filter(step => step !== 'properties').join('.')
+    return finding('error', `parameter-${rule}`, positionOf(root, ['parameters', ...path]), `${name} ${message}`)
   })
 }
 
-function lintUnused(pkg: Package, root: YamlNode): Finding[] {
-  const {manifest} = pkg
-  const read = readPaths(pkg)
-  const shown = new Set(Object.values(manifest.outputs).map(({secret}) => secret))
-  const mentioned = JSON.stringify(manifest.backup ?? {})
-  const unused = (kind: string, names: string[], prefix: string, path: string[], isUsed = (_: string) => false) =>
-    names
-      .filter(name => !read.has(prefix + name) && !isUsed(name))
-      .map(name =>
-        finding(
-          'warning',
-          `unused-${kind}`,
-          positionOf(root, [...path, name]),
-          `the ${kind} ${name} is read by nothing`,
-          'remove it, or use it',
-        ),
-      )
-  const wholeParams = read.has('params') && ![...read].some(path => path.startsWith('params.'))
+/** What the manifest declares and no expression reads. To be asked after the checker, which has parsed all of them. */
+function lintUnused(pkg: Package): Finding[] {
+  const {manifest, root} = pkg
+  const read = new Set(
+    programOf(pkg).parser.expressions.flatMap(expression => referencesIn(expression).flatMap(prefixes)),
+  )
+  const {parameters, images, outputs, backup = {}} = manifest
+  const shown = Object.values(outputs).map(({secret}) => secret)
+  const elsewhere = (name: string) => shown.includes(name) || JSON.stringify(backup).includes(`"${name}"`)
+  // `toJson(params)` reads them all.
+  const whole = read.has('params') && ![...read].some(path => path.startsWith('params.'))
+  const unused = (kind: string, path: string[], names: object, isRead: (name: string) => boolean) =>
+    Object.keys(names)
+      .filter(name => !isRead(name))
+      .map(name => {
+        const message = `the ${kind} ${name} is read by nothing`
+        return finding('warning', `unused-${kind}`, positionOf(root, [...path, name]), message, 'remove it, or use it')
+      })
   return [
-    ...(wholeParams
-      ? []
-      : unused(
-          'parameter',
-          Object.keys(manifest.parameters.properties),
-          'params.',
-          ['parameters', 'properties'],
-          name => shown.has(name) || mentioned.includes(`"${name}"`),
-        )),
-    ...unused('let', Object.keys(manifest.let), '', ['let']),
-    ...unused('image', Object.keys(manifest.images), 'images.', ['images']),
+    ...unused(
+      'parameter',
+      ['parameters', 'properties'],
+      parameters.properties,
+      name => whole || read.has(`params.${name}`) || elsewhere(name),
+    ),
+    ...unused('let', ['let'], manifest.let, name => read.has(name)),
+    ...unused('image', ['images'], images, name => read.has(`images.${name}`)),
   ]
 }
 
-function lintFiles({manifest, files}: Package, root: YamlNode): Finding[] {
+/** `params`, `params.smtp`, `params.smtp.host`. */
+function prefixes(path: readonly string[]): string[] {
+  return path.map((_, index) => path.slice(0, index + 1).join('.'))
+}
+
+function lintFiles({manifest, files, root}: Package): Finding[] {
   const findings: Finding[] = []
-  const start: Position = {file: manifestFile, line: 1, column: 1}
-  if (!files.has('README.md'))
-    findings.push(
-      finding('warning', 'readme', start, 'there is no README.md', 'write what it is, what it needs, how to update it'),
-    )
-  for (const [name, {grant}] of Object.entries(manifest.provides)) {
+  const what = 'write what it is, what it needs, how to update it'
+  if (!files.has('README.md')) findings.push(finding('warning', 'readme', manifestStart, 'there is no README.md', what))
+  for (const [name, {grant}] of Object.entries(manifest.provides))
     for (const [action, script] of Object.entries(grant ?? {})) {
-      if (action === 'run' || files.has((script as Script).file)) continue
-      const {file} = script as Script
-      const guess = nearest(file, [...files.keys()])
-      findings.push(
-        finding(
-          'error',
-          'missing-file',
-          positionOf(root, ['provides', name, 'grant', action, 'file']),
-          `${file} is not in the package`,
-          guess === undefined ? 'add it' : `did you mean ${guess}?`,
-        ),
-      )
+      if (!('file' in script) || files.has(script.file)) continue
+      const position = positionOf(root, ['provides', name, 'grant', action, 'file'])
+      const fix = didYouMean(script.file, files.keys()) ?? 'add it'
+      findings.push(finding('error', 'missing-file', position, `${script.file} is not in the package`, fix))
     }
-  }
   return findings
 }
 
-async function lintSamples(pkg: Package, root: YamlNode): Promise<Finding[]> {
+async function lintSamples(pkg: Package): Promise<Finding[]> {
+  const {manifest, root} = pkg
   const findings: Finding[] = []
   const needed = new Set<string>()
-  for (const sample of await sampleScopes(pkg.manifest)) {
-    if ('errors' in sample) {
-      for (const {field, message} of sample.errors) {
-        const [name = ''] = field.split('/').slice(1).map(unescapePointer)
-        findings.push(
-          finding(
-            'warning',
-            'sample',
-            positionOf(root, ['parameters', 'properties', name]),
-            `no answer could be made up for ${field}, so the templates were not tried with it: ${message}`,
-            'add examples: [...] to the parameter',
-          ),
-        )
-      }
+  for (const sample of await sampleScopes(manifest)) {
+    if ('scope' in sample) {
+      const objects = renderSample(pkg, sample.scope, findings)
+      findings.push(...lintObjects(pkg, objects, sample.scope))
+      for (const {what} of findReaches(objects)) needed.add(what)
       continue
     }
-    const objects = renderSample(pkg, sample.scope, findings)
-    findings.push(...lintObjects(pkg, objects, sample.scope))
-    for (const {what} of findReaches(objects)) needed.add(what)
+    for (const {field, message} of sample.errors) {
+      const position = positionOf(root, ['parameters', 'properties', ...fromPointer(field).slice(0, 1)])
+      const text = `no answer could be made up for ${field}, so the templates were not tried with it: ${message}`
+      findings.push(finding('warning', 'sample', position, text, 'add examples: [...] to the parameter'))
+    }
   }
-  for (const [index, {what}] of pkg.manifest.needs.entries()) {
-    const known = podReaches.includes(what) || /^[A-Z]/.test(what)
-    if (!known)
-      findings.push(
-        finding(
-          'error',
-          'needs',
-          positionOf(root, ['needs', index]),
-          `${what} is nothing that can be needed`,
-          `a kind such as ClusterRole, or ${podReaches.join(', ')}`,
-        ),
-      )
-    else if (!needed.has(what))
-      findings.push(
-        finding(
-          'warning',
-          'needs',
-          positionOf(root, ['needs', index]),
-          `${what} is asked for, and no object seems to need it`,
-          'remove it: people must agree to it',
-        ),
-      )
+  for (const [index, {what}] of manifest.needs.entries()) {
+    const position = positionOf(root, ['needs', index])
+    if (!podReaches.includes(what) && !/^[A-Z]/.test(what)) {
+      const fix = `a kind such as ClusterRole, or ${podReaches.join(', ')}`
+      findings.push(finding('error', 'needs', position, `${what} is nothing that can be needed`, fix))
+    } else if (!needed.has(what)) {
+      const message = `${what} is asked for, and no object seems to need it`
+      findings.push(finding('warning', 'needs', position, message, 'remove it: people must agree to it'))
+    }
   }
   return findings
 }
@@ -156,17 +120,4 @@ function renderSample(pkg: Package, scope: RenderScope, findings: Finding[]): Re
     findings.push(findingOf(error.problem))
     return []
   }
-}
-
-function unescapePointer(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function distinct(findings: Finding[]): Finding[] {
-  return [...new Map(findings.map(entry => [JSON.stringify(entry), entry])).values()]
-}
-
-function byPosition(a: Finding, b: Finding): number {
-  if (a.position.file !== b.position.file) return a.position.file < b.position.file ? -1 : 1
-  return a.position.line - b.position.line || a.position.column - b.position.column
 }

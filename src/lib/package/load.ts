@@ -1,9 +1,10 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {buildArchive, checkDigest, digestOf, FileCheck, readArchive} from './archive.ts'
-import {finding, invalidPackage} from './errors.ts'
-import {manifestFile, parseManifest} from './manifest.ts'
-import {isIgnored} from './paths.ts'
+import {finding} from '../yaml/index.ts'
+import {buildArchive, digestOf} from './archive.ts'
+import {digestMismatch, invalidPackage} from './errors.ts'
+import {FileCheck, isIgnored, textOf} from './files.ts'
+import {manifestFile, manifestStart, type ParsedManifest, parseManifest} from './manifest.ts'
 import type {Digest, Package} from './types.ts'
 
 /**
@@ -11,8 +12,7 @@ import type {Digest, Package} from './types.ts'
  * @throws UserError `package.invalid`, `package.archive-refused`
  */
 export async function loadFolder(folder: string): Promise<Package> {
-  const files = await readFolder(folder)
-  return packageOf(files, buildArchive(files))
+  return packageFromFiles(await readFolder(folder))
 }
 
 /**
@@ -21,69 +21,72 @@ export async function loadFolder(folder: string): Promise<Package> {
  * @throws UserError `package.integrity`, `package.archive-refused`, `package.invalid`
  */
 export async function loadArchive(bytes: Uint8Array, {expected}: {expected?: Digest} = {}): Promise<Package> {
-  if (expected !== undefined) checkDigest(bytes, expected)
-  return packageOf(await readArchive(bytes), bytes)
+  const digest = digestOf(bytes)
+  if (expected !== undefined && digest !== expected) throw digestMismatch(expected, digest)
+  const {readArchive} = await import('./read-archive.ts')
+  return packageFromFiles(await readArchive(bytes), bytes)
 }
 
-/** A package of files in memory, such as those of {@link initPackage}. Same errors as {@link loadFolder}. */
-export function packageFromFiles(files: ReadonlyMap<string, Uint8Array>): Package {
-  const sorted = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return packageOf(sorted, buildArchive(sorted))
-}
-
-function packageOf(files: ReadonlyMap<string, Uint8Array>, archive: Uint8Array): Package {
-  const manifest = files.get(manifestFile)
-  if (manifest === undefined) {
-    const start = {file: manifestFile, line: 1, column: 1}
-    throw invalidPackage([
-      finding(
-        'error',
-        'manifest',
-        start,
-        'there is no package.yaml',
-        'berth package init NAME   makes a package to start from',
-      ),
-    ])
+/** A package of files in memory, such as those of {@link initPackage}. @throws UserError `package.invalid` */
+export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, bytes?: Uint8Array): Package {
+  const files = new Map([...unsorted].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const written = files.get(manifestFile)
+  if (written === undefined) {
+    const fix = 'berth package init NAME   makes a package to start from'
+    throw invalidPackage([finding('error', 'manifest', manifestStart, 'there is no package.yaml', fix)])
   }
-  const text = textOf(manifest)
+  const text = textOf(written)
   if (text === undefined)
-    throw invalidPackage([
-      finding('error', 'manifest', {file: manifestFile, line: 1, column: 1}, 'the file is no UTF-8 text'),
-    ])
-  return {manifest: parseManifest(text).manifest, files, archive, digest: digestOf(archive)}
+    throw invalidPackage([finding('error', 'manifest', manifestStart, 'the file is no UTF-8 text')])
+  return new LoadedPackage(parseManifest(text), files, bytes)
 }
 
-/** Undefined where the bytes are not UTF-8. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch {
-    return undefined // the only reason to fail: not UTF-8, which the caller words
+/** Packs a folder's files only when someone wants the archive: compressing takes longer than all the rest. */
+class LoadedPackage implements Package {
+  readonly manifest: Package['manifest']
+  readonly root: Package['root']
+  readonly warnings: Package['warnings']
+  readonly files: Package['files']
+  #archive: Uint8Array | undefined
+  #digest: Digest | undefined
+
+  constructor({manifest, root, warnings}: ParsedManifest, files: Package['files'], archive: Uint8Array | undefined) {
+    this.manifest = manifest
+    this.root = root
+    this.warnings = warnings
+    this.files = files
+    this.#archive = archive
+  }
+
+  get archive(): Uint8Array {
+    this.#archive ??= buildArchive(this.files)
+    return this.#archive
+  }
+
+  get digest(): Digest {
+    this.#digest ??= digestOf(this.archive)
+    return this.#digest
   }
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const listed: string[] = []
-  const check = new FileCheck()
-  await list('')
   const files = new Map<string, Uint8Array>()
-  for (const path of listed.sort()) files.set(path, new Uint8Array(await readFile(join(folder, path))))
+  const check = new FileCheck()
+  await read('')
   return files
 
-  async function list(below: string): Promise<void> {
+  async function read(below: string): Promise<void> {
     for (const entry of await entriesOf(join(folder, below))) {
       if (isIgnored(entry.name)) continue
       const path = below === '' ? entry.name : `${below}/${entry.name}`
-      if (entry.isDirectory()) await list(path)
-      else if (entry.isFile()) {
-        check.add(path, (await stat(join(folder, path))).size)
-        listed.push(path)
-      } else
-        throw refused(
-          path,
-          entry.isSymbolicLink() ? 'is a symbolic link' : 'is no ordinary file',
-          entry.isSymbolicLink() ? 'copy what it points to' : 'remove it',
-        )
+      const file = join(folder, path)
+      if (entry.isDirectory()) await read(path)
+      else if (entry.isSymbolicLink()) throw refused(path, 'is a symbolic link', 'copy what it points to')
+      else if (!entry.isFile()) throw refused(path, 'is no ordinary file', 'remove it')
+      else {
+        check.add(path, (await stat(file)).size)
+        files.set(path, new Uint8Array(await readFile(file)))
+      }
     }
   }
 
@@ -91,10 +94,10 @@ async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
     try {
       return await readdir(path, {withFileTypes: true})
     } catch (error) {
-      if ((error as {code?: string}).code === 'ENOENT' && path === join(folder, ''))
-        throw refused(folder, 'does not exist', 'give the folder that has the package.yaml')
-      if ((error as {code?: string}).code === 'ENOTDIR')
-        throw refused(folder, 'is no folder', 'give the folder that has the package.yaml')
+      const {code} = error as NodeJS.ErrnoException
+      const fix = 'give the folder that has the package.yaml'
+      if (code === 'ENOENT' && path === join(folder, '')) throw refused(folder, 'does not exist', fix)
+      if (code === 'ENOTDIR') throw refused(folder, 'is no folder', fix)
       throw error
     }
   }

@@ -1,247 +1,170 @@
-import type {StructureSchema} from './structure.ts'
+import type {ParametersSchema, ParamSchema, Rule} from '../params/index.ts'
+import {
+  anything,
+  choice,
+  constant,
+  either,
+  filled,
+  integer,
+  type JsonSchema,
+  list,
+  object,
+  record,
+  type Schema,
+  type TypeOf,
+  text,
+  truth,
+} from '../yaml/index.ts'
 
-const label = '^[a-z]([a-z0-9-]*[a-z0-9])?$'
-const identifier = '^[A-Za-z_][A-Za-z0-9_]*$'
-const versionPattern = '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$'
+const name = {pattern: '^[a-z]([a-z0-9-]*[a-z0-9])?$', maxLength: 40}
+const identifier = {pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 63}
+const version = '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$'
 
-const text: StructureSchema = {type: 'string', minLength: 1}
-const cel: StructureSchema = {type: 'string', minLength: 1, description: 'a CEL expression, without ${}'}
-const script: StructureSchema = {
-  type: 'object',
-  required: ['file'],
-  additionalProperties: false,
-  properties: {
-    file: {type: 'string', pattern: '^files/.+', description: 'a path below files/', examples: ['files/ensure.sh']},
-    timeout: {type: 'integer', minimum: 1, maximum: 50, description: 'seconds; shorter than the lease'},
+const cel = text({description: 'a CEL expression, without ${}'})
+
+const range = object({}, {version: text(), appVersion: text()})
+
+const component = object(
+  {},
+  {
+    scale: object({min: integer(0, 1000), default: integer(0, 1000), max: integer(1, 1000)}, {}),
+    profile: {...choice('small', 'medium', 'large'), description: 'default resources of its containers that say none'},
+    after: filled(list(text(), {uniqueItems: true, description: 'components that must be ready first'}), []),
   },
-}
+)
 
-/** The schema of `package.yaml`, published as `schemas/package.schema.json`. Parameters are checked further by lib/params. */
-export const manifestSchema: StructureSchema = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://berth.dev/schemas/package.schema.json',
-  title: 'package.yaml of a berth package',
-  type: 'object',
-  required: ['apiVersion', 'kind', 'name', 'version'],
-  additionalProperties: false,
-  properties: {
-    apiVersion: {const: 'berth.dev/v1'},
-    kind: {const: 'Package'},
-    name: {
-      type: 'string',
-      pattern: label,
-      maxLength: 40,
-      description: 'lower-case letters, digits and dashes',
-      examples: ['miniflux'],
-    },
-    version: {
-      type: 'string',
-      pattern: versionPattern,
+const script = object(
+  {file: text({pattern: '^files/.+', description: 'a path below files/', examples: ['files/ensure.sh']})},
+  {timeout: integer(1, 50, {description: 'seconds; shorter than the lease'})},
+)
+
+/** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
+const grant = object(
+  {run: object({component: text()}, {container: text(), select: record(text())}), ensure: script},
+  {remove: script, rotate: script, list: script, dump: script, restore: script},
+)
+
+const publishHttp = object(
+  {host: either(text(), list(text(), {minItems: 1}))},
+  {
+    path: text(),
+    /** True, or a template that gives true: the Secret `<app>-<endpoint>-tls`. */
+    tls: either(truth, text(), object({secret: text()}, {})),
+    bodySize: text(),
+  },
+)
+
+const publishTcp = object(
+  {tcp: either(integer(1, 65_535, {description: 'the public port'}), text())},
+  {
+    via: list(choice('loadBalancer', 'nodePort'), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'the first is taken; loadBalancer without it',
+    }),
+  },
+)
+
+/** Something others can use: an address that speaks a protocol. berth makes its Service `<app>-<endpoint>`. */
+const endpoint = object(
+  {interface: text({pattern: name.pattern}), component: text(), port: integer(1, 65_535)},
+  {
+    version: text(),
+    /** How it is reached from outside: by an Ingress, or by a Service of its own. Null, by a template, publishes nothing. */
+    publish: either(publishHttp, publishTcp),
+    allow: filled(object({namespaces: either(choice('all', 'own'), list(text()))}, {}), {namespaces: 'all'}),
+    grant,
+  },
+)
+
+const task = object(
+  {
+    on: list(choice('install', 'config', 'upgrade', 'restore', 'clone', 'rotate'), {minItems: 1, uniqueItems: true}),
+    job: text({description: 'the name of a Job among the resources: $task at its top'}),
+  },
+  {
+    when: cel,
+    before: text(),
+    after: text(),
+    once: truth,
+    idempotent: truth,
+    timeout: integer(1, 86_400, {description: 'seconds'}),
+  },
+)
+
+const rule: Schema<Rule> = object(
+  {
+    check: cel,
+    field: text({pattern: '^(/[^/]+)+$', description: 'a JSON pointer to a parameter, such as /smtp/port'}),
+    message: text(),
+  },
+  {},
+)
+
+/** Parameters are looked at further by lib/params. */
+const parameters: Schema<ParametersSchema> = object(
+  {},
+  {
+    required: list(text(), {uniqueItems: true}),
+    properties: filled(record(anything as Schema<ParamSchema>, identifier), {}),
+  },
+)
+
+const manifest = object(
+  {
+    apiVersion: constant('berth.dev/v1'),
+    kind: constant('Package'),
+    name: text({...name, description: 'lower-case letters, digits and dashes', examples: ['miniflux']}),
+    version: text({
+      pattern: version,
       maxLength: 64,
       description: 'a semantic version such as 1.4.0, of the packaging',
       examples: ['1.0.0'],
-    },
-    appVersion: {type: 'string', minLength: 1, maxLength: 64, description: 'version of the application'},
-    title: text,
-    description: text,
-    license: text,
-    home: text,
-    compatibility: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {kubernetes: text, upgradeFrom: {$ref: '#/$defs/range'}, downgradeTo: {$ref: '#/$defs/range'}},
-    },
-    images: {
-      type: 'object',
-      propertyNames: {pattern: identifier},
-      additionalProperties: text,
-      description: 'name: registry/repository:tag',
-      examples: ['{app: docker.io/library/nginx:1.29}'],
-    },
-    parameters: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        required: {type: 'array', items: text, uniqueItems: true},
-        properties: {
-          type: 'object',
-          propertyNames: {pattern: identifier, maxLength: 63},
-          additionalProperties: {type: 'object'},
-        },
-      },
-    },
-    let: {type: 'object', propertyNames: {pattern: identifier}, additionalProperties: cel},
-    rules: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['check', 'field', 'message'],
-        additionalProperties: false,
-        properties: {
-          check: cel,
-          field: {
-            type: 'string',
-            pattern: '^(/[^/]+)+$',
-            description: 'a JSON pointer to a parameter, such as /smtp/port',
-          },
-          message: text,
-        },
-      },
-    },
-    components: {
-      type: 'object',
-      propertyNames: {pattern: label, maxLength: 40},
-      additionalProperties: {$ref: '#/$defs/component'},
-    },
-    provides: {
-      type: 'object',
-      propertyNames: {pattern: label, maxLength: 22},
-      additionalProperties: {$ref: '#/$defs/endpoint'},
-    },
-    tasks: {
-      type: 'object',
-      propertyNames: {pattern: label, maxLength: 40},
-      additionalProperties: {$ref: '#/$defs/task'},
-    },
-    backup: {type: 'object', description: 'policy, quiesce and state: see docs on backups'},
-    outputs: {type: 'object', propertyNames: {pattern: identifier}, additionalProperties: {$ref: '#/$defs/output'}},
-    needs: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['what', 'why'],
-        additionalProperties: false,
-        properties: {what: text, why: text},
-      },
-    },
-    notes: text,
+    }),
   },
-  $defs: {
-    range: {type: 'object', additionalProperties: false, properties: {version: text, appVersion: text}},
-    component: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        scale: {
-          type: 'object',
-          required: ['min', 'default', 'max'],
-          additionalProperties: false,
-          properties: {
-            min: {type: 'integer', minimum: 0, maximum: 1000},
-            default: {type: 'integer', minimum: 0, maximum: 1000},
-            max: {type: 'integer', minimum: 1, maximum: 1000},
-          },
-        },
-        profile: {enum: ['small', 'medium', 'large']},
-        after: {type: 'array', items: text, uniqueItems: true},
-      },
-    },
-    endpoint: {
-      type: 'object',
-      required: ['interface', 'component', 'port'],
-      additionalProperties: false,
-      properties: {
-        interface: {type: 'string', pattern: label},
-        version: text,
-        component: text,
-        port: {type: 'integer', minimum: 1, maximum: 65535},
-        publish: {anyOf: [{$ref: '#/$defs/publishHttp'}, {$ref: '#/$defs/publishTcp'}]},
-        allow: {
-          type: 'object',
-          required: ['namespaces'],
-          additionalProperties: false,
-          properties: {
-            namespaces: {
-              anyOf: [
-                {type: 'string', enum: ['all', 'own']},
-                {type: 'array', items: text},
-              ],
-            },
-          },
-        },
-        grant: {
-          type: 'object',
-          required: ['run', 'ensure'],
-          additionalProperties: false,
-          properties: {
-            run: {
-              type: 'object',
-              required: ['component'],
-              additionalProperties: false,
-              properties: {
-                component: text,
-                container: text,
-                select: {type: 'object', additionalProperties: {type: 'string'}},
-              },
-            },
-            ensure: {$ref: '#/$defs/script'},
-            remove: {$ref: '#/$defs/script'},
-            rotate: {$ref: '#/$defs/script'},
-            list: {$ref: '#/$defs/script'},
-            dump: {$ref: '#/$defs/script'},
-            restore: {$ref: '#/$defs/script'},
-          },
-        },
-      },
-    },
-    publishHttp: {
-      type: 'object',
-      required: ['host'],
-      additionalProperties: false,
-      properties: {
-        host: {anyOf: [text, {type: 'array', items: text, minItems: 1}], description: 'a host name, or several'},
-        path: {type: 'string', minLength: 1},
-        tls: {
-          anyOf: [
-            {type: 'boolean'},
-            {type: 'string', minLength: 1},
-            {type: 'object', required: ['secret'], additionalProperties: false, properties: {secret: text}},
-          ],
-        },
-        bodySize: text,
-      },
-    },
-    publishTcp: {
-      type: 'object',
-      required: ['tcp'],
-      additionalProperties: false,
-      properties: {
-        tcp: {
-          anyOf: [
-            {type: 'integer', minimum: 1, maximum: 65535},
-            {type: 'string', minLength: 1},
-          ],
-          description: 'the public port',
-        },
-        via: {type: 'array', items: {enum: ['loadBalancer', 'nodePort']}, minItems: 1, uniqueItems: true},
-      },
-    },
-    script,
-    task: {
-      type: 'object',
-      required: ['on', 'job'],
-      additionalProperties: false,
-      properties: {
-        on: {
-          type: 'array',
-          items: {enum: ['install', 'config', 'upgrade', 'restore', 'clone', 'rotate']},
-          minItems: 1,
-          uniqueItems: true,
-        },
-        when: cel,
-        before: text,
-        after: text,
-        job: text,
-        once: {type: 'boolean'},
-        idempotent: {type: 'boolean'},
-        timeout: {type: 'integer', minimum: 1, maximum: 86_400},
-      },
-    },
-    output: {
-      type: 'object',
-      required: ['title', 'value'],
-      additionalProperties: false,
-      properties: {title: text, value: {type: 'string'}, secret: text},
-    },
+  {
+    appVersion: text({maxLength: 64, description: 'version of the application'}),
+    title: text(),
+    description: text(),
+    license: text(),
+    home: text(),
+    compatibility: object({}, {kubernetes: text(), upgradeFrom: range, downgradeTo: range}),
+    images: filled({...record(text(), identifier), description: 'name: registry/repository:tag'}, {}),
+    parameters: filled(parameters, {properties: {}}),
+    let: filled(record(cel, identifier), {}),
+    rules: filled(list(rule), []),
+    components: filled(record(component, name), {}),
+    provides: filled(record(endpoint, {...name, maxLength: 22}), {}),
+    tasks: filled(record(task, name), {}),
+    backup: {...anything, description: 'policy, quiesce and state: see docs on backups'},
+    outputs: filled(
+      record(object({title: text(), value: {type: 'string'} as Schema<string>}, {secret: text()}), identifier),
+      {},
+    ),
+    needs: filled(
+      list(object({what: text(), why: text()}, {}), {
+        description: 'what reaches beyond the namespace: users must agree',
+      }),
+      [],
+    ),
+    notes: text({description: 'a text with ${}, shown after an install'}),
   },
+)
+
+/** The schema of `package.yaml`, published as `schemas/package.schema.json`. */
+export const manifestSchema: JsonSchema & Schema<Manifest> = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://berth.dev/schemas/package.schema.json',
+  title: 'package.yaml of a berth package',
+  ...manifest,
 }
+
+/** `package.yaml`, checked, with what was left out filled in. */
+export interface Manifest extends TypeOf<typeof manifest> {}
+export interface Component extends TypeOf<typeof component> {}
+export interface Endpoint extends TypeOf<typeof endpoint> {}
+export interface PublishHttp extends TypeOf<typeof publishHttp> {}
+export interface PublishTcp extends TypeOf<typeof publishTcp> {}
+export interface Grant extends TypeOf<typeof grant> {}
+export interface Script extends TypeOf<typeof script> {}
+export interface Task extends TypeOf<typeof task> {}

@@ -1,19 +1,24 @@
-import {createBudget, maskSecrets, OMIT, type Position, type Scope} from '../expr/index.ts'
-import {assemble} from './assemble.ts'
-import {checkManifestExpressions} from './check-manifest.ts'
-import {partTypes} from './check-templates.ts'
+import {
+  createBudget,
+  evaluateExpression,
+  holdsSecret,
+  maskSecrets,
+  OMIT,
+  type Position,
+  type Scope,
+} from '../expr/index.ts'
+import {assemble, selectorOf} from './assemble.ts'
+import {Collection} from './collection.ts'
 import {endpointObjects, type ResolvedEndpoint, resolveEndpoints} from './endpoints.ts'
-import {invalidPackage, templateFailed} from './errors.ts'
-import {groupKind, hasFixedName, isClusterScoped} from './kinds.ts'
-import {selectorOf} from './labels.ts'
-import {limits} from './limits.ts'
+import {invalidPackage, shownSecret, templateFailed} from './errors.ts'
+import {hasFixedName, isClusterScoped} from './kinds.ts'
 import {findReaches} from './needs.ts'
 import {describeObject, isFields} from './objects.ts'
-import {parseTemplates} from './parse-templates.ts'
-import {type Rendering, renderItem, renderNode} from './render-tree.ts'
+import {programOf} from './program.ts'
+import {Renderer} from './renderer.ts'
+import {earlyScope, filesOf, mapRecord, typesOf} from './scope.ts'
 import {refuseStraySecrets} from './secrets.ts'
-import {baseScope, filesOf, mapRecord, templateTypes} from './template-scope.ts'
-import type {TemplateDocument} from './template-tree.ts'
+import type {TemplateNode} from './template.ts'
 import type {ManifestObject, Package, RenderedObject, RenderScope} from './types.ts'
 
 /**
@@ -24,187 +29,148 @@ import type {ManifestObject, Package, RenderedObject, RenderScope} from './types
  */
 export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[] {
   const {manifest} = pkg
-  const {documents, findings} = parseTemplates(pkg)
-  const errors = findings.filter(({severity}) => severity === 'error')
+  const {documents, parser} = programOf(pkg)
+  const errors = parser.findings.filter(({severity}) => severity === 'error')
   if (errors.length > 0) throw invalidPackage(errors)
-  const {values, rendering, endpoints} = renderContext(pkg, scope)
-  values.parts = renderParts(documents, values, rendering)
-
-  const collected = new Collection()
+  const {values, renderer, endpoints} = begin(pkg, scope)
+  const collection = new Collection()
+  const parts: Scope = {}
+  for (const document of documents) {
+    if (document.kind !== 'part') continue
+    // A part sees the parts written before it; reading a later one says that it is not there.
+    const value = renderer.value(document.body, {...values, parts: {...parts}})
+    parts[document.name] = value === OMIT ? null : value
+  }
   for (const document of documents) {
     if (document.kind === 'part') continue
-    for (const value of renderItem(document.body, values, rendering)) {
-      const object = place(asObject(value, document.position), document, scope)
-      const {object: assembled, replicas} = assemble(object, document.component, manifest, scope)
-      refuseStraySecrets(assembled, document.position)
-      collected.add({
-        object: assembled,
-        component: document.component,
-        task: document.task,
-        replicas,
-        position: document.position,
-      })
+    const {component, task, position, clusterScope} = document
+    for (const value of renderer.values(document.body, {...values, parts})) {
+      const placed = place(asObject(value, position), position, clusterScope, scope)
+      const assembled = assemble(placed, component, manifest, scope)
+      refuseStraySecrets(assembled.object, position)
+      collection.add({...assembled, component, task, position})
     }
   }
   for (const endpoint of endpoints) {
-    const position = {file: `package.yaml (provides.${endpoint.name})`, line: 1, column: 1}
+    const {
+      endpoint: {component},
+      position,
+    } = endpoint
     for (const object of endpointObjects(endpoint, scope)) {
       const placed = {...object, metadata: {...object.metadata, namespace: scope.app.namespace}}
-      const {component} = endpoint.endpoint
-      collected.add({
-        object: assemble(placed, component, manifest, scope).object,
-        component,
-        task: undefined,
-        replicas: undefined,
-        position,
-      })
+      collection.add({...assemble(placed, component, manifest, scope), component, task: undefined, position})
     }
   }
-  refuseUndeclaredNeeds(pkg, collected.objects)
-  return collected.objects
+  refuseUndeclaredNeeds(pkg, collection.objects)
+  return collection.objects
+}
+
+/** What people read after an install. */
+export interface ShownTexts {
+  notes: string | undefined
+  /** `secret` is the name of a secret parameter, shown on demand. */
+  outputs: Record<string, {title: string; value: unknown; secret: string | undefined}>
+}
+
+/**
+ * Notes and outputs of an app.
+ * @throws ExpressionError `template.failed`, also where a secret would be shown
+ */
+export function renderShown(pkg: Package, scope: RenderScope): ShownTexts {
+  const {notes, outputs} = programOf(pkg)
+  const {values, renderer} = begin(pkg, scope)
+  const show = (node: TemplateNode | undefined): unknown => {
+    const value = node && renderer.value(node, {...values, parts: {}})
+    if (node !== undefined && holdsSecret(value)) throw templateFailed(node.position, 'secret', ...shownSecret)
+    return value
+  }
+  return {
+    notes: notes && String(show(notes)),
+    outputs: mapRecord(pkg.manifest.outputs, ({title, secret}, name) => ({
+      title,
+      value: show(outputs.get(name)),
+      secret,
+    })),
+  }
+}
+
+/**
+ * Does a task run? Without `when` it does. `changed(params.x)` compares with `previous`; without that everything has changed.
+ * @throws ExpressionError `template.failed`
+ */
+export function evaluateTaskCondition(pkg: Package, task: string, scope: RenderScope, previous?: RenderScope): boolean {
+  const condition = programOf(pkg).conditions.get(task)
+  if (condition === undefined) return true
+  const before = previous === undefined ? {} : {previous: earlyScope(pkg, previous)}
+  const options = {types: typesOf(pkg).early, budget: createBudget(), ...before}
+  return evaluateExpression(condition, earlyScope(pkg, scope), options) === true
 }
 
 /** What templates, outputs and notes see, but for parts. */
-export function renderContext(
-  pkg: Package,
-  scope: RenderScope,
-): {values: Scope; rendering: Rendering; endpoints: ResolvedEndpoint[]} {
-  const {manifest} = pkg
-  const types = templateTypes(pkg, checkManifestExpressions(pkg).lets, partTypes(parseTemplates(pkg).documents))
-  const rendering: Rendering = {types, budget: createBudget(), nodes: {remaining: limits.yamlNodes * 4}}
-  const endpoints = resolveEndpoints(manifest, scope, types, rendering.budget)
+function begin(pkg: Package, scope: RenderScope): {values: Scope; renderer: Renderer; endpoints: ResolvedEndpoint[]} {
+  const renderer = new Renderer(typesOf(pkg).full)
+  const endpoints = resolveEndpoints(pkg, scope, renderer)
   const values: Scope = {
-    ...baseScope(manifest, scope),
+    ...earlyScope(pkg, scope),
     provides: Object.fromEntries(endpoints.map(({name, address}) => [name, address])),
-    components: mapRecord(manifest.components, (component, name) => ({
+    components: mapRecord(pkg.manifest.components, (component, name) => ({
       replicas: scope.scale[name] ?? component.scale?.default ?? 1,
       selector: selectorOf(scope.app.name, name),
     })),
     files: filesOf(pkg),
   }
-  return {values, rendering, endpoints}
+  return {values, renderer, endpoints}
 }
 
 /** Users agree to what is under `needs`; so what is not there must not be rendered, whatever the answers. */
-function refuseUndeclaredNeeds({manifest}: Package, objects: RenderedObject[]): void {
+function refuseUndeclaredNeeds({manifest}: Package, objects: readonly RenderedObject[]): void {
   const declared = new Set(manifest.needs.map(({what}) => what))
   const missing = findReaches(objects).find(({what}) => !declared.has(what))
   if (missing === undefined) return
   const {what, object, position} = missing
-  throw templateFailed(
-    position,
-    'needs',
-    `${object} reaches beyond its namespace (${what}), and package.yaml does not say so`,
-    `needs: [{what: ${what}, why: …}]`,
-  )
-}
-
-/** `parts`, in the order they need one another; each sees those it reads. */
-function renderParts(documents: readonly TemplateDocument[], scope: Scope, rendering: Rendering): Scope {
-  const parts: Scope = {}
-  // A part sees the parts written before it; reading a later one says that it is not there.
-  for (const document of documents) {
-    if (document.kind !== 'part') continue
-    const value = renderNode(document.body, {...scope, parts: {...parts}}, rendering)
-    parts[document.name] = value === OMIT ? null : value
-  }
-  return parts
+  const message = `${object} reaches beyond its namespace (${what}), and package.yaml does not say so`
+  throw templateFailed(position, 'needs', message, `needs: [{what: ${what}, why: …}]`)
 }
 
 function asObject(value: unknown, position: Position): ManifestObject {
-  if (!isFields(value))
-    throw templateFailed(position, 'object', 'the document is no object', 'write apiVersion, kind and metadata')
+  const refuse = (message: string, fix: string) => templateFailed(position, 'object', message, fix)
+  if (!isFields(value)) throw refuse('the document is no object', 'write apiVersion, kind and metadata')
   const {apiVersion, kind, metadata} = value
   if (typeof apiVersion !== 'string' || !/^([a-z0-9.-]+\/)?v\d[a-z0-9]*$/.test(apiVersion))
-    throw templateFailed(position, 'object', `apiVersion is ${show(apiVersion)}`, 'such as v1 or apps/v1')
+    throw refuse(`apiVersion is ${show(apiVersion)}`, 'such as v1 or apps/v1')
   if (typeof kind !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(kind))
-    throw templateFailed(position, 'object', `kind is ${show(kind)}`, 'such as Deployment')
+    throw refuse(`kind is ${show(kind)}`, 'such as Deployment')
   const name = isFields(metadata) ? metadata.name : undefined
-  if (typeof name !== 'string' || name.length > 253 || !/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
-    throw templateFailed(
-      position,
-      'object',
-      `metadata.name of the ${kind} is ${show(maskSecrets(name))}`,
-      'lower-case letters, digits, dashes and dots: "${app.name}-web"',
-    )
+  if (typeof name !== 'string' || !/^(?=.{1,253}$)[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
+    const fix = 'lower-case letters, digits, dashes and dots: "${app.name}-web"'
+    throw refuse(`metadata.name of the ${kind} is ${show(maskSecrets(name))}`, fix)
   }
   return value as ManifestObject
 }
 
 /** Into the app's namespace, or the cluster with a name that is the app's alone. */
-function place(
-  object: ManifestObject,
-  {kind, position, ...document}: TemplateDocument,
-  {app}: RenderScope,
-): ManifestObject {
-  if (object.kind === 'Namespace' && object.apiVersion === 'v1')
-    throw templateFailed(
-      position,
-      'namespace',
-      'a Namespace is no member of an app',
-      'berth creates the namespace with --create-namespace',
-    )
-  if (kind === 'object' && 'clusterScope' in document && (document.clusterScope || isClusterScoped(object))) {
-    const {name, namespace} = object.metadata
+function place(object: ManifestObject, position: Position, wide: boolean, {app}: RenderScope): ManifestObject {
+  const described = describeObject(object)
+  const refuse = (rule: string, message: string, fix: string) => templateFailed(position, rule, message, fix)
+  const {name, namespace} = object.metadata
+  if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
+    const fix = 'berth creates the namespace with --create-namespace'
+    throw refuse('namespace', 'a Namespace is no member of an app', fix)
+  }
+  if (wide || isClusterScoped(object)) {
     if (namespace !== undefined)
-      throw templateFailed(
-        position,
-        'namespace',
-        `${describeObject(object)} has a namespace, and its kind has none`,
-        'remove metadata.namespace',
-      )
+      throw refuse('namespace', `${described} has a namespace, and its kind has none`, 'remove metadata.namespace')
     if (!hasFixedName(object) && !(name.includes(app.name) && name.includes(app.namespace))) {
-      throw templateFailed(
-        position,
-        'cluster-name',
-        `${describeObject(object)} is seen by the whole cluster, and its name has not both namespace and app in it`,
-        'name: "${app.namespace}-${app.name}-…"',
-      )
+      const message = `${described} is seen by the whole cluster, and its name has not both namespace and app in it`
+      throw refuse('cluster-name', message, 'name: "${app.namespace}-${app.name}-…"')
     }
     return object
   }
-  const {namespace = app.namespace} = object.metadata
-  if (namespace !== app.namespace) {
-    throw templateFailed(
-      position,
-      'namespace',
-      `${describeObject(object)} is for the namespace ${show(namespace)}, the app is in ${app.namespace}`,
-      'leave metadata.namespace out: an app lives in one namespace',
-    )
+  if (namespace !== undefined && namespace !== app.namespace) {
+    const message = `${described} is for the namespace ${show(namespace)}, the app is in ${app.namespace}`
+    throw refuse('namespace', message, 'leave metadata.namespace out: an app lives in one namespace')
   }
-  return {...object, metadata: {...object.metadata, namespace}}
-}
-
-/** Rendered objects so far, within the limits, none twice. */
-class Collection {
-  readonly objects: RenderedObject[] = []
-  readonly #seen = new Map<string, Position>()
-  #bytes = 0
-
-  add(rendered: RenderedObject): void {
-    const {object, position} = rendered
-    const identity = [groupKind(object), object.metadata.namespace ?? '', object.metadata.name].join(' ')
-    const first = this.#seen.get(identity)
-    if (first !== undefined)
-      throw templateFailed(
-        position,
-        'duplicate-object',
-        `${describeObject(object)} is rendered twice, first by ${first.file}:${first.line}`,
-      )
-    this.#seen.set(identity, position)
-    const bytes = Buffer.byteLength(JSON.stringify(object))
-    this.#bytes += bytes
-    if (bytes > limits.objectBytes)
-      throw templateFailed(
-        position,
-        'limit',
-        `${describeObject(object)} has ${bytes} bytes, ${limits.objectBytes} are allowed`,
-      )
-    if (this.#bytes > limits.renderedBytes)
-      throw templateFailed(position, 'limit', `the objects have more than ${limits.renderedBytes} bytes together`)
-    if (this.#seen.size > limits.objects) throw templateFailed(position, 'limit', `more than ${limits.objects} objects`)
-    this.objects.push(rendered)
-  }
+  return {...object, metadata: {...object.metadata, namespace: app.namespace}}
 }
 
 function show(value: unknown): string {

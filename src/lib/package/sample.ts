@@ -1,12 +1,15 @@
 import type {FieldError} from '../errors.ts'
 import {
+  type BindingValue,
   builtinInterfaces,
   type InterfaceSchema,
   type ParamSchema,
   type ResolveContext,
   resolveParameters,
 } from '../params/index.ts'
-import type {Manifest, RenderScope} from './types.ts'
+import type {Manifest} from './manifest-schema.ts'
+import {defaultScale} from './scope.ts'
+import type {RenderScope} from './types.ts'
 
 /** A scope to try a package with, from made-up answers; or which answers could not be made up. */
 export type Sample = {scope: RenderScope} | {errors: FieldError[]}
@@ -17,60 +20,44 @@ export type Sample = {scope: RenderScope} | {errors: FieldError[]}
  */
 export async function sampleScopes(manifest: Manifest): Promise<Sample[]> {
   const {properties, required = []} = manifest.parameters
-  const minimal = sampleAnswers(properties, required)
-  const full = sampleAnswers(properties, Object.keys(properties))
-  return Promise.all([resolveSample(manifest, minimal), resolveSample(manifest, full)])
+  return Promise.all([required, Object.keys(properties)].map(names => sampleScope(manifest, names)))
 }
 
-async function resolveSample(manifest: Manifest, answers: Record<string, unknown>): Promise<Sample> {
-  const context = sampleContext(manifest)
-  const {errors, params, lets} = await resolveParameters(
-    {parameters: manifest.parameters, let: manifest.let, rules: manifest.rules},
-    answers,
-    context,
-  )
-  if (errors.length > 0) return {errors}
-  const scale = Object.fromEntries(
-    Object.entries(manifest.components).map(([name, component]) => [name, component.scale?.default ?? 1]),
-  )
-  const {app, cluster, secretName} = context
-  return {scope: {params, lets, app, cluster, scale, secretName}}
-}
-
-function sampleContext(manifest: Manifest): ResolveContext {
-  const interfaces = builtinInterfaces
-  const bindings = Object.entries(manifest.parameters.properties).flatMap(([name, {kind, interface: protocol}]) => {
-    const known = kind === 'binding' && typeof protocol === 'string' ? interfaces[protocol] : undefined
-    return known === undefined ? [] : [[name, sampleOutputs(known)] as const]
-  })
+/** Outputs of a provider that nobody has asked: of the right type, and recognisable. */
+export function standIn({outputs}: InterfaceSchema, textOf: (output: string) => string): BindingValue {
+  const plain = Object.entries(outputs).filter(([, {secret}]) => !secret)
+  const values = plain.map(([name, {type}]) => [name, type === 'integer' ? 1 : type === 'boolean' || textOf(name)])
   return {
+    outputs: Object.fromEntries(values),
+    secrets: Object.keys(outputs).filter(name => outputs[name]?.secret),
+  }
+}
+
+async function sampleScope(manifest: Manifest, answered: readonly string[]): Promise<Sample> {
+  const {parameters, images, let: lets, rules} = manifest
+  const bindings = Object.entries(parameters.properties).flatMap(([name, param]) => {
+    const known = param.kind === 'binding' ? builtinInterfaces[String(param.interface)] : undefined
+    return known === undefined ? [] : [[name, standIn(known, output => `sample-${output}`)] as const]
+  })
+  const context: ResolveContext = {
     app: {name: 'sample-app', namespace: 'sample-ns', revision: 1},
     cluster: {domain: 'example.com', kubernetes: '1.34.0', ingressClass: 'nginx', storageClass: 'standard'},
-    images: manifest.images,
+    images,
     kept: new Set(),
     bindings: Object.fromEntries(bindings),
-    interfaces,
+    interfaces: builtinInterfaces,
     read: {file: async () => 'sample', env: () => 'sample'},
     secretName: 'sample-app-secrets',
   }
+  const answers = sampleAnswers(parameters.properties, answered)
+  const resolution = await resolveParameters({parameters, let: lets, rules}, answers, context)
+  if (resolution.errors.length > 0) return {errors: resolution.errors}
+  const {app, cluster, secretName} = context
+  const {params} = resolution
+  return {scope: {params, lets: resolution.lets, app, cluster, scale: defaultScale(manifest), secretName}}
 }
 
-function sampleOutputs({outputs}: InterfaceSchema) {
-  const plain = Object.entries(outputs).filter(([, {secret}]) => !secret)
-  return {
-    outputs: Object.fromEntries(
-      plain.map(([name, {type}]) => [name, type === 'integer' ? 1234 : type === 'boolean' ? true : `sample-${name}`]),
-    ),
-    secrets: Object.entries(outputs)
-      .filter(([, {secret}]) => secret)
-      .map(([name]) => name),
-  }
-}
-
-function sampleAnswers(
-  properties: Readonly<Record<string, ParamSchema>>,
-  names: readonly string[],
-): Record<string, unknown> {
+function sampleAnswers(properties: Record<string, ParamSchema>, names: readonly string[]): Record<string, unknown> {
   const answers = names.flatMap(name => {
     const param = properties[name]
     // What has a value without an answer is tried with that.

@@ -1,3 +1,4 @@
+import {archiveRefused} from './errors.ts'
 import {limits} from './limits.ts'
 
 /**
@@ -17,8 +18,31 @@ export function refusePath(path: string): string | undefined {
   return undefined
 }
 
+/** Names, their number and their sizes: of what goes in, and of what comes out. Each file is checked as it is added. */
+export class FileCheck {
+  #count = 0
+  #bytes = 0
+  readonly #names = new Map<string, string>()
+
+  /** @throws UserError `package.archive-refused` */
+  add(path: string, size: number): void {
+    const reason = refusePath(path)
+    if (reason !== undefined) throw archiveRefused(reason)
+    this.#count += 1
+    this.#bytes += size
+    if (this.#count > limits.files) throw archiveRefused(`it has more than ${limits.files} files`)
+    if (this.#bytes > limits.totalBytes)
+      throw archiveRefused(`its files have more than ${limits.totalBytes / 2 ** 20} MiB together`)
+    const folded = foldedPath(path)
+    const other = this.#names.get(folded)
+    if (other === path) throw archiveRefused(`${path} is in it twice`)
+    if (other !== undefined) throw archiveRefused(`${other} and ${path} are one file on some systems`)
+    this.#names.set(folded, path)
+  }
+}
+
 /** Two names are one file on file systems that fold case or compose characters. */
-export function foldedPath(path: string): string {
+function foldedPath(path: string): string {
   return path.normalize('NFC').toLowerCase()
 }
 
@@ -41,4 +65,13 @@ const ignored: readonly (string | RegExp)[] = [
 
 export function isIgnored(name: string): boolean {
   return ignored.some(pattern => (typeof pattern === 'string' ? pattern === name : pattern.test(name)))
+}
+
+/** Undefined where the bytes are not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+  } catch {
+    return undefined // the only reason to fail: not UTF-8, which the caller words
+  }
 }

@@ -1,8 +1,6 @@
 import type {Expression, Position, Template} from '../expr/index.ts'
 
-/**
- * A template's tree: YAML with its expressions parsed and its directives understood. `position` is where a node begins.
- */
+/** A template: YAML with its expressions parsed and its directives understood. `position` is where a node begins. */
 export type TemplateNode = {position: Position} & (
   | {k: 'value'; value: unknown}
   | {k: 'text'; template: Template}
@@ -19,17 +17,14 @@ export interface TemplateEntry {
 
 /**
  * A map with `$` keys. For each element of `loop`, with `lets` in scope, if `condition` holds: the content.
- * `entries` are the map's own fields, `value` the whole (`$value`), `items` elements of the list around it (`$items`).
+ * `map` are the map's own fields, `value` the whole (`$value`), `items` elements of the list around it (`$items`).
  */
 export interface Directive {
   k: 'directive'
   loop: {key: string | undefined; variable: string; range: Expression} | undefined
   lets: {name: string; expression: Expression}[]
   condition: Expression | undefined
-  content:
-    | {as: 'entries'; entries: TemplateEntry[]}
-    | {as: 'value'; value: TemplateNode}
-    | {as: 'items'; items: TemplateNode[]}
+  content: {as: 'map' | 'value'; node: TemplateNode} | {as: 'items'; items: TemplateNode[]}
 }
 
 /** One document of `resources/*.yaml`. */
