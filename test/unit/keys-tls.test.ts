@@ -108,6 +108,7 @@ describe('keys: tls', () => {
     )
     expect(problem({text: mine.text})).to.match(/without its certificate/)
     expect(problem({text: mine.text, certificate: other.certificate})).to.match(/does not belong/)
+    expect(problem({...mine, certificate: mine.certificate.repeat(100)})).to.match(/64 KiB/)
     expect(problem({...mine, certificate: 'nonsense'})).to.match(/cannot be read/)
     expect(problem({...mine, hosts: ['wiki.example.org']})).to.match(
       /not for wiki.example.org, but for DNS:wiki.example.com/,

@@ -19,6 +19,7 @@ const mostCharacters = 65_536
 export function importKey(name: KeyAlgorithm, given: GivenKey): {key: Key} | {problem: string} {
   const text = given.text.trim()
   if (text.length > mostCharacters) return {problem: 'is longer than any key (64 KiB)'}
+  if (Number(given.certificate?.length) > mostCharacters) return {problem: 'has a certificate of more than 64 KiB'}
   const algorithm = algorithms[name]
   const read = algorithm.kind === 'symmetric' ? readSecret(algorithm, text) : readPrivate(algorithm, text)
   if (typeof read === 'string') return {problem: read}

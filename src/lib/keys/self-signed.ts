@@ -46,6 +46,7 @@ export function selfSigned(key: KeyObject, {hosts, days}: CertificateRequest): s
   const ecdsaWithSha256 = sequence(objectId('1.2.840.10045.4.3.2'))
   // the name is for people: who checks a host looks at the alternative names
   const commonName = sequence(set(sequence(objectId('2.5.4.3'), utf8String(String(hosts[0]).slice(0, 64)))))
+  const keyId = createHash('sha1').update(publicKey).digest()
   const content = sequence(
     explicit(0, integer(Buffer.of(2))),
     integer(randomBytes(16)),
@@ -61,7 +62,8 @@ export function selfSigned(key: KeyObject, {hosts, days}: CertificateRequest): s
         extension('2.5.29.15', 'critical', bitString(Buffer.of(0x80), 7)), // keyUsage: digitalSignature
         extension('2.5.29.37', '', sequence(objectId('1.3.6.1.5.5.7.3.1'))), // extKeyUsage: serverAuth
         extension('2.5.29.17', '', sequence(...hosts.map(alternativeName))),
-        extension('2.5.29.14', '', octetString(createHash('sha1').update(publicKey).digest())), // subjectKeyIdentifier
+        extension('2.5.29.14', '', octetString(keyId)), // subjectKeyIdentifier
+        extension('2.5.29.35', '', sequence(implicit(0, keyId))), // authorityKeyIdentifier: itself
       ),
     ),
   )
