@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {expect} from 'chai'
 import {UserError} from '../../src/lib/errors.ts'
+import {makeAgents} from '../../src/lib/kube/agent.ts'
 import {authenticator} from '../../src/lib/kube/credentials.ts'
 import {inClusterChoice} from '../../src/lib/kube/in-cluster.ts'
 import {chooseCluster} from '../../src/lib/kube/kubeconfig.ts'
@@ -148,6 +149,13 @@ describe('kube: kubeconfig', () => {
     expect(await inClusterChoice({}, folder)).to.equal(undefined)
     if (choice === undefined) return
     expect(await authenticator(choice, {})({renew: false})).to.deep.equal({headers: {Authorization: 'Bearer abc'}})
+  })
+
+  it('takes a key that is none for a fault of the kubeconfig', async () => {
+    const {cluster} = await chooseCluster({kubeconfig: file})
+    const error = await failure(makeAgents(cluster, {headers: {}, key: 'hunter2'}, undefined, {}))
+    expect(error.message).to.match(/^cluster one: its certificates cannot be used: /)
+    expect(error.message).not.to.contain('hunter2')
   })
 
   describe('credentials', () => {
