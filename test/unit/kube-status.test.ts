@@ -6,7 +6,7 @@ import {exitOf, framesOf} from '../../src/lib/kube/exec-protocol.ts'
 import {requestInfo} from '../../src/lib/kube/request-info.ts'
 import {isConflict, isForbidden, isGone, isManagerConflict, isNotFound, remoteError} from '../../src/lib/kube/status.ts'
 import type {KubeRequest} from '../../src/lib/kube/types.ts'
-import {warningsOf} from '../../src/lib/kube/warnings.ts'
+import {warningsOf} from '../../src/lib/kube/write.ts'
 
 const target = {context: 'prod', server: 'https://k:6443', namespace: 'default', user: 'ada'}
 const refuse = (code: number, status: object | string, request: Partial<KubeRequest> = {}): RemoteError =>

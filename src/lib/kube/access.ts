@@ -1,5 +1,4 @@
-import {withSignal} from './paths.ts'
-import type {Kube} from './types.ts'
+import type {AskOptions, Kube} from './types.ts'
 
 /** What someone would do, in the words of RBAC. */
 export interface Access {
@@ -39,10 +38,6 @@ export interface Identity {
   username: string
   uid: string | undefined
   groups: string[]
-}
-
-interface AskOptions {
-  signal?: AbortSignal
 }
 
 /** Asks the server about each access, eight at a time, answers in the order of the questions. Needs no permission itself. */
@@ -110,7 +105,7 @@ async function review(
     path: `/apis/${apiVersion}/${kind.toLowerCase()}s`,
     body: {apiVersion, kind, ...(spec !== undefined && {spec})},
     repeatable: true,
-    ...withSignal(signal),
+    signal,
   })
   return (body as {status?: object}).status ?? {}
 }

@@ -1,5 +1,5 @@
 import {listObjects} from './list.ts'
-import type {Kube, KubeObject} from './types.ts'
+import type {AskOptions, Kube, KubeObject} from './types.ts'
 
 /** What someone reported about an object. */
 export interface ObjectEvent {
@@ -20,11 +20,7 @@ export interface EventSubject {
 }
 
 /** The events of one object, oldest first. The cluster forgets them after an hour. */
-export async function eventsOf(
-  kube: Kube,
-  subject: EventSubject,
-  {signal}: {signal?: AbortSignal} = {},
-): Promise<ObjectEvent[]> {
+export async function eventsOf(kube: Kube, subject: EventSubject, {signal}: AskOptions = {}): Promise<ObjectEvent[]> {
   const {uid, namespace} = subject.metadata
   const {items} = await listObjects(
     kube,
@@ -33,7 +29,7 @@ export async function eventsOf(
       // Events of cluster-scoped objects are kept in `default`.
       namespace: namespace ?? 'default',
       fieldSelector: `involvedObject.uid=${uid ?? ''}`,
-      ...(signal !== undefined && {signal}),
+      signal,
     },
   )
   return items.map(toEvent).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))

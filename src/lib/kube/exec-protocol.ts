@@ -1,8 +1,6 @@
 import type {Readable} from 'node:stream'
 import {RemoteError} from '../errors.ts'
-import {execRefused} from './exec-errors.ts'
-import type {Status} from './status-body.ts'
-import type {ExecResult} from './types.ts'
+import type {ExecResult, Status} from './types.ts'
 
 /** The first byte of a frame (KEP-4006); `close` with a channel's number half-closes that channel, from v5 on. */
 export const channels = {stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255} as const
@@ -38,5 +36,10 @@ export function exitOf(payload: Buffer, where: string): ExecResult {
   if (status.status === 'Success') return {exitCode: 0}
   const exitCode = Number(status.details?.causes?.find(cause => cause.reason === 'ExitCode')?.message)
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(exitCode)) return {exitCode}
-  throw execRefused(where, status)
+  throw new RemoteError('cluster.rejected', {
+    message: `the command in ${where} did not run to its end: ${status.message ?? status.reason ?? 'no reason given'}`,
+    reason: status.reason ?? 'Unknown',
+    ...(status.code !== undefined && {status: status.code}),
+    details: {pod: where, causes: status.details?.causes ?? []},
+  })
 }

@@ -1,6 +1,6 @@
 import type {Writable} from 'node:stream'
 import type {WebSocket} from 'ws'
-import {connectionLost, execTimedOut} from './exec-errors.ts'
+import {RemoteError} from '../errors.ts'
 import {keepAlive} from './exec-heartbeat.ts'
 import {channels, exitOf, framesOf} from './exec-protocol.ts'
 import type {ExecRequest, ExecResult, Kube} from './types.ts'
@@ -82,10 +82,7 @@ function converse(socket: WebSocket, request: ExecRequest): Promise<ExecResult> 
       // 1000 and 1005 are closes that the server meant; 1006 is a socket that went away.
       if (result === undefined || (code !== 1000 && code !== 1005))
         return fail(
-          connectionLost(
-            where,
-            `closed with code ${code}, ${result === undefined ? 'no exit code' : 'output may be missing'}`,
-          ),
+          connectionLost(where, `closed with code ${code}, ${result ? 'output may be missing' : 'no exit code'}`),
         )
       const done = result
       sinks.flushed().then(() => {
@@ -173,3 +170,17 @@ class Sinks {
     this.known.set(sink, () => sink.off('error', this.failed).off('close', closed))
   }
 }
+
+const connectionLost = (where: string, why: string) =>
+  new RemoteError('cluster.unavailable', {
+    message: `the connection to the command in ${where} was lost (${why}): whether it ran to its end is not known`,
+    reason: 'ConnectionLost',
+    details: {pod: where},
+  })
+
+const execTimedOut = (where: string, command: string[], timeout: number) =>
+  new RemoteError('cluster.unavailable', {
+    message: `${command[0] ?? 'the command'} in ${where} did not end within ${timeout / 1000} s`,
+    reason: 'ExecTimeout',
+    details: {pod: where, timeout},
+  })

@@ -11,16 +11,13 @@ export {
   rulesIn,
   whoAmI,
 } from './access.ts'
-export {applyObject} from './apply.ts'
 export {type ConnectOptions, connect} from './connect.ts'
-export {deleteObject} from './delete.ts'
 export {type EventSubject, eventsOf, type ObjectEvent} from './events.ts'
 export {exec} from './exec.ts'
-export {findObject, type GetOptions, getObject} from './get.ts'
 export {listMetadata, listObjects, listTable} from './list.ts'
 export {followLogs, type LogOptions, readLogs} from './logs.ts'
 export {refOf} from './paths.ts'
-export {readScale, type Scale, scaleObject} from './scale.ts'
+export {findObject, getObject, type ServerVersion, serverVersion} from './read.ts'
 export {
   isAlreadyExists,
   isConflict,
@@ -31,8 +28,17 @@ export {
   isUnavailable,
   isUnknownKind,
 } from './status.ts'
-export type {StatusCause, StatusDetails} from './status-body.ts'
 export type * from './types.ts'
-export {type ServerVersion, serverVersion} from './version.ts'
 export {type WatchOptions, watchObjects} from './watch.ts'
-export {createObject, type JsonPatchOperation, jsonPatch, mergePatch, replaceObject} from './write.ts'
+export {
+  applyObject,
+  createObject,
+  deleteObject,
+  type JsonPatchOperation,
+  jsonPatch,
+  mergePatch,
+  readScale,
+  replaceObject,
+  type Scale,
+  scaleObject,
+} from './write.ts'

@@ -1,29 +1,30 @@
+import {isAbsolute, join} from 'node:path'
 import {configInvalid} from './kubeconfig-errors.ts'
 
 /** A cluster of a kubeconfig, with absolute paths. Keys not known here mean nothing to a client. */
 export interface ClusterEntry {
   name: string
   server: URL
-  caFile?: string
+  caFile?: string | undefined
   /** PEM in base64. */
-  caData?: string
+  caData?: string | undefined
   insecure: boolean
-  tlsServerName?: string
-  proxyUrl?: string
+  tlsServerName?: string | undefined
+  proxyUrl?: string | undefined
   disableCompression: boolean
 }
 
 export interface UserEntry {
   name: string
-  token?: string
-  tokenFile?: string
-  certFile?: string
-  certData?: string
-  keyFile?: string
-  keyData?: string
-  basic?: {username: string; password: string}
-  exec?: ExecEntry
-  authProvider?: {name: string; config: Record<string, unknown>}
+  token?: string | undefined
+  tokenFile?: string | undefined
+  certFile?: string | undefined
+  certData?: string | undefined
+  keyFile?: string | undefined
+  keyData?: string | undefined
+  basic?: {username: string; password: string} | undefined
+  exec?: ExecEntry | undefined
+  authProvider?: {name: string; config: Record<string, unknown>} | undefined
   /** `Impersonate-*` headers, from `as`, `as-uid`, `as-groups`, `as-user-extra`. */
   impersonate: Record<string, string | string[]>
 }
@@ -33,15 +34,14 @@ export interface ExecEntry {
   args: string[]
   env: Record<string, string>
   apiVersion: string
-  installHint?: string
+  installHint: string | undefined
   provideClusterInfo: boolean
-  interactiveMode: 'Never' | 'IfAvailable' | 'Always'
 }
 
 export interface ContextEntry {
   cluster: string
-  user?: string
-  namespace?: string
+  user: string | undefined
+  namespace: string | undefined
 }
 
 /** One cluster, one user and one namespace: what the options chose. */
@@ -59,115 +59,90 @@ export interface Entries {
   users: Map<string, UserEntry>
 }
 
-type Fields = Record<string, unknown>
+/** Where a kubeconfig is: faults name the file, and paths in it are relative to its folder. */
+export interface Place {
+  file: string
+  folder: string
+}
 
 /** Reads one file's content into typed entries: the edge, where the shape of what others wrote is checked. */
-export function readEntries(content: unknown, file: string, absolute: (path: string) => string): Entries {
-  if (!isFields(content)) throw configInvalid(file, 'it is not a kubeconfig (a map with clusters, users and contexts)')
-  const read = <T>(
-    list: string,
-    item: string,
-    make: (fields: Fields, name: string, where: string) => T,
-  ): Map<string, T> => {
+export function readEntries(content: unknown, place: Place): Entries {
+  if (!isFields(content))
+    throw configInvalid(place.file, 'it is not a kubeconfig (a map with clusters, users and contexts)')
+  const read = <T>(list: string, item: string, make: (entry: Entry, name: string) => T): Map<string, T> => {
     const entries = content[list] ?? []
-    if (!Array.isArray(entries)) throw configInvalid(file, `${list} is not a list`)
+    if (!Array.isArray(entries)) throw configInvalid(place.file, `${list} is not a list`)
     const found = new Map<string, T>()
-    entries.forEach((entry: unknown, index) => {
+    entries.forEach((each: unknown, index) => {
       const where = `${list}[${index}]`
-      if (!isFields(entry) || typeof entry.name !== 'string' || entry.name === '')
-        throw configInvalid(file, `${where}.name is missing`)
-      const fields = entry[item] ?? {}
-      if (!isFields(fields)) throw configInvalid(file, `${where}.${item} is not a map`)
-      if (!found.has(entry.name)) found.set(entry.name, make(fields, entry.name, `${where}.${item}`))
+      if (!isFields(each) || typeof each.name !== 'string' || each.name === '')
+        throw configInvalid(place.file, `${where}.name is missing`)
+      const fields = each[item] ?? {}
+      if (!isFields(fields)) throw configInvalid(place.file, `${where}.${item} is not a map`)
+      if (!found.has(each.name)) found.set(each.name, make(new Entry(fields, `${where}.${item}.`, place), each.name))
     })
     return found
   }
-  const at = reader(file)
   return {
-    current: at.optional(content, 'current-context', ''),
-    contexts: read('contexts', 'context', (fields, _name, where) => ({
-      cluster: at.required(fields, 'cluster', where),
-      ...given('user', at.optional(fields, 'user', where)),
-      ...given('namespace', at.optional(fields, 'namespace', where)),
+    current: new Entry(content, '', place).text('current-context'),
+    contexts: read('contexts', 'context', entry => ({
+      cluster: entry.required('cluster'),
+      user: entry.text('user'),
+      namespace: entry.text('namespace'),
     })),
-    clusters: read('clusters', 'cluster', (fields, name, where) => readCluster(fields, name, where, file, absolute)),
-    users: read('users', 'user', (fields, name, where) => readUser(fields, name, where, file, absolute)),
+    clusters: read('clusters', 'cluster', readCluster),
+    users: read('users', 'user', readUser),
   }
 }
 
-function readCluster(
-  fields: Fields,
-  name: string,
-  where: string,
-  file: string,
-  absolute: (path: string) => string,
-): ClusterEntry {
-  const at = reader(file)
-  const address = at.required(fields, 'server', where)
-  const server = URL.canParse(address) ? new URL(address) : undefined
-  if (server === undefined || !/^https?:$/.test(server.protocol)) {
-    throw configInvalid(file, `${where}.server is not an http or https address`)
-  }
+function readCluster(entry: Entry, name: string): ClusterEntry {
+  const server = URL.parse(entry.required('server'))
+  if (server === null || !/^https?:$/.test(server.protocol))
+    throw entry.wrong('server', 'is not an http or https address')
   return {
     name,
     server,
-    insecure: fields['insecure-skip-tls-verify'] === true,
-    disableCompression: fields['disable-compression'] === true,
-    ...given('caFile', mapped(at.optional(fields, 'certificate-authority', where), absolute)),
-    ...given('caData', at.optional(fields, 'certificate-authority-data', where)),
-    ...given('tlsServerName', at.optional(fields, 'tls-server-name', where)),
-    ...given('proxyUrl', at.optional(fields, 'proxy-url', where)),
+    insecure: entry.fields['insecure-skip-tls-verify'] === true,
+    disableCompression: entry.fields['disable-compression'] === true,
+    caFile: entry.path('certificate-authority'),
+    caData: entry.text('certificate-authority-data'),
+    tlsServerName: entry.text('tls-server-name'),
+    proxyUrl: entry.text('proxy-url'),
   }
 }
 
-function readUser(
-  fields: Fields,
-  name: string,
-  where: string,
-  file: string,
-  absolute: (path: string) => string,
-): UserEntry {
-  const at = reader(file)
-  const username = at.optional(fields, 'username', where)
-  const provider = fields['auth-provider']
+function readUser(entry: Entry, name: string): UserEntry {
+  const username = entry.text('username')
+  const exec = entry.below('exec')
+  const provider = entry.below('auth-provider')
   return {
     name,
-    impersonate: readImpersonation(fields),
-    ...given('token', at.optional(fields, 'token', where)),
-    ...given('tokenFile', mapped(at.optional(fields, 'tokenFile', where), absolute)),
-    ...given('certFile', mapped(at.optional(fields, 'client-certificate', where), absolute)),
-    ...given('certData', at.optional(fields, 'client-certificate-data', where)),
-    ...given('keyFile', mapped(at.optional(fields, 'client-key', where), absolute)),
-    ...given('keyData', at.optional(fields, 'client-key-data', where)),
-    ...given(
-      'basic',
-      username === undefined ? undefined : {username, password: at.optional(fields, 'password', where) ?? ''},
+    impersonate: readImpersonation(entry.fields),
+    token: entry.text('token'),
+    tokenFile: entry.path('tokenFile'),
+    certFile: entry.path('client-certificate'),
+    certData: entry.text('client-certificate-data'),
+    keyFile: entry.path('client-key'),
+    keyData: entry.text('client-key-data'),
+    basic: username === undefined ? undefined : {username, password: entry.text('password') ?? ''},
+    exec: exec && readExec(exec),
+    authProvider: provider && {name: provider.required('name'), config: provider.below('config')?.fields ?? {}},
+  }
+}
+
+function readExec(entry: Entry): ExecEntry {
+  const {args, env, provideClusterInfo} = entry.fields
+  const command = entry.required('command')
+  return {
+    // Without a slash it comes from PATH.
+    command: /[\\/]/.test(command) ? entry.absolute(command) : command,
+    args: Array.isArray(args) ? args.map(String) : [],
+    env: Object.fromEntries(
+      (Array.isArray(env) ? env.filter(isFields) : []).map(each => [String(each.name), String(each.value ?? '')]),
     ),
-    ...given('exec', isFields(fields.exec) ? readExec(fields.exec, `${where}.exec`, file, absolute) : undefined),
-    ...given('authProvider', isFields(provider) ? readProvider(provider, where, file) : undefined),
-  }
-}
-
-function readExec(fields: Fields, where: string, file: string, absolute: (path: string) => string): ExecEntry {
-  const at = reader(file)
-  const command = at.required(fields, 'command', where)
-  const env = Array.isArray(fields.env) ? fields.env.filter(isFields) : []
-  const mode = fields.interactiveMode
-  return {
-    command: /[\\/]/.test(command) ? absolute(command) : command,
-    args: Array.isArray(fields.args) ? fields.args.map(String) : [],
-    env: Object.fromEntries(env.map(each => [String(each.name), String(each.value ?? '')])),
-    apiVersion: at.required(fields, 'apiVersion', where),
-    provideClusterInfo: fields.provideClusterInfo === true,
-    interactiveMode: mode === 'Never' || mode === 'Always' ? mode : 'IfAvailable',
-    ...given('installHint', at.optional(fields, 'installHint', where)),
-  }
-}
-
-function readProvider(fields: Fields, where: string, file: string): {name: string; config: Fields} {
-  return {
-    name: reader(file).required(fields, 'name', `${where}.auth-provider`),
-    config: isFields(fields.config) ? fields.config : {},
+    apiVersion: entry.required('apiVersion'),
+    provideClusterInfo: provideClusterInfo === true,
+    installHint: entry.text('installHint'),
   }
 }
 
@@ -177,39 +152,57 @@ function readImpersonation(fields: Fields): Record<string, string | string[]> {
   if (typeof fields.as === 'string') headers['Impersonate-User'] = fields.as
   if (typeof fields['as-uid'] === 'string') headers['Impersonate-Uid'] = fields['as-uid']
   if (Array.isArray(fields['as-groups'])) headers['Impersonate-Group'] = fields['as-groups'].map(String)
-  const extra = fields['as-user-extra']
-  if (isFields(extra)) {
-    for (const [key, values] of Object.entries(extra)) {
-      headers[`Impersonate-Extra-${encodeURIComponent(key)}`] = [values].flat().map(String)
-    }
-  }
+  const extra = isFields(fields['as-user-extra']) ? fields['as-user-extra'] : {}
+  for (const [key, values] of Object.entries(extra))
+    headers[`Impersonate-Extra-${encodeURIComponent(key)}`] = [values].flat().map(String)
   return headers
 }
 
-function reader(file: string) {
-  const optional = (fields: Fields, key: string, where: string): string | undefined => {
-    const value = fields[key]
+type Fields = Record<string, unknown>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A map of the file, and where it stands. Faults name the place and never quote the value, which may be a token. */
+class Entry {
+  readonly fields: Fields
+  readonly #where: string
+  readonly #place: Place
+
+  constructor(fields: Fields, where: string, place: Place) {
+    this.fields = fields
+    this.#where = where
+    this.#place = place
+  }
+
+  text(key: string): string | undefined {
+    const value = this.fields[key]
     if (value === undefined || value === null || value === '') return undefined
-    if (typeof value === 'object')
-      throw configInvalid(file, `${where === '' ? key : `${where}.${key}`} is not a string`)
+    if (typeof value === 'object') throw this.wrong(key, 'is not a string')
     return String(value)
   }
-  const required = (fields: Fields, key: string, where: string): string => {
-    const value = optional(fields, key, where)
-    if (value === undefined) throw configInvalid(file, `${where}.${key} is missing`)
+
+  required(key: string): string {
+    const value = this.text(key)
+    if (value === undefined) throw this.wrong(key, 'is missing')
     return value
   }
-  return {optional, required}
-}
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+  path(key: string): string | undefined {
+    const value = this.text(key)
+    return value === undefined ? undefined : this.absolute(value)
+  }
 
-const mapped = (value: string | undefined, map: (value: string) => string) =>
-  value === undefined ? undefined : map(value)
+  below(key: string): Entry | undefined {
+    const value = this.fields[key]
+    return isFields(value) ? new Entry(value, `${this.#where}${key}.`, this.#place) : undefined
+  }
 
-/** `{key: value}`, or nothing where there is no value: exactOptionalPropertyTypes keeps undefined out. */
-function given<K extends string, V>(key: K, value: V | undefined): {[P in K]?: V} {
-  return (value === undefined ? {} : {[key]: value}) as {[P in K]?: V}
+  absolute(path: string): string {
+    return isAbsolute(path) ? path : join(this.#place.folder, path)
+  }
+
+  wrong(key: string, what: string): Error {
+    return configInvalid(this.#place.file, `${this.#where}${key} ${what}`)
+  }
 }

@@ -1,4 +1,4 @@
-import {kindPath, withSignal} from './paths.ts'
+import {kindPath} from './paths.ts'
 import {isGone} from './status.ts'
 import type {KindRef, Kube, KubeObject, List, ListOptions, ObjectMeta, PartialObject, Table} from './types.ts'
 
@@ -73,7 +73,7 @@ async function readPages(
           resourceVersion: cached && next === undefined ? 0 : undefined,
           continue: next,
         }
-        const {body} = await kube.request({method: 'GET', path, query, accept, ...withSignal(options.signal)})
+        const {body} = await kube.request({method: 'GET', path, query, accept, signal: options.signal})
         const page = body as Page
         pages.push(page)
         next = page.metadata?.continue || undefined

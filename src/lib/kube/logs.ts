@@ -1,8 +1,7 @@
 import type {Readable} from 'node:stream'
-import {withSignal} from './paths.ts'
-import type {Kube, KubeRequest} from './types.ts'
+import type {AskOptions, Kube, KubeRequest} from './types.ts'
 
-export interface LogOptions {
+export interface LogOptions extends AskOptions {
   namespace: string
   pod: string
   /** Needed where the pod has several. */
@@ -15,7 +14,6 @@ export interface LogOptions {
   timestamps?: boolean
   /** At most so many bytes, from the start of what `tail` chose. */
   limitBytes?: number
-  signal?: AbortSignal
 }
 
 /**
@@ -38,6 +36,6 @@ function logRequest(options: LogOptions, follow: boolean): KubeRequest {
     path: `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}/log`,
     query: {container, previous, tailLines: tail, sinceSeconds, timestamps, limitBytes, follow: follow || undefined},
     accept: '*/*',
-    ...withSignal(options.signal),
+    signal: options.signal,
   }
 }

@@ -31,8 +31,3 @@ export function refOf(object: {
     ...(metadata.namespace !== undefined && {namespace: metadata.namespace}),
   }
 }
-
-/** `signal` and the like, only where given: what exactOptionalPropertyTypes wants. */
-export function withSignal(signal: AbortSignal | undefined): {signal?: AbortSignal} {
-  return signal === undefined ? {} : {signal}
-}

@@ -1,6 +1,6 @@
 import {RemoteError} from '../errors.ts'
 import type {RequestInfo} from './request-info.ts'
-import type {StatusDetails} from './status-body.ts'
+import type {StatusDetails} from './types.ts'
 
 /** A 403 of RBAC: which rule is missing, and the two commands with which an administrator gives it. */
 export function missingPermission(

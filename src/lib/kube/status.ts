@@ -2,8 +2,7 @@ import type {ErrorCode} from '../error-codes.ts'
 import {RemoteError} from '../errors.ts'
 import {missingPermission} from './permission.ts'
 import {type RequestInfo, requestInfo} from './request-info.ts'
-import type {Status, StatusCause, StatusDetails} from './status-body.ts'
-import type {KubeRequest, Target} from './types.ts'
+import type {KubeRequest, Status, StatusCause, StatusDetails, Target} from './types.ts'
 
 /** The typed error for an answer >= 400. Nothing of the request's body goes into it. */
 export function remoteError(target: Target, request: KubeRequest, code: number, body: unknown): RemoteError {

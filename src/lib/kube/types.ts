@@ -71,7 +71,7 @@ export interface KubeRequest {
   body?: unknown
   contentType?: string
   accept?: string
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Of one attempt, in milliseconds, until the answer's head and between the pieces of its body; 30 s unless told. */
   timeout?: number
   /** Of all retries together, in milliseconds; 60 s unless told, 0 for a single attempt. */
@@ -120,17 +120,20 @@ export interface Kube {
   close(): void
 }
 
-export interface ListOptions {
+export interface AskOptions {
+  signal?: AbortSignal | undefined
+}
+
+export interface ListOptions extends AskOptions {
   /** All namespaces when left out. */
-  namespace?: string
-  labelSelector?: string
-  fieldSelector?: string
+  namespace?: string | undefined
+  labelSelector?: string | undefined
+  fieldSelector?: string | undefined
   /**
    * From what the API server holds in memory (`resourceVersion=0`), without asking etcd: a quarter of the time for a thousand objects, but
    * moments behind the last write where there are several API servers. For what a person looks at, never for a decision.
    */
   cached?: boolean
-  signal?: AbortSignal
 }
 
 export interface List<T> {
@@ -147,14 +150,13 @@ export interface Table {
   rows: {cells: unknown[]; metadata: ObjectMeta}[]
 }
 
-export interface WriteOptions {
+export interface WriteOptions extends AskOptions {
   fieldManager: string
   dryRun?: boolean
   /** What to do with unknown and duplicate fields; `Strict` (refuse) unless told. */
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   /** Of patches and applies: `status`, `scale`, … instead of the object itself. */
   subresource?: string
-  signal?: AbortSignal
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -170,13 +172,12 @@ export interface Applied {
   warnings: string[]
 }
 
-export interface DeleteOptions {
+export interface DeleteOptions extends AskOptions {
   /** Precondition: another object of the same name is left alone. */
   uid?: string
   resourceVersion?: string
   propagation?: 'Foreground' | 'Background' | 'Orphan'
   dryRun?: boolean
-  signal?: AbortSignal
 }
 
 export type WatchEvent =
@@ -192,7 +193,7 @@ export interface ExecRequest {
   /** Written with backpressure: a slow sink slows the container. */
   stdout: Writable
   stderr?: Writable
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Of the whole command, in milliseconds. */
   timeout?: number
 }
@@ -200,4 +201,36 @@ export interface ExecRequest {
 /** Always arrives, or the exec rejects: a lost connection is never taken for success. */
 export interface ExecResult {
   exitCode: number
+}
+
+/** The body of every refusal (meta/v1 `Status`). */
+export interface Status {
+  status?: string
+  message?: string
+  reason?: string
+  code?: number
+  details?: {
+    name?: string
+    group?: string
+    kind?: string
+    uid?: string
+    causes?: StatusCause[]
+    retryAfterSeconds?: number
+  }
+}
+
+export interface StatusCause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+/** What every error of the API server has in its details, besides what its code adds. */
+export interface StatusDetails {
+  verb: string
+  group: string
+  resource: string
+  namespace: string | undefined
+  name: string | undefined
+  causes: StatusCause[]
 }

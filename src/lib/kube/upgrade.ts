@@ -28,7 +28,7 @@ export async function upgrade(
     path,
     query: grouped(query),
     repeatable: false,
-    ...(signal !== undefined && {signal}),
+    signal,
   }
   return transport.attempt(request, ({credentials, agents}, url) => {
     signal?.throwIfAborted()

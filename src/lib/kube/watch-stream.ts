@@ -2,8 +2,7 @@ import type {Readable} from 'node:stream'
 import {parseJson} from './json.ts'
 import {LineTooLong, splitLines} from './json-lines.ts'
 import {timedOut} from './send.ts'
-import type {Status} from './status-body.ts'
-import type {KubeObject} from './types.ts'
+import type {KubeObject, Status} from './types.ts'
 
 /** One line of a watch, as the API server writes it. */
 export type RawEvent =

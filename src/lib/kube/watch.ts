@@ -156,20 +156,13 @@ async function requestFor(kube: Kube, kind: KindRef, options: ListOptions, versi
     },
     // The watch does its own waiting, on from the version it has.
     patience: 0,
-    ...(options.signal !== undefined && {signal: options.signal}),
+    signal: options.signal,
   }
 }
 
 function withName({name, namespace, labelSelector, fieldSelector, signal}: WatchOptions): ListOptions {
-  const fields = [fieldSelector, name === undefined ? undefined : `metadata.name=${name}`].filter(
-    each => each !== undefined,
-  )
-  return {
-    ...(namespace !== undefined && {namespace}),
-    ...(labelSelector !== undefined && {labelSelector}),
-    ...(fields.length > 0 && {fieldSelector: fields.join(',')}),
-    ...(signal !== undefined && {signal}),
-  }
+  const fields = [fieldSelector, name && `metadata.name=${name}`].filter(Boolean).join(',')
+  return {namespace, labelSelector, fieldSelector: fields || undefined, signal}
 }
 
 const brokeOff = (kube: Kube, error: Error) =>
