@@ -1,4 +1,4 @@
-import {displayWidth} from './table.ts'
+import {displayWidth, wrap} from './table.ts'
 import type {Terminal, View} from './terminal.ts'
 
 /** What `--help --json` prints, and what help is written from: a command with its flags, or the commands below a word. */
@@ -34,7 +34,7 @@ export const helpView: View<Help> = (help, terminal) => {
   const sections = [
     help.summary && sentence(help.summary),
     `${title('Usage')}  ${help.usage}`,
-    help.description && wrap(help.description, width, 0),
+    help.description && wrap(help.description, width),
     section(
       title('Commands'),
       rows(
@@ -95,20 +95,4 @@ function rows(entries: [string, string][], width: number, {paint}: Terminal): st
         : `  ${paint.cyan(term)}${' '.repeat(left - displayWidth(term) + 2)}${body}`.trimEnd()
     })
     .join('\n')
-}
-
-/** Breaks at spaces; following lines are indented. */
-function wrap(text: string, width: number, indent: number): string {
-  return text
-    .split('\n')
-    .map(paragraph => {
-      const lines = ['']
-      for (const word of paragraph.split(' ')) {
-        const line = lines.at(-1) ?? ''
-        if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) lines.push(word)
-        else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-      }
-      return lines.join(`\n${' '.repeat(indent)}`)
-    })
-    .join(`\n${' '.repeat(indent)}`)
 }

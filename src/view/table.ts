@@ -81,6 +81,22 @@ export function cut(text: string, width: number): string {
   return `${kept}…`
 }
 
+/** Breaks at spaces; following lines are indented. */
+export function wrap(text: string, width: number, indent = 0): string {
+  return text
+    .split('\n')
+    .map(paragraph => {
+      const lines = ['']
+      for (const word of paragraph.split(' ')) {
+        const line = lines.at(-1) ?? ''
+        if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) lines.push(word)
+        else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+      }
+      return lines.join(`\n${' '.repeat(indent)}`)
+    })
+    .join(`\n${' '.repeat(indent)}`)
+}
+
 function pad(text: string, width: number, align?: 'right'): string {
   const space = ' '.repeat(Math.max(0, width - displayWidth(text)))
   return align === 'right' ? space + text : text + space

@@ -1,6 +1,6 @@
 import type {Key} from 'node:readline'
-import {interrupted} from './interrupted.ts'
-import {BACK, type Option, type PromptStreams, type Prompts} from './prompts.ts'
+import {cut} from '../../view/table.ts'
+import {Back, interrupted, type Option, type PromptStreams, type Prompts} from './prompts.ts'
 
 /** More options than this are filtered while typing. */
 const filterFrom = 9
@@ -19,24 +19,25 @@ interface PromptContext {
 export async function createCursorPrompts({input, output, signal}: PromptStreams): Promise<Prompts> {
   const inquirer = await import('../inquirer.ts')
   return {
-    async text({message, default: byDefault, validate}) {
+    text: async ({message, default: byDefault, validate}) => {
       const config = {message, validate: checked(validate), ...(byDefault === undefined ? {} : {default: byDefault})}
-      return backIfAngle(await asked(context => inquirer.input(config, context), false))
+      return notAngle(await asked(context => inquirer.input(config, context), false))
     },
-    async secret({message, validate}) {
+    secret: async ({message, validate}) => {
       const config = {message, mask: '*', toggleMask: false, validate: checked(validate)}
-      return backIfAngle(await asked(context => inquirer.password(config, context), false))
+      return notAngle(await asked(context => inquirer.password(config, context), false))
     },
-    async choose({message, options, default: byDefault}) {
+    choose: async ({message, options, default: byDefault}) => {
       const choices = options.map((option, index) => toChoice(option, index, output.columns || 80))
-      const at =
-        options.length < filterFrom
-          ? await asked(context => inquirer.select({message, choices, default: byDefault, loop: false}, context), true)
-          : await asked(
-              context => inquirer.search({message, default: byDefault, source: filter(choices)}, context),
-              true,
-            )
-      return at === BACK ? BACK : (options[at] as (typeof options)[number]).value
+      const few = options.length < filterFrom
+      const at = await asked(
+        context =>
+          few
+            ? inquirer.select({message, choices, default: byDefault, loop: false}, context)
+            : inquirer.search({message, default: byDefault, source: filter(choices)}, context),
+        true,
+      )
+      return (options[at] as (typeof options)[number]).value
     },
     yesNo: ({message, default: byDefault}) =>
       asked(context => inquirer.confirm({message, default: byDefault}, context), true),
@@ -44,11 +45,11 @@ export async function createCursorPrompts({input, output, signal}: PromptStreams
   }
 
   /** Runs one prompt and listens beside it: the library has keys for neither going back nor Ctrl-D. */
-  async function asked<T>(run: (context: PromptContext) => Promise<T>, angleAtOnce: boolean): Promise<T | typeof BACK> {
+  async function asked<T>(run: (context: PromptContext) => Promise<T>, angleAtOnce: boolean): Promise<T> {
     signal.throwIfAborted()
     const own = new AbortController()
     const onKey = (text: string | undefined, key: Key) => {
-      if (key.name === 'escape' || (angleAtOnce && text === '<')) own.abort(BACK)
+      if (key.name === 'escape' || (angleAtOnce && text === '<')) own.abort(new Back())
       // readline closes at Ctrl-D on an empty line, and the prompt would wait for ever
       if (key.ctrl === true && key.name === 'd') own.abort(interrupted())
     }
@@ -58,9 +59,8 @@ export async function createCursorPrompts({input, output, signal}: PromptStreams
     try {
       return await run({input, output, signal: AbortSignal.any([signal, own.signal])})
     } catch (error) {
-      if (own.signal.reason === BACK) return BACK
-      if (own.signal.aborted) throw own.signal.reason
-      if (signal.aborted) throw signal.reason
+      own.signal.throwIfAborted()
+      signal.throwIfAborted()
       // by name: the class is of a package that we do not depend on ourselves
       if (error instanceof Error && error.name === 'ExitPromptError') throw interrupted()
       throw error
@@ -71,27 +71,20 @@ export async function createCursorPrompts({input, output, signal}: PromptStreams
   }
 }
 
-function checked(validate: (text: string) => Promise<string | undefined>) {
-  return async (text: string) => (text === '<' ? true : ((await validate(text)) ?? true))
+const checked = (validate: (text: string) => Promise<string | undefined>) => async (text: string) =>
+  text === '<' ? true : ((await validate(text)) ?? true)
+
+function notAngle(text: string): string {
+  if (text === '<') throw new Back()
+  return text
 }
 
-function backIfAngle(text: string | typeof BACK): string | typeof BACK {
-  return text === '<' ? BACK : text
-}
-
-interface CursorChoice {
-  value: number
-  name: string
-  description?: string
-}
-
-function toChoice({title, help}: Option<unknown>, value: number, columns: number): CursorChoice {
-  const width = Math.max(20, columns - 4)
-  const name = title.length > width ? `${title.slice(0, width - 1)}…` : title
+function toChoice({title, help}: Option<unknown>, value: number, columns: number) {
+  const name = cut(title, Math.max(20, columns - 4))
   return {value, name, ...(help === undefined ? {} : {description: help})}
 }
 
-function filter(choices: readonly CursorChoice[]) {
+function filter<Choice extends {name: string}>(choices: readonly Choice[]) {
   return (term: string | undefined) => {
     const words = (term ?? '').toLowerCase().split(/\s+/)
     return choices.filter(({name}) => words.every(word => name.toLowerCase().includes(word)))

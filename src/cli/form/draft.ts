@@ -1,71 +1,95 @@
 import type {FieldError} from '../../lib/errors.ts'
-import type {InterfaceSchema} from '../../lib/params/index.ts'
 import {
   type Answers,
   type FlagChange,
+  type InterfaceSchema,
   mergeAnswers,
   type ParametersSchema,
   type SetStep,
   toPointer,
   valueAt,
 } from '../../lib/params/index.ts'
+import {Back} from './prompts.ts'
 
 /** Where an answer goes: names, and indices of lists. */
 export type AnswerPath = readonly (string | number)[]
 
 /** What the form knows about answers: the same code that flags and files go through. */
-export interface Answering {
+interface Knowledge {
   parameters: ParametersSchema
   interfaces: Readonly<Record<string, InterfaceSchema>>
   /** Every error of these answers. */
   check(answers: Answers): Promise<FieldError[]>
 }
 
-/** Answers with a change in them, or why it cannot be. */
-export type Changed = {answers: Answers} | {problem: string}
+/** The answers while they are given. */
+export class Draft {
+  answers: Answers
+  readonly #knowledge: Knowledge
 
-/** Puts a typed text, a value, or nothing at a path, and checks what is there now. */
-export async function change(
-  answering: Answering,
-  answers: Answers,
-  path: AnswerPath,
-  to: {text: string} | {value: unknown} | 'nothing',
-): Promise<Changed> {
-  const merged = mergeAnswers(answering.parameters, {
-    present: answers,
-    flags: [{path: path as SetStep[], flag: 'form', change: asChange(to)}],
-    interfaces: answering.interfaces,
-  })
-  const own = merged.errors.length > 0 ? merged.errors : await errorsAt(answering, merged.answers, path)
-  if (own.length === 0) return {answers: merged.answers}
-  return {problem: own.map(error => describeWithin(error, path)).join('; ')}
-}
+  constructor(present: Answers, knowledge: Knowledge) {
+    this.answers = present
+    this.#knowledge = knowledge
+  }
 
-/** As {@link change}, unchecked: for what is not whole yet, such as an entry that is being added. */
-export function put(answering: Answering, answers: Answers, path: AnswerPath, value: unknown): Answers {
-  const to = value === undefined ? ('nothing' as const) : {value}
-  return mergeAnswers(answering.parameters, {
-    present: answers,
-    flags: [{path: path as SetStep[], flag: 'form', change: asChange(to)}],
-    interfaces: answering.interfaces,
-  }).answers
-}
+  at(path: AnswerPath): unknown {
+    return valueAt(this.answers, path)
+  }
 
-/** What is wrong at a path and below it. Rules across fields wait for the end: the other fields may not have been asked. */
-export async function errorsAt(answering: Answering, answers: Answers, path: AnswerPath): Promise<FieldError[]> {
-  const pointer = toPointer(path)
-  const errors = await answering.check(answers)
-  return errors.filter(({field, code}) => code !== 'rule' && (field === pointer || field.startsWith(`${pointer}/`)))
-}
+  /** Puts a typed text, a value, or nothing at a path if it fits there; otherwise says why it does not. */
+  async change(path: AnswerPath, to: {text: string} | {value: unknown} | 'nothing'): Promise<string | undefined> {
+    const before = this.answers
+    const unread = this.#merge(path, to)
+    const errors = unread.length > 0 ? unread : await this.errorsAt(path)
+    if (errors.length === 0) return undefined
+    this.answers = before
+    return errors.map(error => describeWithin(error, path)).join('; ')
+  }
 
-/** The answer at a path. */
-export function answerAt(answers: Answers, path: AnswerPath): unknown {
-  return valueAt(answers, path)
-}
+  /** As {@link change}, unchecked: for what is not whole yet, such as an entry that is being added. */
+  put(path: AnswerPath, value: unknown): void {
+    this.#merge(path, value === undefined ? 'nothing' : {value})
+  }
 
-function asChange(to: {text: string} | {value: unknown} | 'nothing'): FlagChange['change'] {
-  if (to === 'nothing') return {do: 'unset'}
-  return 'text' in to ? {do: 'set', text: to.text} : {do: 'setJson', value: to.value}
+  errors(): Promise<FieldError[]> {
+    return this.#knowledge.check(this.answers)
+  }
+
+  /** What is wrong at a path and below it. Rules across fields wait for the end: the other fields may not have been asked. */
+  async errorsAt(path: AnswerPath): Promise<FieldError[]> {
+    const pointer = toPointer(path)
+    const errors = await this.errors()
+    return errors.filter(({field, code}) => code !== 'rule' && (field === pointer || field.startsWith(`${pointer}/`)))
+  }
+
+  /** What is wrong with the answer that is there, if anything. */
+  async problemAt(path: AnswerPath): Promise<string | undefined> {
+    const [wrong] = await this.errorsAt(path)
+    return wrong?.message
+  }
+
+  /** Edits; false, and the answers as before, where the person goes back. */
+  async attempt(edit: () => unknown): Promise<boolean> {
+    const before = this.answers
+    try {
+      await edit()
+      return true
+    } catch (error) {
+      if (!(error instanceof Back)) throw error
+      this.answers = before
+      return false
+    }
+  }
+
+  #merge(path: AnswerPath, to: {text: string} | {value: unknown} | 'nothing'): FieldError[] {
+    const {parameters, interfaces} = this.#knowledge
+    const change: FlagChange['change'] =
+      to === 'nothing' ? {do: 'unset'} : 'text' in to ? {do: 'set', text: to.text} : {do: 'setJson', value: to.value}
+    const flags = [{path: path as SetStep[], flag: 'form', change}]
+    const merged = mergeAnswers(parameters, {present: this.answers, flags, interfaces})
+    this.answers = merged.answers
+    return merged.errors
+  }
 }
 
 /** `must be at least 1`, or with the part that it is about: `size must match …`. */

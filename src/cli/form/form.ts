@@ -9,10 +9,11 @@ import {
   invalidAnswers,
   type ParametersSchema,
 } from '../../lib/params/index.ts'
-import {askField} from './ask-field.ts'
-import type {Asking, FormPaint} from './asking.ts'
-import {answerAt, put} from './draft.ts'
-import {BACK, type Prompts} from './prompts.ts'
+import type {Paint} from '../../view/terminal.ts'
+import {Draft} from './draft.ts'
+import {editField, isWithin} from './edit-field.ts'
+import type {Prompts} from './prompts.ts'
+import type {Asking, Way} from './question.ts'
 import {nameOf, summaryLines} from './summary.ts'
 
 /** What a form asks about, and how it finds out what it must know. */
@@ -31,7 +32,7 @@ export interface FormRequest {
   advanced?: boolean
   /** Said at the top. */
   title?: string
-  paint: FormPaint
+  paint: Paint
   columns: number
   prompts: Prompts
   signal: AbortSignal
@@ -39,144 +40,115 @@ export interface FormRequest {
 
 /** Runs the form: questions in order, then the whole is checked, shown and agreed to. */
 export async function runForm(request: FormRequest): Promise<Answers> {
-  const {parameters, interfaces = builtinInterfaces, check, prompts, paint, columns, signal} = request
-  const asking: Asking = {parameters, interfaces, check, prompts, paint, columns}
-  const done = new Set<string>()
+  const {parameters, interfaces = builtinInterfaces, check, present, prompts, paint, columns, signal} = request
+  const draft = new Draft(present, {parameters, interfaces, check})
+  const asking: Asking = {draft, prompts, paint, columns}
+  /** Fields that were asked, in order: going back asks the last one again. */
+  const asked: string[] = []
   /** Wrong or chosen: asked although advanced, or not to be asked at first. */
   const wanted = new Set<string>()
-  const history: string[] = []
-  let answers = request.present
   let advanced = request.advanced === true
   let heading = ''
 
   if (request.title !== undefined) prompts.say(paint.bold(request.title))
   prompts.say(paint.dim('Enter takes what is offered, < or Esc goes back, Ctrl-C leaves.'))
-  for (;;) {
-    await askAll()
-    if (await findErrors()) continue
-    const next = await review()
-    if (next === 'go on') return answers
-  }
+  do await askAll()
+  while ((await findErrors()) || !(await isAgreed()))
+  return draft.answers
 
   async function askAll(): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
-      const fields = await request.fields(answers)
-      const field = fields.find(candidate => isQuestion(candidate) && !done.has(candidate.field))
+      const fields = await request.fields(draft.answers)
+      const field = fields.find(candidate => isWanted(candidate) && !asked.includes(candidate.field))
       if (field === undefined) return
       sayHeading(field, fields)
-      const next = await askField(asking, field, fromPointer(field.field), answers)
-      if (next === BACK) goBack()
-      else {
-        answers = next
-        done.add(field.field)
-        history.push(field.field)
-      }
+      if (await draft.attempt(() => editField(asking, field, fromPointer(field.field)))) asked.push(field.field)
+      else goBack()
     }
   }
 
-  function isQuestion(field: FormField): boolean {
-    if (!field.active) return false
-    if (field.widget === 'group' && field.required) return false
-    if (wanted.has(field.field)) return true
-    return (advanced || !field.advanced) && (request.ask?.(field) ?? true)
+  function isWanted(field: FormField): boolean {
+    if (!isQuestion(field)) return false
+    return wanted.has(field.field) || ((advanced || !field.advanced) && (request.ask?.(field) ?? true))
   }
 
   function goBack(): void {
-    const last = history.pop()
-    if (last === undefined) prompts.say(paint.dim('This is the first question.'))
-    else done.delete(last)
+    if (asked.pop() === undefined) prompts.say(paint.dim('This is the first question.'))
+  }
+
+  function askAgain(field: string): void {
+    wanted.add(field)
+    if (asked.includes(field)) asked.splice(asked.indexOf(field), 1)
   }
 
   function sayHeading(field: FormField, fields: readonly FormField[]): void {
-    const groups = fields.filter(group => group.widget === 'group' && field.field.startsWith(`${group.field}/`))
-    const words = [...(field.group === undefined ? [] : [field.group]), ...groups.map(({title}) => title)].join(' › ')
+    const groups = fields.filter(group => isWithin(field, group)).map(({title}) => title)
+    const words = [...(field.group === undefined ? [] : [field.group]), ...groups].join(' › ')
     if (words !== heading && words !== '') prompts.say(`\n${paint.bold(words)}`)
     heading = words
   }
 
   /** Tells what is wrong with the whole, and has it asked again. */
   async function findErrors(): Promise<boolean> {
-    const errors = await check(answers)
-    if (errors.length === 0) return false
-    const fields = await request.fields(answers)
+    const errors = await draft.errors()
+    const fields = errors.length > 0 ? await request.fields(draft.answers) : []
     const unanswerable: FieldError[] = []
     for (const error of errors) prompts.say(paint.red(`> ${describeFieldError(error)}`))
     for (const error of errors) {
-      const field = fieldOf(error, fields)
-      if (field !== undefined) {
-        done.delete(field.field)
-        wanted.add(field.field)
-      } else if (error.code !== 'unknown' || !(await removeUnknown(error))) unanswerable.push(error)
+      const field = questionOf(error, fields)
+      if (field !== undefined) askAgain(field.field)
+      else if (error.code !== 'unknown' || !(await removeUnknown(error))) unanswerable.push(error)
     }
     if (unanswerable.length > 0) throw invalidAnswers(unanswerable)
-    return true
+    return errors.length > 0
   }
 
   async function removeUnknown(error: FieldError): Promise<boolean> {
     const path = fromPointer(error.field)
-    const agreed = await prompts.yesNo({message: `Remove the answer ${path.join('.')}?`, default: false})
-    if (agreed === true) answers = put(asking, answers, path, undefined)
-    return agreed === true && answerAt(answers, path) === undefined
+    await draft.attempt(async () => {
+      if (await prompts.yesNo({message: `Remove the answer ${path.join('.')}?`, default: false}))
+        draft.put(path, undefined)
+    })
+    return draft.at(path) === undefined
   }
 
-  async function review(): Promise<'go on' | 'ask'> {
-    const fields = await request.fields(answers)
+  /** Shows everything; what is to be changed is asked again. */
+  async function isAgreed(): Promise<boolean> {
+    const fields = await request.fields(draft.answers)
     const hidden = fields.filter(field => field.active && field.advanced && !advanced)
+    const used = fields.filter(
+      field => !hidden.includes(field) || wanted.has(field.field) || draft.at(fromPointer(field.field)) !== undefined,
+    )
     prompts.say(`\n${paint.bold('Summary')}`)
-    for (const line of summaryLines(
-      fields.filter(
-        field =>
-          advanced ||
-          !field.advanced ||
-          wanted.has(field.field) ||
-          answerAt(answers, fromPointer(field.field)) !== undefined,
-      ),
-      answers,
-      asking,
-    ))
-      prompts.say(line)
-    const step = await prompts.choose({
-      message: 'Everything as it should be?',
-      options: [
-        {value: 'go on' as const, title: 'yes, go on'},
-        {value: 'change' as const, title: 'change an answer'},
-        ...(hidden.length > 0
-          ? [{value: 'advanced' as const, title: `ask the advanced ones, too (${hidden.length})`}]
-          : []),
-      ],
-      default: 0,
+    for (const line of summaryLines(used, asking)) prompts.say(line)
+    let agreed = false
+    const options: Way[] = [
+      {title: 'yes, go on', value: () => (agreed = true)},
+      {title: 'change an answer', value: () => chooseField(fields)},
+      ...(hidden.length > 0
+        ? [{title: `ask the advanced ones, too (${hidden.length})`, value: () => (advanced = true)}]
+        : []),
+    ]
+    const chosen = await draft.attempt(async () => {
+      await draft.attempt(await prompts.choose({message: 'Everything as it should be?', options, default: 0}))
     })
-    if (step === BACK) goBack()
-    else if (step === 'go on') return 'go on'
-    else if (step === 'advanced') advanced = true
-    else await chooseField(fields)
-    return 'ask'
+    if (!chosen) goBack()
+    return agreed
   }
 
   async function chooseField(fields: readonly FormField[]): Promise<void> {
-    const options = fields
-      .filter(field => field.active && !(field.widget === 'group' && field.required))
-      .map(field => ({value: field.field, title: nameOf(field, fields)}))
-    const chosen = await prompts.choose({message: 'Which one?', options, default: 0})
-    if (chosen === BACK) return
-    done.delete(chosen)
-    wanted.add(chosen)
+    const options = fields.filter(isQuestion).map(field => ({value: field.field, title: nameOf(field, fields)}))
+    askAgain(await prompts.choose({message: 'Which one?', options, default: 0}))
   }
 }
 
+/** A group that must be there is a heading only. */
+const isQuestion = ({active, widget, required}: FormField): boolean => active && !(widget === 'group' && required)
+
 /** The innermost question that an error is about. */
-function fieldOf(error: FieldError, fields: readonly FormField[]): FormField | undefined {
-  if (
-    error.code === 'unknown' &&
-    !fields.some(field => field.widget !== 'group' && error.field.startsWith(`${field.field}/`))
-  ) {
-    return undefined
-  }
-  return fields
-    .filter(({active, field, widget, required}) => {
-      const asked = active && !(widget === 'group' && required)
-      return asked && (error.field === field || error.field.startsWith(`${field}/`))
-    })
-    .at(-1)
+function questionOf(error: FieldError, fields: readonly FormField[]): FormField | undefined {
+  const below = (field: FormField) => error.field.startsWith(`${field.field}/`)
+  if (error.code === 'unknown' && !fields.some(field => field.widget !== 'group' && below(field))) return undefined
+  return fields.filter(field => isQuestion(field) && (error.field === field.field || below(field))).at(-1)
 }

@@ -4,7 +4,6 @@ import {type FormRequest, runForm} from './form.ts'
 import {createLinePrompts} from './line-prompts.ts'
 import type {PromptStreams, Prompts} from './prompts.ts'
 
-export type {FormPaint} from './asking.ts'
 export type {FormRequest} from './form.ts'
 
 /** What a command gives: everything but the way to ask. */

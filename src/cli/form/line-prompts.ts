@@ -1,34 +1,16 @@
 import {createInterface} from 'node:readline'
 import {Writable} from 'node:stream'
-import {interrupted} from './interrupted.ts'
-import {BACK, type PromptStreams, type Prompts} from './prompts.ts'
+import {Back, interrupted, type PromptStreams, type Prompts, type TextQuestion} from './prompts.ts'
 
 /**
  * Questions for terminals without a cursor (TERM=dumb: an editor's shell, a serial line, a screen reader): one line each, options by
  * number, nothing drawn over. `<` goes back.
  */
 export function createLinePrompts({input, output, signal}: PromptStreams): Prompts {
+  const say = (text: string) => void output.write(`${text}\n`)
   return {
-    async text({message, default: byDefault, validate}) {
-      const hint = byDefault === undefined ? '' : ` (${byDefault})`
-      for (;;) {
-        const typed = await readLine(`${message}${hint}: `, true)
-        if (typed === '<') return BACK
-        const text = typed === '' ? (byDefault ?? '') : typed
-        const problem = await validate(text)
-        if (problem === undefined) return text
-        say(`> ${problem}`)
-      }
-    },
-    async secret({message, validate}) {
-      for (;;) {
-        const typed = await readLine(`${message}: `, false)
-        if (typed === '<') return BACK
-        const problem = await validate(typed)
-        if (problem === undefined) return typed
-        say(`> ${problem}`)
-      }
-    },
+    text: question => askText(question, true),
+    secret: question => askText(question, false),
     async choose({message, options, default: byDefault}) {
       say(message)
       options.forEach(({title, help}, index) => {
@@ -36,7 +18,6 @@ export function createLinePrompts({input, output, signal}: PromptStreams): Promp
       })
       for (;;) {
         const typed = await readLine(`Number (${byDefault + 1}): `, true)
-        if (typed === '<') return BACK
         const chosen = options[typed === '' ? byDefault : Number(typed) - 1]
         if (chosen !== undefined) return chosen.value
         say(`> must be a number from 1 to ${options.length}`)
@@ -45,7 +26,6 @@ export function createLinePrompts({input, output, signal}: PromptStreams): Promp
     async yesNo({message, default: byDefault}) {
       for (;;) {
         const typed = (await readLine(`${message} (${byDefault ? 'Y/n' : 'y/N'}): `, true)).toLowerCase()
-        if (typed === '<') return BACK
         if (typed === '') return byDefault
         if ('yes'.startsWith(typed)) return true
         if ('no'.startsWith(typed)) return false
@@ -55,11 +35,18 @@ export function createLinePrompts({input, output, signal}: PromptStreams): Promp
     say,
   }
 
-  function say(text: string): void {
-    output.write(`${text}\n`)
+  async function askText({message, default: byDefault, validate}: TextQuestion, echo: boolean): Promise<string> {
+    const hint = byDefault === undefined ? '' : ` (${byDefault})`
+    for (;;) {
+      const typed = await readLine(`${message}${hint}: `, echo)
+      const text = typed === '' ? (byDefault ?? '') : typed
+      const problem = await validate(text)
+      if (problem === undefined) return text
+      say(`> ${problem}`)
+    }
   }
 
-  function readLine(prompt: string, echo: boolean): Promise<string> {
+  async function readLine(prompt: string, echo: boolean): Promise<string> {
     signal.throwIfAborted()
     const {promise, resolve, reject} = Promise.withResolvers<string>()
     const silent = new Writable({write: (_chunk, _encoding, done) => done()})
@@ -72,11 +59,15 @@ export function createLinePrompts({input, output, signal}: PromptStreams): Promp
     process.once('SIGINT', onSigint)
     lines.once('SIGINT', onSigint).once('close', onSigint).once('line', resolve)
     output.write(prompt)
-    return promise.finally(() => {
+    try {
+      const line = await promise
+      if (line === '<') throw new Back()
+      return line
+    } finally {
       signal.removeEventListener('abort', onAbort)
       process.off('SIGINT', onSigint)
       lines.close()
       if (!echo) output.write('\n')
-    })
+    }
   }
 }

@@ -1,5 +1,19 @@
-/** The answer that means: back to the question before. */
-export const BACK: unique symbol = Symbol('back')
+import {UserError} from '../../lib/errors.ts'
+
+/**
+ * The four ways to ask. Two implementations: with a cursor (`cursor-prompts.ts`), and line by line for terminals that have none
+ * (`line-prompts.ts`). Each leaves the terminal as it was, and throws {@link Back} where the person goes back, UserError
+ * `operation.interrupted` on Ctrl-C and Ctrl-D.
+ */
+export interface Prompts {
+  text(question: TextQuestion): Promise<string>
+  /** Does not echo. */
+  secret(question: TextQuestion): Promise<string>
+  choose<T>(question: ChoiceQuestion<T>): Promise<T>
+  yesNo(question: {message: string; default: boolean}): Promise<boolean>
+  /** Writes lines between the questions. */
+  say(text: string): void
+}
 
 export interface TextQuestion {
   message: string
@@ -9,12 +23,6 @@ export interface TextQuestion {
   validate(text: string): Promise<string | undefined>
 }
 
-export interface Option<T> {
-  value: T
-  title: string
-  help?: string
-}
-
 export interface ChoiceQuestion<T> {
   message: string
   options: readonly Option<T>[]
@@ -22,23 +30,10 @@ export interface ChoiceQuestion<T> {
   default: number
 }
 
-export interface YesNoQuestion {
-  message: string
-  default: boolean
-}
-
-/**
- * The four ways to ask. Two implementations: with a cursor (`cursor-prompts.ts`), and line by line for terminals that have none
- * (`line-prompts.ts`). Each throws UserError `operation.interrupted` on Ctrl-C and Ctrl-D, with the terminal as it was.
- */
-export interface Prompts {
-  text(question: TextQuestion): Promise<string | typeof BACK>
-  /** Does not echo. */
-  secret(question: TextQuestion): Promise<string | typeof BACK>
-  choose<T>(question: ChoiceQuestion<T>): Promise<T | typeof BACK>
-  yesNo(question: YesNoQuestion): Promise<boolean | typeof BACK>
-  /** Writes lines between the questions. */
-  say(text: string): void
+export interface Option<T> {
+  value: T
+  title: string
+  help?: string
 }
 
 /** Where the questions are asked. */
@@ -46,4 +41,12 @@ export interface PromptStreams {
   input: NodeJS.ReadStream
   output: NodeJS.WriteStream
   signal: AbortSignal
+}
+
+/** Thrown out of an editor, from however deep in it: the answers are as before, and the question before is asked again. */
+export class Back extends Error {}
+
+/** Ctrl-C in a form: nothing has been changed yet, so that is all there is to say. */
+export function interrupted(): UserError {
+  return new UserError('operation.interrupted', {message: 'interrupted: nothing was changed'})
 }

@@ -1,0 +1,23 @@
+import {askForWay, type Editor, isRecord, type Way} from './question.ts'
+
+/** A secret: kept or generated at one keystroke; typed without echo, or read from where it is. */
+export const editSecret: Editor = async question => {
+  const {field, path, draft, prompts} = question
+  const present = draft.at(path)
+  const answered = present !== undefined && !(isRecord(present) && '$kept' in present)
+  const kept = field.kept === true
+  const generated = field.constraints.generate !== false
+  const way = (when: boolean, title: string, value: Way['value']): Way[] => (when ? [{title, value}] : [])
+  const from = (place: '$file' | '$env' | '$secret', message: string) =>
+    prompts.text({message, validate: text => draft.change(path, {value: {[place]: text}})})
+  const typed = () => prompts.secret({message: field.title, validate: text => draft.change(path, {value: text})})
+  await askForWay(question, [
+    ...way(present !== undefined || kept, answered ? 'as answered' : 'keep the present one', () => undefined),
+    ...way(generated && !kept, 'generate', () => draft.put(path, undefined)),
+    ...way(!generated && !field.required && !kept, '(none)', () => draft.put(path, undefined)),
+    {title: 'type it', value: typed},
+    {title: 'read it from a file', value: () => from('$file', 'Path of the file')},
+    {title: 'take it from an environment variable', value: () => from('$env', 'Name of the variable')},
+    {title: 'use a Secret of the cluster', value: () => from('$secret', 'Secret and key, as namespace/name/key')},
+  ])
+}

@@ -1,0 +1,60 @@
+import {type FormField, printAnswer} from '../../lib/params/index.ts'
+import {Back} from './prompts.ts'
+import {askUntilTaken, type Editor, messageOf, type Question} from './question.ts'
+
+/**
+ * A field that is answered in one line. Enter takes the present answer or the default, and the default does not become an answer.
+ * `-` takes a present answer away, `""` is an empty text.
+ */
+export const editText: Editor = async question => {
+  const {field, path, draft, prompts} = question
+  const present = draft.at(path)
+  const shown = present ?? field.default
+  const byDefault = shown === undefined ? undefined : printAnswer(field.kind, shown)
+  await prompts.text({
+    message: `${messageOf(question)}${hintFor(field, present, byDefault)}`,
+    ...(byDefault === undefined ? {} : {default: byDefault === '' ? '""' : byDefault}),
+    validate: async typed => {
+      const takesAway = present !== undefined && typed === '-'
+      const keeps = typed === byDefault || (typed === '""' && byDefault === '')
+      if (keeps && !takesAway) return draft.problemAt(path)
+      if (takesAway || typed === '') return draft.change(path, 'nothing')
+      return draft.change(path, {text: typed === '""' && field.kind === 'string' ? '' : typed})
+    },
+  })
+}
+
+function hintFor(field: FormField, present: unknown, byDefault: string | undefined): string {
+  if (present !== undefined && !field.required) return ' [- for none]'
+  if (byDefault !== undefined) return ''
+  const [example] = Array.isArray(field.constraints.examples) ? field.constraints.examples : []
+  const such = field.placeholder ?? (example === undefined ? undefined : String(example))
+  return such === undefined ? '' : ` [such as ${such}]`
+}
+
+/** A text of several lines: an empty line ends it. */
+export const editLines: Editor = async question => {
+  const {field, path, draft, prompts, paint} = question
+  const present = draft.at(path) ?? field.default
+  if (typeof present === 'string' && present !== '') prompts.say(paint.dim(present.trimEnd()))
+  const end = present === undefined ? 'an empty line ends it' : 'an empty line keeps what is there'
+  await askUntilTaken(
+    question,
+    () => readLines(question, `${messageOf(question)} [${end}]`),
+    async lines => (lines.length === 0 ? draft.problemAt(path) : draft.change(path, {value: `${lines.join('\n')}\n`})),
+  )
+}
+
+/** Going back takes the last line back, before the first it leaves. */
+async function readLines({draft, prompts}: Question, message: string): Promise<string[]> {
+  const lines: string[] = []
+  for (;;) {
+    let line = ''
+    const typed = await draft.attempt(async () => {
+      line = await prompts.text({message: lines.length === 0 ? message : '…', validate: async () => undefined})
+    })
+    if (typed && line === '') return lines
+    if (typed) lines.push(line)
+    else if (lines.pop() === undefined) throw new Back()
+  }
+}
