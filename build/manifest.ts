@@ -35,7 +35,7 @@ async function cached(id: string, file: string): Promise<CachedCommand> {
   return {
     id,
     summary,
-    description,
+    ...(description !== undefined && {description}),
     examples,
     resultKind,
     args: named(args) as CachedCommand['args'],

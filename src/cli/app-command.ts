@@ -1,43 +1,24 @@
 import {string} from '@oclif/core/args'
-import type {AppRef, PackageRef} from '../lib/anchor/index.ts'
+import type {AppRef} from '../lib/anchor/index.ts'
 import type {Lib, Outcome, Plan} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
-import type {ResolvedPackage} from '../lib/repo/index.ts'
 import {isTrusted} from '../lib/repo/index.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
 import type {CommandClass} from './base-command.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
+import {confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
 
-/** What the engine's surroundings are made of. */
-type Surroundings = Pick<Context<CommandClass>, 'kube' | 'settings' | 'signal' | 'report'>
-
-/** The argument that names an app: `name` or `namespace/name`. */
-export const appArg = string({description: 'the app: its name, or namespace/name', required: true})
-
-/** The longest that a wait lasts, unless `--timeout` says otherwise. */
-export const defaultTimeout = 10 * 60_000
-
-interface OperateOptions {
-  dryRun: boolean
-  question: string
-  /** Why a program must say `--yes`; harmless plans have none. */
-  because?: string
-}
-
 /** The base of commands about one app. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
-  static override interrupt: 'at-once' | 'after-step' = 'after-step'
-
   /** What the engine needs, from what the command line and this machine say. */
-  protected async lib(context: Surroundings): Promise<Lib> {
-    const {kube, settings, signal, report} = context
+  protected async lib({kube, settings, signal, report}: Omit<Context<CommandClass>, 'args' | 'flags'>): Promise<Lib> {
     const [version, who, cluster] = await Promise.all([
       serverVersion(kube, {signal}),
       whoAmI(kube, {signal}).catch(() => undefined),
-      clusterSettings(context),
+      clusterSettings({kube, settings, signal, report}),
     ])
     return {
       kube,
@@ -51,46 +32,42 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
   }
 
   /** `name` in the chosen namespace, or `namespace/name`. */
-  protected appRef(text: string, context: Pick<Surroundings, 'kube'>): AppRef {
+  protected appRef(text: string, {kube}: Pick<Context<CommandClass>, 'kube'>): AppRef {
     const [first = '', second, ...more] = text.split('/')
     if (more.length > 0 || first === '' || second === '')
       throw wrongUsage(`"${text}" does not name an app: write NAME or NAMESPACE/NAME`, this.words)
-    return second === undefined
-      ? {namespace: context.kube.target.namespace, name: first}
-      : {namespace: first, name: second}
+    return second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
   }
 
-  /** Shows a plan, asks once, carries it out; under `--dry-run` the plan is the result. */
+  /**
+   * Shows a plan, asks once, carries it out by its hash; under `--dry-run` the plan is the result. A risky one is refused where nobody
+   * can be asked. @throws UserError `confirmation.required`
+   */
   protected async operate(
     plan: Plan,
     run: (hash: string) => Promise<Outcome>,
-    options: OperateOptions,
+    {question, dryRun}: {question: string; dryRun: boolean},
   ): Promise<OperationResult> {
-    if (options.dryRun) return {plan, outcome: null}
-    if (this.interactive) {
-      const terminal = this.session.err()
-      this.session.listener.settle()
-      process.stderr.write(`${planView({plan, outcome: null}, terminal)}\n`)
-    }
-    const because = options.because ?? riskOf(plan)
-    await this.confirm({
-      question: options.question,
-      risky: because !== undefined,
-      ...(because !== undefined && {because}),
-      details: plan,
-    })
+    if (dryRun) return {plan, outcome: null}
+    const {listener, err, interrupts} = this.session
+    listener.settle()
+    if (this.interactive) process.stderr.write(`${planView({plan, outcome: null}, err())}\n`)
+    await confirm(
+      {question, because: riskOf(plan), details: plan},
+      {yes: this.agreed, interactive: this.interactive, signal: interrupts.signal},
+    )
     return {plan, outcome: await run(plan.hash)}
   }
 }
 
-/** How an app remembers the package it is made from. */
-export function packageRef({package: pkg, origin}: ResolvedPackage): PackageRef {
-  const {name, version, appVersion} = pkg.manifest
-  return {
-    name,
-    version,
-    digest: pkg.digest,
-    ...(appVersion !== undefined && {appVersion}),
-    ...(origin.repository !== undefined && {repository: origin.repository}),
+/** The base of commands about an app that is there. */
+export abstract class NamedAppCommand<C extends CommandClass, Result> extends AppCommand<C, Result> {
+  static override args = {app: string({description: 'the app: its name, or namespace/name', required: true})}
+
+  /** What the command line says, and the app that it names. */
+  protected async app(): Promise<Context<C> & {ref: AppRef}> {
+    const context = await this.context()
+    const {app} = context.args as {app: string}
+    return {...context, ref: this.appRef(app, context)}
   }
 }

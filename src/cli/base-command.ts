@@ -1,12 +1,11 @@
-import type {Command} from '@oclif/core/command'
 import {parse} from '@oclif/core/parser'
 import type {LocalSettings} from '../lib/config/index.ts'
 import {readSettings} from '../lib/config/index.ts'
 import type {Report} from '../lib/progress.ts'
 import type {Names, View} from '../view/terminal.ts'
-import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {type Format, globalFlags} from './flags.ts'
+import type {Example} from './manifest.ts'
 import type {Interfaces} from './oclif.ts'
 import {printResult} from './output.ts'
 import {translateParseError} from './parse-errors.ts'
@@ -46,7 +45,7 @@ interface KnownFlags {
 export abstract class BerthCommand<C extends CommandClass, Result> {
   static summary: string
   static description?: string
-  static examples: Command.Example[]
+  static examples: Example[]
   static args: Interfaces.ArgInput = {}
   static flags: Interfaces.FlagInput = {}
   /** The document's `kind`, and the name of the result's type in `src/view`. */
@@ -116,17 +115,12 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
 
   /** May the command ask? Never with `--yes`, never for a program. */
   protected get interactive(): boolean {
-    return !this.#flags.yes && this.session.format === undefined && isInteractive(this.session.env)
+    return !this.agreed && this.session.format === undefined && isInteractive(this.session.env)
   }
 
-  /** Asks for a yes as cli.md has it. @throws UserError `confirmation.required` */
-  protected async confirm(confirmation: Confirmation): Promise<void> {
-    this.session.listener.settle()
-    await confirm(confirmation, {
-      yes: this.#flags.yes ?? false,
-      interactive: this.interactive,
-      signal: this.session.interrupts.signal,
-    })
+  /** Was `--yes` given? */
+  protected get agreed(): boolean {
+    return this.#flags.yes ?? false
   }
 
   /** Prints the result and then exits with this code: the verdict of a check, not a failure of the command. */

@@ -3,10 +3,8 @@ import {UserError} from '../lib/errors.ts'
 export interface Confirmation {
   /** Asked as a yes-or-no question, e.g. `Uninstall shop/wiki?` */
   question: string
-  /** The plan deletes, recreates, interrupts others or widens needs: without a terminal it runs only with `--yes`. */
-  risky: boolean
-  /** Why it is risky, for the refusal: `it deletes 2 volumes`. */
-  because?: string
+  /** Why the plan is risky: it deletes, recreates, interrupts others or widens needs. Undefined where it is not. */
+  because: string | undefined
   /** The plan, for the error's details. */
   details: unknown
 }
@@ -16,19 +14,20 @@ export interface Confirmation {
  * @throws UserError `confirmation.required` when nobody can be asked, or the answer was no
  */
 export async function confirm(
-  {question, risky, because, details}: Confirmation,
+  {question, because, details}: Confirmation,
   how: {yes: boolean; interactive: boolean; signal: AbortSignal},
 ): Promise<void> {
   if (how.yes) return
-  if (!how.interactive) {
-    if (!risky) return
+  if (how.interactive) {
+    const {confirm: ask} = await import('./inquirer.ts')
+    const config = {message: question, default: because === undefined}
+    const agreed = await ask(config, {output: process.stderr, signal: how.signal})
+    if (!agreed) throw new UserError('confirmation.required', {message: 'you said no: nothing was changed', details})
+  } else if (because !== undefined) {
     throw new UserError('confirmation.required', {
-      message: `this wants a yes${because ? `: ${because}` : ''}, and there is no terminal to ask on`,
+      message: `this wants a yes: ${because}, and there is no terminal to ask on`,
       details,
       hint: ['look at the plan with --dry-run', 'then run it again with --yes'],
     })
   }
-  const {confirm: ask} = await import('./inquirer.ts')
-  const agreed = await ask({message: question, default: !risky}, {output: process.stderr, signal: how.signal})
-  if (!agreed) throw new UserError('confirmation.required', {message: 'you said no: nothing was changed', details})
 }

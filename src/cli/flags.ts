@@ -57,8 +57,9 @@ export const listFlags = {
   }),
 }
 
-/** For commands that change something by a plan. */
-export const planFlags = {
+/** For commands that change something by a plan, which may take long. */
+export const operationFlags = {
+  ...clusterFlags,
   'dry-run': boolean({summary: 'show the plan and change nothing', helpGroup: 'PLAN'}),
   yes: boolean({char: 'y', summary: 'do not ask; never implies --delete-data, --allow or --force', helpGroup: 'PLAN'}),
   plan: string({
@@ -66,16 +67,24 @@ export const planFlags = {
     helpValue: 'HASH',
     helpGroup: 'PLAN',
   }),
-}
-
-/** For commands that may take long. */
-export const waitFlags = {
   timeout: durationFlag({
     summary: 'give up waiting after this long (exit 9); the operation can be resumed',
     helpGroup: 'PROGRESS',
   }),
   events: boolean({summary: 'typed progress as one JSON object a line on stderr', helpGroup: 'PROGRESS'}),
 }
+
+/** The same, as the engine takes them. A wait lasts ten minutes at most, unless `--timeout` says otherwise. */
+export const operationOptions = ({
+  timeout = 10 * 60_000,
+  plan,
+}: {
+  timeout?: number | undefined
+  plan?: string | undefined
+}) => ({
+  timeout,
+  ...(plan !== undefined && {planHash: plan}),
+})
 
 /** For commands that take answers to a package's parameters. */
 export const answerFlags = {

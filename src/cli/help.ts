@@ -1,85 +1,56 @@
 import packageJson from '../../package.json' with {type: 'json'}
 import type {Help, HelpFlag} from '../view/help.ts'
 import {given} from './given.ts'
-import type {CachedCommand as Cached, Manifest} from './manifest.ts'
+import type {CachedCommand, Manifest} from './manifest.ts'
+
+/** By the word that commands begin with, in the order that help shows them. */
+const topics: Record<string, {description: string} | undefined> = packageJson.oclif.topics
 
 /** The help for a command, or for the words that commands begin with; undefined where there is neither. */
 export function helpFor(commands: Manifest['commands'], words: string[]): Help | undefined {
-  const command = words.join(' ')
-  const cached = commands[words.join(':')]
-  const below = Object.values(commands).filter(
-    ({id}) => words.every((word, i) => id.split(':')[i] === word) && id.split(':').length > words.length,
-  )
-  if (!cached && below.length === 0) return undefined
-  const empty = {arguments: [], flags: [], examples: []}
-  if (!cached) {
-    const summary = words.length === 0 ? packageJson.description : topics[command]?.description
-    return {
-      command,
-      ...given({summary}),
-      usage: `berth ${command ? `${command} ` : ''}COMMAND`,
-      ...empty,
-      commands:
-        words.length === 0
-          ? overview(below)
-          : below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), ...given({summary})})),
-    }
+  const command = commands[words.join(':')]
+  if (command) return helpForCommand(command)
+  const below = Object.values(commands).filter(({id}) => `${id}:`.startsWith([...words, ''].join(':')))
+  if (below.length === 0) return undefined
+  const [topic] = words
+  return {
+    command: words.join(' '),
+    ...given({summary: topic === undefined ? packageJson.description : topics[topic]?.description}),
+    usage: ['berth', ...words, 'COMMAND'].join(' '),
+    arguments: [],
+    flags: [],
+    examples: [],
+    commands:
+      topic === undefined
+        ? Object.entries(topics).map(([word, about]) => ({command: word, ...given({summary: about?.description})}))
+        : below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), summary})),
   }
-  const args = Object.values(cached.args).filter(({hidden}) => !hidden)
+}
+
+function helpForCommand({id, summary, description, args, flags, examples}: CachedCommand): Help {
+  const command = id.replaceAll(':', ' ')
+  const words = Object.values(args).map(({name, required}) =>
+    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
+  )
   return {
     command,
-    ...given({summary: cached.summary, description: cached.description && filled(cached.description)}),
-    usage: [
-      'berth',
-      command,
-      ...args.map(({name, required}) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`)),
-      '[flags]',
-    ].join(' '),
-    arguments: args.map(({name, description, required}) => ({
+    ...given({summary, description}),
+    usage: ['berth', command, ...words, '[flags]'].join(' '),
+    arguments: Object.values(args).map(({name, description, required = false}) => ({
       name,
-      required: required ?? false,
+      required,
       ...given({summary: description}),
     })),
-    flags: Object.values(cached.flags)
-      .filter(({hidden}) => !hidden)
-      .map(flagOf),
-    examples: (cached.examples ?? []).map(example =>
-      typeof example === 'string'
-        ? {command: filled(example)}
-        : {description: example.description, command: filled(example.command)},
-    ),
-    commands: below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), ...given({summary})})),
+    flags: Object.values(flags).map(flagOf),
+    examples,
+    commands: [],
   }
 }
 
-/** Topics in the order of package.json, each as one line, then the commands without one. */
-function overview(commands: Cached[]): Help['commands'] {
-  const first = [...new Set([...Object.keys(topics), ...commands.map(({id}) => id.split(':')[0] ?? '')])]
-  return first
-    .filter(word => commands.some(({id}) => id.split(':')[0] === word))
-    .map(word => {
-      const alone = commands.find(({id}) => id === word)
-      return {command: word, ...given({summary: alone?.summary ?? topics[word]?.description})}
-    })
+function flagOf(flag: CachedCommand['flags'][string]): HelpFlag {
+  const {name, char, summary, helpGroup: group} = flag
+  if (flag.type === 'boolean') return {name, repeatable: false, ...given({char, summary, group})}
+  const value = String(flag.helpValue ?? flag.options?.join('|') ?? 'VALUE')
+  const preset = String(flag.default ?? '') || undefined // an empty list is nothing to tell
+  return {name, repeatable: Boolean(flag.multiple), ...given({char, summary, group, value, default: preset})}
 }
-
-function flagOf(flag: Cached['flags'][string]): HelpFlag {
-  const {name, char, summary, description, helpGroup} = flag
-  const value = flag.type === 'option' ? (flag.helpValue ?? flag.options?.join('|') ?? 'VALUE') : undefined
-  const preset = flag.type === 'option' && flag.default !== undefined ? String(flag.default) : undefined
-  return {
-    name: flag.type === 'boolean' && flag.allowNo ? `[no-]${name}` : name,
-    repeatable: flag.type === 'option' && Boolean(flag.multiple),
-    ...given({
-      char,
-      summary: summary ?? description,
-      group: helpGroup,
-      value: Array.isArray(value) ? value.join(' ') : value,
-      default: preset,
-    }),
-  }
-}
-
-const topics: Record<string, {description: string} | undefined> = packageJson.oclif.topics
-
-const filled = (text: string) => text.replaceAll(/<%= config\.bin %>/g, 'berth')

@@ -1,7 +1,7 @@
 import {boolean, string} from '@oclif/core/flags'
 import type {InstallOptions} from '../lib/app/index.ts'
-import {defaultTimeout} from './app-command.ts'
-import {given} from './given.ts'
+import {operationOptions} from './flags.ts'
+import type {Interfaces} from './oclif.ts'
 
 /** How an install goes about it; `app plan` has the same. */
 export const installFlags = {
@@ -22,25 +22,17 @@ export const installFlags = {
   }),
 }
 
-interface InstallFlagValues {
-  'no-wait': boolean
-  'create-namespace': boolean
-  adopt: boolean
-  'adopt-data': boolean
-  allow: string[]
-  'on-failure': string
-  timeout?: number | undefined
-  plan?: string | undefined
-}
-
-export const installOptions = (flags: InstallFlagValues, read: InstallOptions['read']): InstallOptions => ({
+/** The same, as the engine takes them. */
+export const installOptions = (
+  flags: Interfaces.InferredFlags<typeof installFlags> & Parameters<typeof operationOptions>[0],
+  read: InstallOptions['read'],
+): InstallOptions => ({
   adopt: flags.adopt,
   retained: flags['adopt-data'] ? 'adopt' : 'refuse',
   allow: flags.allow,
   createNamespace: flags['create-namespace'],
   wait: !flags['no-wait'],
-  timeout: flags.timeout ?? defaultTimeout,
   onFailure: flags['on-failure'] === 'rollback' ? 'rollback' : 'keep',
   read,
-  ...given({planHash: flags.plan}),
+  ...operationOptions(flags),
 })

@@ -6,6 +6,14 @@ export interface Manifest {
   commands: Record<string, CachedCommand>
 }
 
-export type CachedCommand = Pick<Command.Cached, 'id' | 'summary' | 'description' | 'examples' | 'args' | 'flags'> & {
+export interface CachedCommand extends Pick<Command.Cached, 'id' | 'args' | 'flags'> {
+  summary: string
+  description?: string
+  examples: Example[]
   resultKind: string
+}
+
+export interface Example {
+  description: string
+  command: string
 }

@@ -1,35 +1,27 @@
 import {boolean} from '@oclif/core/flags'
-import {AppCommand, appArg, defaultTimeout} from '../../cli/app-command.ts'
-import {clusterFlags, planFlags, waitFlags} from '../../cli/flags.ts'
-import {given} from '../../cli/given.ts'
+import {NamedAppCommand} from '../../cli/app-command.ts'
+import {operationFlags, operationOptions} from '../../cli/flags.ts'
 import {abort, planAbort} from '../../lib/app/index.ts'
-import type {OperationResult} from '../../view/app/plan.ts'
-import {operationView} from '../../view/app/plan.ts'
+import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
-export default class AppAbort extends AppCommand<typeof AppAbort, OperationResult> {
+export default class AppAbort extends NamedAppCommand<typeof AppAbort, OperationResult> {
   static override summary = 'take back an operation that was interrupted or failed'
-  static override examples = [
-    {description: 'remove a half-installed app', command: '<%= config.bin %> app abort news -n web'},
-  ]
-  static override args = {app: appArg}
+  static override examples = [{description: 'remove a half-installed app', command: 'berth app abort news -n web'}]
   static override flags = {
-    ...clusterFlags,
-    ...planFlags,
-    ...waitFlags,
+    ...operationFlags,
     'delete-data': boolean({summary: 'delete the volumes and databases that it had made, too'}),
   }
   static override resultKind = 'OperationResult'
   static override view = operationView
+  static override interrupt = 'after-step' as const
 
   async run(): Promise<OperationResult> {
-    const context = await this.context()
-    const {args, flags} = context
+    const context = await this.app()
+    const {flags, ref} = context
     const lib = await this.lib(context)
-    const ref = this.appRef(args.app, context)
     const options = {
       deleteData: flags['delete-data'],
-      timeout: flags.timeout ?? defaultTimeout,
-      ...given({planHash: flags.plan}),
+      ...operationOptions(flags),
     }
     return this.operate(await planAbort(lib, ref, options), () => abort(lib, ref, options), {
       dryRun: flags['dry-run'],

@@ -1,52 +1,46 @@
-import {packageRef} from '../../cli/app-command.ts'
-import {answerFlags, clusterFlags, planFlags, waitFlags} from '../../cli/flags.ts'
+import {answerFlags, operationFlags} from '../../cli/flags.ts'
 import {installFlags, installOptions} from '../../cli/install-flags.ts'
-import {PackageCommand, packageArgs} from '../../cli/package-command.ts'
+import {PackageCommand} from '../../cli/package-command.ts'
 import {install, planInstall} from '../../lib/app/index.ts'
 import {trustDigest} from '../../lib/repo/index.ts'
-import type {OperationResult} from '../../view/app/plan.ts'
-import {operationView} from '../../view/app/plan.ts'
+import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
 export default class AppInstall extends PackageCommand<typeof AppInstall, OperationResult> {
   static override summary = 'install a package as an app'
   static override examples = [
     {
       description: 'ask what is needed, show the plan, install',
-      command: '<%= config.bin %> app install miniflux',
+      command: 'berth app install miniflux',
     },
     {
       description: 'from a script',
-      command: '<%= config.bin %> app install miniflux news -n web --set database=app:db/pg --yes --json',
+      command: 'berth app install miniflux news -n web --set database=app:db/pg --yes --json',
     },
     {
       description: 'a folder, with answers from a file',
-      command: '<%= config.bin %> app install ./mypackage -f answers.yaml',
+      command: 'berth app install ./mypackage -f answers.yaml',
     },
   ]
-  static override args = packageArgs
-  static override flags = {...clusterFlags, ...answerFlags, ...planFlags, ...waitFlags, ...installFlags}
+  static override flags = {...operationFlags, ...answerFlags, ...installFlags}
   static override resultKind = 'OperationResult'
   static override view = operationView
+  static override interrupt = 'after-step' as const
 
   async run(): Promise<OperationResult> {
     const context = await this.context()
-    const {args, flags, settings} = context
-    const chosen = await this.choose(context, args, flags)
-    const {lib, ref, resolved, around} = chosen
-    const {manifest, name, version, digest} = {...resolved.package.manifest, ...resolved.package}
+    const {flags, settings} = context
+    const chosen = await this.choose(context)
+    const {lib, ref, pkg, around} = chosen
+    const {name, version, title} = pkg.manifest
     const answers = this.interactive ? await this.ask(chosen) : chosen.answers
     const options = installOptions(flags, around.read)
-    const request = {ref, pkg: resolved.package, origin: packageRef(resolved), answers, options}
     return this.operate(
-      await planInstall(lib, request),
-      async hash => {
-        await trustDigest({digest, name, version}, settings)
-        return install(lib, {...request, options: {...options, planHash: flags.plan ?? hash}})
+      await planInstall(lib, {...chosen, answers, options}),
+      async planHash => {
+        await trustDigest({digest: pkg.digest, name, version}, settings)
+        return install(lib, {...chosen, answers, options: {planHash, ...options}})
       },
-      {
-        dryRun: flags['dry-run'],
-        question: `Install ${manifest.title ?? name} as ${ref.namespace}/${ref.name}?`,
-      },
+      {dryRun: flags['dry-run'], question: `Install ${title ?? name} as ${ref.namespace}/${ref.name}?`},
     )
   }
 }

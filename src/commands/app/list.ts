@@ -8,8 +8,8 @@ import {type AppList, appListNames, appListView} from '../../view/app/list.ts'
 export default class AppListCommand extends ClusterCommand<typeof AppListCommand, AppList> {
   static override summary = 'list apps: what they are, how they stand, who uses whom'
   static override examples = [
-    {description: 'everywhere', command: '<%= config.bin %> app list -A'},
-    {description: 'data that uninstalled apps left', command: '<%= config.bin %> app list -A --retained'},
+    {description: 'everywhere', command: 'berth app list -A'},
+    {description: 'data that uninstalled apps left', command: 'berth app list -A --retained'},
   ]
   static override flags = {
     ...clusterFlags,

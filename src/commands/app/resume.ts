@@ -1,21 +1,14 @@
 import {boolean, string as stringFlag} from '@oclif/core/flags'
-import {AppCommand, appArg, defaultTimeout} from '../../cli/app-command.ts'
-import {clusterFlags, planFlags, waitFlags} from '../../cli/flags.ts'
-import {given} from '../../cli/given.ts'
+import {NamedAppCommand} from '../../cli/app-command.ts'
+import {operationFlags, operationOptions} from '../../cli/flags.ts'
 import {planResume, resume} from '../../lib/app/index.ts'
-import type {OperationResult} from '../../view/app/plan.ts'
-import {operationView} from '../../view/app/plan.ts'
+import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
-export default class AppResume extends AppCommand<typeof AppResume, OperationResult> {
+export default class AppResume extends NamedAppCommand<typeof AppResume, OperationResult> {
   static override summary = 'go on with an operation that was interrupted or failed'
-  static override examples = [
-    {description: 'after the reason is mended', command: '<%= config.bin %> app resume news -n web'},
-  ]
-  static override args = {app: appArg}
+  static override examples = [{description: 'after the reason is mended', command: 'berth app resume news -n web'}]
   static override flags = {
-    ...clusterFlags,
-    ...planFlags,
-    ...waitFlags,
+    ...operationFlags,
     'no-wait': boolean({summary: 'end once everything is applied, ready or not', helpGroup: 'PROGRESS'}),
     'rerun-tasks': boolean({summary: 'run tasks again that were begun and of which nobody knows the end'}),
     allow: stringFlag({
@@ -27,18 +20,17 @@ export default class AppResume extends AppCommand<typeof AppResume, OperationRes
   }
   static override resultKind = 'OperationResult'
   static override view = operationView
+  static override interrupt = 'after-step' as const
 
   async run(): Promise<OperationResult> {
-    const context = await this.context()
-    const {args, flags} = context
+    const context = await this.app()
+    const {flags, ref} = context
     const lib = await this.lib(context)
-    const ref = this.appRef(args.app, context)
     const options = {
       allow: flags.allow,
       wait: !flags['no-wait'],
-      timeout: flags.timeout ?? defaultTimeout,
       rerunTasks: flags['rerun-tasks'],
-      ...given({planHash: flags.plan}),
+      ...operationOptions(flags),
     }
     return this.operate(await planResume(lib, ref, options), () => resume(lib, ref, options), {
       dryRun: flags['dry-run'],

@@ -1,5 +1,5 @@
 import {answerFlags, clusterFlags} from '../../cli/flags.ts'
-import {PackageCommand, packageArgs} from '../../cli/package-command.ts'
+import {PackageCommand} from '../../cli/package-command.ts'
 import {checkAnswers} from '../../lib/app/index.ts'
 import {invalidAnswers} from '../../lib/params/index.ts'
 import {type AnswersValid, answersValidView} from '../../view/app/validated.ts'
@@ -9,22 +9,20 @@ export default class AppValidate extends PackageCommand<typeof AppValidate, Answ
   static override examples = [
     {
       description: 'a file of answers',
-      command: '<%= config.bin %> app validate miniflux -f answers.yaml',
+      command: 'berth app validate miniflux -f answers.yaml',
     },
     {
       description: 'from a front end: errors with field, code, message',
-      command: '<%= config.bin %> app validate miniflux -f - --json < answers.json',
+      command: 'berth app validate miniflux -f - --json < answers.json',
     },
   ]
-  static override args = packageArgs
   static override flags = {...clusterFlags, ...answerFlags}
   static override resultKind = 'AnswersValid'
   static override view = answersValidView
-  static override interrupt = 'at-once' as const
 
   async run(): Promise<AnswersValid> {
     const context = await this.context()
-    const {lib, around, answers} = await this.choose(context, context.args, context.flags)
+    const {lib, around, answers} = await this.choose(context)
     const errors = await checkAnswers(lib.kube, around, answers)
     const {name, version} = around.manifest
     if (errors.length > 0) throw invalidAnswers(errors, name)

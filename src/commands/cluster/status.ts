@@ -8,8 +8,8 @@ export default class ClusterStatusCommand extends ClusterCommand<typeof ClusterS
   static override description =
     'Exit code 0: berth can work there, with warnings perhaps. 6: a check failed. 5: the cluster does not answer.'
   static override examples = [
-    {description: 'the cluster and namespace of the current context', command: '<%= config.bin %> cluster status'},
-    {description: 'for a pipeline', command: '<%= config.bin %> cluster status -n shop --json'},
+    {description: 'the cluster and namespace of the current context', command: 'berth cluster status'},
+    {description: 'for a pipeline', command: 'berth cluster status -n shop --json'},
   ]
   static override flags = {...clusterFlags}
   static override resultKind = 'ClusterStatus'

@@ -10,10 +10,10 @@ import {type PackageBuilt, packageBuiltView} from '../../view/package/built.ts'
 export default class PackageBuild extends BerthCommand<typeof PackageBuild, PackageBuilt> {
   static override summary = "write a package's archive; the same files give the same bytes"
   static override examples = [
-    {description: 'into this folder, as name-1.2.3.tgz', command: '<%= config.bin %> package build ./wiki'},
+    {description: 'into this folder, as name-1.2.3.tgz', command: 'berth package build ./wiki'},
     {
       description: 'for a repository',
-      command: '<%= config.bin %> package build ./wiki --file /srv/packages/wiki-1.4.0.tgz',
+      command: 'berth package build ./wiki --file /srv/packages/wiki-1.4.0.tgz',
     },
   ]
   static override args = {package: string({description: 'the folder', required: true})}

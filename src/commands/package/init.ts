@@ -7,7 +7,7 @@ import {type PackageCreated, packageCreatedView} from '../../view/package/create
 
 export default class PackageInit extends BerthCommand<typeof PackageInit, PackageCreated> {
   static override summary = 'begin a package: a small one that works, to change into yours'
-  static override examples = [{description: 'in the folder wiki', command: '<%= config.bin %> package init wiki'}]
+  static override examples = [{description: 'in the folder wiki', command: 'berth package init wiki'}]
   static override args = {name: string({description: 'its name', required: true})}
   static override flags = {
     dir: stringFlag({summary: 'the folder, new or empty; otherwise the name', helpValue: 'FOLDER'}),

@@ -6,7 +6,7 @@ import {type PackageLinted, packageLintedView} from '../../view/package/linted.t
 
 export default class PackageLint extends BerthCommand<typeof PackageLint, PackageLinted> {
   static override summary = 'look for faults in a package: expressions, parameters, what it renders to'
-  static override examples = [{description: 'the package of this folder', command: '<%= config.bin %> package lint .'}]
+  static override examples = [{description: 'the package of this folder', command: 'berth package lint .'}]
   static override args = {
     package: string({description: 'a folder, an archive, or the name of a package', required: true}),
   }

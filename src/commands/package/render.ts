@@ -12,10 +12,10 @@ export default class PackageRender extends BerthCommand<typeof PackageRender, Re
   static override description =
     'Prints YAML documents, --json the same as data. Secrets are words like <secret password>; what a provider would say is known later.'
   static override examples = [
-    {description: 'with its defaults', command: '<%= config.bin %> package render ./wiki'},
+    {description: 'with its defaults', command: 'berth package render ./wiki'},
     {
       description: 'with answers',
-      command: '<%= config.bin %> package render wiki -f answers.yaml --set database=app:db/pg',
+      command: 'berth package render wiki -f answers.yaml --set database=app:db/pg',
     },
   ]
   static override args = {

@@ -5,9 +5,7 @@ import {type RepositoryAdded, repositoryAddedView} from '../../view/repo/added.t
 
 export default class RepoAdd extends BerthCommand<typeof RepoAdd, RepositoryAdded> {
   static override summary = 'add a repository: a folder of packages and of archives'
-  static override examples = [
-    {description: 'the packages of this folder', command: '<%= config.bin %> repo add mine ./packages'},
-  ]
+  static override examples = [{description: 'the packages of this folder', command: 'berth repo add mine ./packages'}]
   static override args = {
     name: string({description: 'what it is called here', required: true}),
     location: string({description: 'the folder', required: true}),

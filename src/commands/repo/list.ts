@@ -3,7 +3,7 @@ import {type RepoList, repoListNames, repoListView} from '../../view/repo/list.t
 
 export default class RepoListCommand extends BerthCommand<typeof RepoListCommand, RepoList> {
   static override summary = 'list the repositories that packages come from'
-  static override examples = [{description: 'what is configured', command: '<%= config.bin %> repo list'}]
+  static override examples = [{description: 'what is configured', command: 'berth repo list'}]
   static override resultKind = 'RepoList'
   static override view = repoListView
   static override names = repoListNames

@@ -5,7 +5,7 @@ import {type RepositoryRemoved, repositoryRemovedView} from '../../view/repo/rem
 
 export default class RepoRemove extends BerthCommand<typeof RepoRemove, RepositoryRemoved> {
   static override summary = 'forget a repository; what was installed from it stays'
-  static override examples = [{description: 'forget it', command: '<%= config.bin %> repo remove mine'}]
+  static override examples = [{description: 'forget it', command: 'berth repo remove mine'}]
   static override args = {name: string({description: 'its name', required: true})}
   static override resultKind = 'RepositoryRemoved'
   static override view = repositoryRemovedView

@@ -6,8 +6,8 @@ import {type PackageList, packageListNames, packageListView} from '../../view/re
 export default class RepoSearch extends BerthCommand<typeof RepoSearch, PackageList> {
   static override summary = 'find packages in the repositories'
   static override examples = [
-    {description: 'all there are', command: '<%= config.bin %> repo search'},
-    {description: 'with this in their name, title or description', command: '<%= config.bin %> repo search feed'},
+    {description: 'all there are', command: 'berth repo search'},
+    {description: 'with this in their name, title or description', command: 'berth repo search feed'},
   ]
   static override args = {term: string({description: 'in its name, title or description'})}
   static override resultKind = 'PackageList'
