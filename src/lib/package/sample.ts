@@ -2,6 +2,7 @@ import type {FieldError} from '../errors.ts'
 import {
   type BindingValue,
   builtinInterfaces,
+  exampleOf,
   type InterfaceSchema,
   type ParamSchema,
   type ResolveContext,
@@ -68,20 +69,6 @@ function sampleAnswers(properties: Record<string, ParamSchema>, names: readonly 
   return Object.fromEntries(answers)
 }
 
-const ofKind: Readonly<Record<string, unknown>> = {
-  binding: {$app: 'sample-ns/sample-provider'},
-  volume: {size: '1Gi'},
-  hostname: 'sample.example.com',
-  quantity: '1Gi',
-  duration: '1h',
-  cron: '0 3 * * *',
-  storageClass: 'standard',
-  node: 'sample-node',
-  namespace: 'sample-ns',
-  image: 'docker.io/library/sample:1.0',
-  file: 'sample',
-}
-
 function sampleAnswer(param: ParamSchema): unknown {
   const {kind, type, examples, minimum, properties, required, items} = param
   if (Array.isArray(examples) && examples.length > 0) return examples[0]
@@ -89,7 +76,7 @@ function sampleAnswer(param: ParamSchema): unknown {
   if (Array.isArray(param.enum)) return param.enum[0]
   const [first] = Array.isArray(param.oneOf) ? param.oneOf : []
   if (typeof first === 'object' && first !== null && 'const' in first) return first.const
-  if (kind !== undefined) return ofKind[kind]
+  if (kind !== undefined) return exampleOf(kind)
   switch (Array.isArray(type) ? type[0] : type) {
     case 'integer':
     case 'number':

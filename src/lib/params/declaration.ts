@@ -1,6 +1,7 @@
 import {builtinInterfaces} from './interfaces/index.ts'
 import {isRecord} from './json.ts'
-import {kindOf} from './kinds/index.ts'
+import {kinds} from './kinds/index.ts'
+import type {Kind} from './kinds/kind.ts'
 import {type Dialect, typesOf} from './schema/check.ts'
 import {resolveReference} from './schema/reference.ts'
 import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
@@ -8,6 +9,8 @@ import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 /** Parameters as a package declares them, and what their words mean: what everything that walks through a schema asks. */
 export interface Declaration extends Dialect {
   interfaces: Interfaces
+  /** The kind of a parameter; plain JSON Schema has none. */
+  kindOf(schema: ParamSchema): Kind | undefined
   /** A schema with its local `$ref` followed; words beside the `$ref` win. */
   follow(schema: ParamSchema): ParamSchema
 }
@@ -17,7 +20,8 @@ export function readDeclaration(parameters: ParametersSchema, added: Interfaces 
   const root: ParamSchema = {type: 'object', ...parameters}
   const interfaces = {...added, ...builtinInterfaces}
   const expanded = new WeakMap<ParamSchema, ParamSchema>()
-  return {root, interfaces, follow: schema => follow(schema, 0), expand}
+  const kindOf = ({kind = ''}: ParamSchema) => kinds.get(kind)
+  return {root, interfaces, kindOf, follow: schema => follow(schema, 0), expand}
 
   function follow(schema: ParamSchema, jumps: number): ParamSchema {
     const target = typeof schema.$ref === 'string' && jumps <= 20 ? resolveReference(schema.$ref, root) : undefined

@@ -1,6 +1,6 @@
 import {choicesOf, type Declaration} from './declaration.ts'
 import {defined, isRecord, type Path, pick, toPointer} from './json.ts'
-import {kindOf} from './kinds/index.ts'
+import type {Kind} from './kinds/kind.ts'
 import {typesOf} from './schema/check.ts'
 import type {Choice, FormField, ParamSchema} from './types.ts'
 
@@ -16,6 +16,7 @@ const constraintWords = [
 
 /** A schema as a field, without what depends on answers. */
 export function drawField(param: ParamSchema, path: Path, required: boolean, declaration: Declaration): FormField {
+  const kind = declaration.kindOf(param)
   const {title, description: help, group, placeholder, when, advanced, immutable} = param
   const choices = choicesIn(param)
   return defined({
@@ -23,7 +24,7 @@ export function drawField(param: ParamSchema, path: Path, required: boolean, dec
     title: title ?? titleOf(String(path.at(-1))),
     help,
     kind: param.kind ?? plainType(param) ?? 'any',
-    widget: widgetOf(param),
+    widget: widgetOf(param, kind),
     required,
     advanced: advanced === true,
     group,
@@ -33,16 +34,17 @@ export function drawField(param: ParamSchema, path: Path, required: boolean, dec
     when,
     immutable: immutable === true,
     active: true,
-    secret: kindOf(param)?.widget === 'password',
+    secret: kind?.widget === 'password',
     item: partsOf(param, path, declaration),
   })
 }
 
 /** One entry of a list or dictionary, or what a binding says outright: its own field, then those in it. */
 function partsOf(param: ParamSchema, path: Path, declaration: Declaration): FormField[] | undefined {
-  const outright = kindOf(param)?.outright?.(param, declaration.interfaces)
+  const kind = declaration.kindOf(param)
+  const outright = kind?.outright?.(param, declaration.interfaces)
   if (outright !== undefined) return drawAll(outright.schema, [...path, outright.key], true, declaration)
-  const widget = widgetOf(param)
+  const widget = widgetOf(param, kind)
   if (widget !== 'list' && widget !== 'dictionary') return undefined
   // an entry about which the schema says nothing is a text
   return drawAll(path.length > deepest ? text : entryOf(param), [...path, '-'], true, declaration)
@@ -76,9 +78,8 @@ const plainWidgets: Record<string, FormField['widget']> = {
   object: 'dictionary',
 }
 
-function widgetOf(param: ParamSchema): FormField['widget'] {
+function widgetOf(param: ParamSchema, kind: Kind | undefined): FormField['widget'] {
   if (choicesOf(param).length > 0) return 'choice'
-  const kind = kindOf(param)
   if (kind !== undefined) return kind.widget
   const type = plainType(param)
   if (param.properties !== undefined && (type === undefined || type === 'object')) return 'group'

@@ -1,4 +1,4 @@
-import {type Condition, fieldsOf, readCondition} from './conditions.ts'
+import {conditionSchema} from './conditions.ts'
 import {takesOnlyNamed} from './declaration.ts'
 import {isTemplated} from './expressions.ts'
 import {type Field, fillsItself, readFields} from './fields.ts'
@@ -18,7 +18,7 @@ const labels = ['title', 'description', 'default', 'examples', 'deprecated', 're
  * they compare siblings with constants (`x-berth-when` has all of them), `required` only where an answer must be given.
  */
 export function exportSchema(parameters: ParametersSchema, interfaces?: Interfaces): ParamSchema {
-  const {root, whole, all, expand} = readFields(parameters, interfaces)
+  const {root, whole, expand} = readFields(parameters, interfaces)
   const exported = isRecord(root.properties) ? exportGroup(plainPart(root), whole) : plainPart(root)
   return {$schema: 'https://json-schema.org/draft/2020-12/schema', ...exported}
 
@@ -50,11 +50,11 @@ export function exportSchema(parameters: ParametersSchema, interfaces?: Interfac
     for (const field of group.children) {
       const {key, param} = field
       const needed = (field.required || (field.group && param.when !== undefined)) && !fillsItself(field)
-      const condition = param.when === undefined ? undefined : conditionSchema(field, param.when)
-      if (condition !== undefined) {
+      const when = condition(field)
+      if (when !== undefined) {
         // out of sight the answer is kept, so it stays allowed there
         const then = {properties: {[key]: exportField(field)}, ...(needed ? {required: [key]} : {})}
-        conditional.push({if: condition, then, else: {properties: {[key]: {}}}})
+        conditional.push({if: when, then, else: {properties: {[key]: {}}}})
       } else {
         properties[key] = exportField(field)
         if (needed && param.when === undefined) required.push(key)
@@ -72,27 +72,13 @@ export function exportSchema(parameters: ParametersSchema, interfaces?: Interfac
     }
   }
 
-  /** Conditions on siblings only: an `if` sees the object it stands in. */
-  function conditionSchema({parent}: Field, when: string): ParamSchema | undefined {
-    const condition = readCondition(when)
-    if (condition === undefined) return undefined
-    const siblings = fieldsOf(condition).map(path =>
-      all.find(field => field.parent === parent && sameJson(field.path, path)),
-    )
-    const readable = siblings.every(
-      field => field !== undefined && !isTemplated(field.default) && field.param.when === undefined,
-    )
-    return readable ? toSchema(condition) : undefined
-  }
-
-  function toSchema(condition: Condition): ParamSchema {
-    if (condition.is === 'not') return {not: toSchema(condition.of)}
-    if (condition.is !== 'oneOf') return {[condition.is === 'all' ? 'allOf' : 'anyOf']: condition.of.map(toSchema)}
-    const {path, values} = condition
-    const unset = all.find(field => sameJson(field.path, path))?.default ?? null
-    const holdsUnset = values.some(value => sameJson(value, unset))
-    const key = path.at(-1) ?? ''
-    const value = values.length === 1 ? {const: values[0]} : {enum: values}
-    return {properties: {[key]: value}, ...(holdsUnset ? {} : {required: [key]})}
+  /** An `if` sees the object it stands in, so it can look at siblings only, and only at those whose value without an answer is known. */
+  function condition({parent, param}: Field): ParamSchema | undefined {
+    if (param.when === undefined) return undefined
+    return conditionSchema(param.when, path => {
+      const read = parent?.children.find(sibling => sameJson(sibling.path, path))
+      const known = read !== undefined && !isTemplated(read.default) && read.param.when === undefined
+      return known ? {value: read.default ?? null} : undefined
+    })
   }
 }

@@ -1,7 +1,6 @@
 import {type Declaration, readDeclaration, unsetValue} from './declaration.ts'
 import {type Computed, compileExpression, compileValue} from './expressions.ts'
 import {isRecord, leadsInto} from './json.ts'
-import {kindOf} from './kinds/index.ts'
 import type {Kind} from './kinds/kind.ts'
 import {inOrderOfNeed} from './order.ts'
 import {typesOf} from './schema/check.ts'
@@ -74,7 +73,7 @@ function makeField(declaration: Declaration, parent: Field | undefined, key: str
     key,
     name,
     param,
-    kind: kindOf(param),
+    kind: declaration.kindOf(param),
     group: isGroup(param) && path.length < 32,
     required: parent?.param.required?.includes(key) === true,
     default: own,

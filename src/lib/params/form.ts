@@ -3,7 +3,7 @@ import {type Evaluation, evaluateFields, type FieldState} from './evaluate.ts'
 import {isTemplated} from './expressions.ts'
 import {isOptionalGroup} from './fields.ts'
 import {defined, isRecord} from './json.ts'
-import {kindOf, kinds} from './kinds/index.ts'
+import {kinds} from './kinds/index.ts'
 import type {Answers, Choice, ChoiceLookup, FormField, ParametersSchema, ParamSchema, ResolveContext} from './types.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function formFields(
     if (choices !== undefined) return {}
     const [own, ...others] = param.kind === undefined ? (item ?? []) : []
     const asked = own === undefined ? param : fields.follow(entryOf(param))
-    const offered: Choice[] = (await kindOf(asked)?.choices?.(asked, lookup)) ?? []
+    const offered: Choice[] = (await fields.kindOf(asked)?.choices?.(asked, lookup)) ?? []
     if (offered.length === 0) return {}
     return own === undefined ? {choices: offered} : {item: [{...own, choices: offered}, ...others]}
   }

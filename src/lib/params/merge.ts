@@ -82,9 +82,12 @@ function applyFlag(answers: Answers, {path, change}: FlagChange, fields: Fields)
   if ('fault' in coerced) {
     return {fault: {path: where, ...coerced.fault, ...(change.do === 'set' ? {got: change.text} : {})}}
   }
-  const misplaced = misplacedAt(answers, path, coerced.value === undefined)
-  if (misplaced !== undefined) return {fault: {path: where, code: 'index', message: misplaced}}
-  return {answers: edited(answers, path, coerced.value) as Answers}
+  try {
+    return {answers: edited(answers, path, 0, coerced.value) as Answers}
+  } catch (error) {
+    if (!(error instanceof Misplaced)) throw error
+    return {fault: {path: where, code: 'index', message: error.message}}
+  }
 }
 
 /** What the flag puts there; undefined takes away what is there. */
@@ -107,40 +110,31 @@ function newValue(change: FlagChange['change'], forms: ParamSchema[], fields: Fi
   }
 }
 
-/** Why nothing can stand at the path, or be taken away there; what is not there can always be taken away. */
-function misplacedAt(answers: Answers, path: readonly SetStep[], removing: boolean): string | undefined {
-  let at: unknown = answers
-  for (const [index, step] of path.entries()) {
-    if (typeof at !== 'object' || at === null) {
-      if (removing) return undefined
-      at = typeof step === 'string' ? {} : []
-    }
-    const before = printSetPath(path.slice(0, index))
-    if (Array.isArray(at)) {
-      if (typeof step === 'string') return `${before} is a list: write an index, or [+] to append`
-      if (typeof step === 'number' && step > at.length && !removing) {
-        return `the list has ${at.length} entries: append with [+]`
-      }
-    } else if (typeof step !== 'string') return `${before} is an object: write a name, not an index`
-    at = typeof step === 'object' ? undefined : valueAt(at, [step])
-  }
-  return undefined
-}
+/** There is no such place in what is answered. */
+class Misplaced extends Error {}
 
-/** A copy of `at` with the value at the path, made where it is missing; without it, if the value is undefined. */
-function edited(at: unknown, path: readonly SetStep[], value: unknown): unknown {
-  const [step, ...rest] = path
+/**
+ * A copy of `at` with the value at the rest of the path, made where it is missing; without what is there, if the value is undefined.
+ * @throws Misplaced
+ */
+function edited(at: unknown, path: readonly SetStep[], index: number, value: unknown): unknown {
+  const step = path[index]
   if (step === undefined) return value
+  const before = () => printSetPath(path.slice(0, index))
   if (typeof at !== 'object' || at === null) {
-    return value === undefined ? at : edited(typeof step === 'string' ? {} : [], path, value)
+    return value === undefined ? at : edited(typeof step === 'string' ? {} : [], path, index, value)
   }
   if (Array.isArray(at)) {
-    const index = typeof step === 'object' ? at.length : Number(step)
-    const inner = edited(at[index], rest, value)
-    return inner === undefined ? at.toSpliced(index, 1) : at.toSpliced(index, 1, inner)
+    if (typeof step === 'string') throw new Misplaced(`${before()} is a list: write an index, or [+] to append`)
+    const position = typeof step === 'object' ? at.length : step
+    if (position > at.length && value !== undefined) {
+      throw new Misplaced(`the list has ${at.length} entries: append with [+]`)
+    }
+    const inner = edited(at[position], path, index + 1, value)
+    return inner === undefined ? at.toSpliced(position, 1) : at.toSpliced(position, 1, inner)
   }
-  const inner = edited(valueAt(at, [String(step)]), rest, value)
-  const changed = {...at, [String(step)]: inner} as Answers
-  if (inner === undefined) delete changed[String(step)]
+  if (typeof step !== 'string') throw new Misplaced(`${before()} is an object: write a name, not an index`)
+  const changed: Answers = {...at, [step]: edited(valueAt(at, [step]), path, index + 1, value)}
+  if (changed[step] === undefined) delete changed[step]
   return changed
 }

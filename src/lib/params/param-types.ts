@@ -2,7 +2,6 @@ import type {ExprType} from '../expr/index.ts'
 import {choicesOf, type Declaration, unsetValue} from './declaration.ts'
 import {type Field, isNullable, isOptionalGroup, readFields} from './fields.ts'
 import {isRecord} from './json.ts'
-import {kindOf} from './kinds/index.ts'
 import {typesOf} from './schema/check.ts'
 import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
@@ -24,7 +23,7 @@ export function paramTypes(parameters: ParametersSchema, interfaces?: Interfaces
 function typeOf(declared: ParamSchema, declaration: Declaration, depth: number): ExprType {
   const param = declaration.follow(declared)
   if (depth > 16) return {t: 'dyn'}
-  const kind = kindOf(param)
+  const kind = declaration.kindOf(param)
   if (kind !== undefined) return kind.type(param, declaration.interfaces)
   const choices = choicesOf(param)
   const types = typesOf(param)

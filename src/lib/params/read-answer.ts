@@ -1,6 +1,5 @@
 import {type Declaration, entrySchema, unsetValue} from './declaration.ts'
 import {isRecord, type Path} from './json.ts'
-import {kindOf} from './kinds/index.ts'
 import type {Fault} from './schema/fault.ts'
 import type {ParamSchema} from './types.ts'
 
@@ -26,7 +25,7 @@ export function readAnswer(
 ): ReadAnswer {
   if (declared === undefined) return {answer, value: answer, faults: []}
   const param = declaration.follow(declared)
-  const kind = kindOf(param)
+  const kind = declaration.kindOf(param)
   if (kind !== undefined) {
     const parsed = typeof answer === 'string' ? kind.parse?.(answer, param, declaration.interfaces) : undefined
     if (parsed === undefined) return {answer, value: answer, faults: []}

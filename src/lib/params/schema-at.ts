@@ -1,6 +1,5 @@
 import {type Declaration, entrySchema} from './declaration.ts'
 import {isRecord, jsonType} from './json.ts'
-import {kindOf} from './kinds/index.ts'
 import {typesOf} from './schema/check.ts'
 import {type Fault, listOf, typeWords, unknownField} from './schema/fault.ts'
 import {entriesIn, schemasIn} from './schema/keyword.ts'
@@ -66,7 +65,7 @@ export type Coerced = {value: unknown} | {fault: Omit<Fault, 'path'>}
  * Reads text as one of the types that the schema allows; nothing is guessed: without a type it stays text, and text wins over a number
  * that is not written as one would write it (`1.10`, `007`).
  */
-export function coerceText(text: string, forms: readonly ParamSchema[], {interfaces}: Declaration): Coerced {
+export function coerceText(text: string, forms: readonly ParamSchema[], {kindOf, interfaces}: Declaration): Coerced {
   for (const form of forms) {
     const kind = kindOf(form)
     if (kind === undefined) continue

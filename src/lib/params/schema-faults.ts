@@ -1,7 +1,7 @@
 import {isTemplated} from './expressions.ts'
 import {type Field, readFields} from './fields.ts'
 import {isRecord, type Path, toPointer} from './json.ts'
-import {kindOf, kinds} from './kinds/index.ts'
+import {kinds} from './kinds/index.ts'
 import {isForbiddenKey} from './limits.ts'
 import {readAnswer} from './read-answer.ts'
 import {formerPaths} from './renames.ts'
@@ -28,7 +28,7 @@ export interface SchemaFault {
  */
 export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): SchemaFault[] {
   const fields = readFields(parameters, added)
-  const {root, interfaces} = fields
+  const {root, interfaces, kindOf} = fields
   const faults: SchemaFault[] = []
   const fault = (path: Path, rule: string, message: string) =>
     void faults.push({pointer: toPointer(path), rule, message})

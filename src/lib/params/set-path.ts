@@ -9,9 +9,9 @@ export class PathSyntaxError extends Error {}
 
 /** Splits `a.b[0]=text` at its first unescaped `=`. */
 export function splitAssignment(text: string): {path: SetStep[]; value: string} {
-  const end = endOfPath(text)
-  if (end === undefined) throw new PathSyntaxError('has no =: write name=value')
-  return {path: parseSetPath(text.slice(0, end)), value: text.slice(end + 1)}
+  const {path, end} = readPath(text)
+  if (end === text.length) throw new PathSyntaxError('has no =: write name=value')
+  return {path, value: text.slice(end + 1)}
 }
 
 /**
@@ -19,27 +19,9 @@ export function splitAssignment(text: string): {path: SetStep[]; value: string} 
  * backslashes in names need it.
  */
 export function parseSetPath(text: string): SetStep[] {
-  const steps: SetStep[] = []
-  let at = 0
-  while (at < text.length) {
-    if (text[at] === '[') {
-      const close = text.indexOf(']', at)
-      steps.push(readIndex(text.slice(at + 1, close < 0 ? text.length : close), close >= 0))
-      at = close + 1
-      if (at < text.length && text[at] !== '.' && text[at] !== '[') {
-        throw new PathSyntaxError(`has ${JSON.stringify(text[at])} after ], where . or [ may stand`)
-      }
-      if (text[at] === '.') at = past(text, at)
-    } else {
-      const {name, end} = readName(text, at)
-      steps.push(name)
-      at = text[end] === '.' ? past(text, end) : end
-    }
-  }
-  if (steps.length === 0) throw new PathSyntaxError('names no parameter')
-  if (typeof steps[0] !== 'string') throw new PathSyntaxError('begins with an index: begin with a name')
-  if (steps.length > limits.depth) throw new PathSyntaxError(`is deeper than ${limits.depth} levels`)
-  return steps
+  const {path, end} = readPath(text)
+  if (end < text.length) throw new PathSyntaxError('has a = in its name: write \\= for one')
+  return path
 }
 
 /** The text that {@link parseSetPath} reads as these steps. */
@@ -58,37 +40,35 @@ export function plainPath(path: readonly SetStep[]): Path {
   return path.map(step => (typeof step === 'object' ? '-' : step))
 }
 
-function endOfPath(text: string): number | undefined {
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === '=') return at
+/** The steps up to an unescaped `=`, or to the end. */
+function readPath(text: string): {path: SetStep[]; end: number} {
+  const part = /\[(?<index>0|[1-9]\d{0,6}|\+)\]|(?<dot>\.?)(?<name>(?:\\.|[^\\.[\]=])+)/sy
+  const path: SetStep[] = []
+  let end = 0
+  while (end < text.length && text[end] !== '=') {
+    const {index, dot, name} = part.exec(text)?.groups ?? {}
+    // names after the first have their dot; an index comes after a name
+    const placed = name === undefined ? index !== undefined && path.length > 0 : (dot === '.') === path.length > 0
+    if (!placed) throw unreadable(text, end)
+    path.push(name === undefined ? stepOf(index) : readName(name))
+    end = part.lastIndex
   }
-  return undefined
+  if (path.length === 0) throw new PathSyntaxError('names no parameter')
+  if (path.length > limits.depth) throw new PathSyntaxError(`is deeper than ${limits.depth} levels`)
+  return {path, end}
 }
 
-function past(text: string, dot: number): number {
-  if (dot + 1 === text.length) throw new PathSyntaxError('ends with a dot')
-  return dot + 1
+function stepOf(index: string | undefined): SetStep {
+  return index === '+' ? {append: true} : Number(index)
 }
 
-function readName(text: string, start: number): {name: string; end: number} {
-  let name = ''
-  let at = start
-  for (; at < text.length && text[at] !== '.' && text[at] !== '['; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === ']') throw new PathSyntaxError('has a ] without its [: write \\] for one in a name')
-    name += text[at] ?? ''
-  }
-  if (name === '') throw new PathSyntaxError('has an empty name')
+function readName(escaped: string): string {
+  const name = escaped.replace(/\\(.)/gs, '$1')
   if (isForbiddenKey(name)) throw new PathSyntaxError(`may not use the name ${name}`)
-  return {name, end: at}
+  return name
 }
 
-function readIndex(text: string, closed: boolean): SetStep {
-  if (!closed) throw new PathSyntaxError('has a [ without its ]')
-  if (text === '+') return {append: true}
-  if (!/^(0|[1-9]\d{0,6})$/.test(text)) {
-    throw new PathSyntaxError(`has the index [${text}]: write a number from 0, or [+] to append`)
-  }
-  return Number(text)
+function unreadable(text: string, at: number): PathSyntaxError {
+  const where = `cannot be read from its character ${at + 1}, ${text[at]}`
+  return new PathSyntaxError(`${where}: write name.field, name[0] or name[+], and \\ before a dot or bracket in a name`)
 }

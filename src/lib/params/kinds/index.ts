@@ -12,7 +12,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   [binding, duration, hostname, quantity, secret, storageClass, volume].map(kind => [kind.name, kind]),
 )
 
-/** The kind of a parameter; plain JSON Schema has none. */
-export function kindOf(param: {kind?: string}): Kind | undefined {
-  return kinds.get(param.kind ?? '')
+/** An answer to try a package with, for a parameter of a kind. */
+export function exampleOf(kind: string): unknown {
+  return kinds.get(kind)?.example
 }
