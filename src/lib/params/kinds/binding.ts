@@ -12,7 +12,7 @@ import type {
   SecretNeed,
 } from '../types.ts'
 import type {Kind, KindField} from './kind.ts'
-import {only, secretSource, storedSecret} from './secret.ts'
+import {exactly, secretSource, storedSecret} from './secret.ts'
 
 const appName = {
   pattern: '^([a-z0-9-]+/)?[a-z0-9-]+$',
@@ -31,14 +31,14 @@ export const binding: Kind = {
   named: true,
   schema(param, interfaces) {
     const known = saidOutright(param, interfaces)
-    const app = only('$app', {type: 'string', ...appName})
+    const app = exactly({$app: {type: 'string', ...appName}})
     return {
       'x-berth-expected': 'app:namespace/name, service:name, new:package or {$literal: {…}}',
       anyOf: [
         {...app, properties: {...app.properties, endpoint: {type: 'string', minLength: 1}}},
-        only('$service', {type: 'string', minLength: 1}),
-        only('$new', {type: 'string', minLength: 1}),
-        ...(known === undefined ? [] : [only('$literal', literalSchema(known))]),
+        exactly({$service: {type: 'string', minLength: 1}}),
+        exactly({$new: {type: 'string', minLength: 1}}),
+        ...(known === undefined ? [] : [exactly({$literal: literalSchema(known)})]),
       ],
     }
   },

@@ -24,10 +24,7 @@ export const secret: Kind = {
   }),
   print: answer => (isRecord(answer) && !('$kept' in answer) ? JSON.stringify(answer) : '(hidden)'),
   fills: param => param.generate !== false,
-  faults: ({generate}) =>
-    generate === false || generateSpec(generate) !== undefined
-      ? []
-      : ['generate must be {length}, {bytes, encoding}, {uuid: true} or false'],
+  faults: ({generate}) => generatorFaults(generate),
   async resolve({name, path, param, answer, context}) {
     const {need, faults} = await secretSource(name, path, param, answer, context)
     if (need === undefined) return {value: null, faults}
@@ -36,9 +33,9 @@ export const secret: Kind = {
   },
 }
 
-/** JSON Schema of an object with one field. */
-export function only(key: string, schema: ParamSchema): ParamSchema {
-  return {type: 'object', properties: {[key]: schema}, required: [key], additionalProperties: false}
+/** JSON Schema of an object with just these fields. */
+export function exactly(properties: Record<string, ParamSchema>, required = Object.keys(properties)): ParamSchema {
+  return {type: 'object', properties, required, additionalProperties: false}
 }
 
 /** JSON Schema of a secret's answer: text, or where the text is. */
@@ -52,10 +49,10 @@ function secretAnswer(param: ParamSchema): ParamSchema {
     'x-berth-expected': 'text, {$secret: namespace/name/key}, {$file: path} or {$env: NAME}',
     anyOf: [
       secretText(param),
-      only('$secret', {type: 'string', ...place}),
-      only('$file', {type: 'string', minLength: 1}),
-      only('$env', {type: 'string', minLength: 1}),
-      only('$kept', {const: true}),
+      exactly({$secret: {type: 'string', ...place}}),
+      exactly({$file: {type: 'string', minLength: 1}}),
+      exactly({$env: {type: 'string', minLength: 1}}),
+      exactly({$kept: {const: true}}),
     ],
   }
 }
@@ -84,8 +81,9 @@ export async function secretSource(
   const wrong = (code: string, message: string): Sourced => ({faults: [{path, code, message}]})
   if (answer === undefined) {
     if (context.kept.has(name)) return from({from: 'kept'})
-    const spec = param.generate === false ? undefined : (generateSpec(param.generate) ?? byDefault)
-    return spec === undefined ? {faults: []} : from({from: 'generate', spec})
+    if (param.generate === false) return {faults: []}
+    const [fault] = generatorFaults(param.generate)
+    return fault === undefined ? from({from: 'generate', spec: generateSpec(param.generate)}) : wrong('generate', fault)
   }
   const {$kept, $secret, $env, $file} = isRecord(answer) ? answer : {}
   if ($kept !== undefined) {
@@ -103,41 +101,37 @@ export async function secretSource(
     // what `echo secret > file` adds is never meant; nothing else is touched
     value = typeof $file === 'string' ? found.text.replace(/\r?\n$/, '') : found.text
   }
-  const faults = checkValue(secretText(param), value, path, {root: {}, expand: schema => schema})
+  const faults = check(secretText(param), value, path)
   return faults.length > 0 ? {faults: faults.slice(0, 1)} : from({from: 'given', value: String(value)})
 }
 
-/** How a secret is made when nothing says it: 24 letters and digits, about 143 bits. */
-const byDefault: GenerateSpec = {length: 24}
+const range = (minimum: number) => ({type: 'integer', minimum, maximum: 4096})
 
-/** How the package wants it made; undefined where that cannot be done. */
-function generateSpec(generate: unknown = byDefault): GenerateSpec | undefined {
-  if (!isRecord(generate)) return undefined
-  const fits = generators.find(({words}) => Object.keys(generate).every(word => words.includes(word)))
-  return fits?.read(generate)
+/** Ways to make a secret, as a package says them. */
+const generators: ParamSchema = {
+  anyOf: [
+    {const: false},
+    exactly({length: range(8), alphabet: {type: 'string', minLength: 10}}, []),
+    exactly({bytes: range(16), encoding: {enum: ['base64', 'base64url', 'hex']}, prefix: {type: 'string'}}, ['bytes']),
+    exactly({uuid: {const: true}}),
+  ],
 }
 
-const generators: {words: string[]; read(said: Record<string, unknown>): GenerateSpec | undefined}[] = [
-  {
-    words: ['length', 'alphabet'],
-    read({length = 24, alphabet}) {
-      if (!isBetween(length, 8, 4096)) return undefined
-      if (alphabet === undefined) return {length}
-      return typeof alphabet === 'string' && new Set(alphabet).size >= 10 ? {length, alphabet} : undefined
-    },
-  },
-  {
-    words: ['bytes', 'encoding', 'prefix'],
-    read({bytes, encoding = 'base64url', prefix}) {
-      const known = encoding === 'base64' || encoding === 'base64url' || encoding === 'hex'
-      if (!isBetween(bytes, 16, 4096) || !known) return undefined
-      if (prefix === undefined) return {bytes, encoding}
-      return typeof prefix === 'string' ? {bytes, encoding, prefix} : undefined
-    },
-  },
-  {words: ['uuid'], read: ({uuid}) => (uuid === true ? {uuid} : undefined)},
-]
+/** Alphabets of few characters give little to guess, whatever their length. */
+function generatorFaults(generate: unknown): string[] {
+  const {alphabet} = isRecord(generate) ? generate : {}
+  const poor = typeof alphabet === 'string' && new Set(alphabet).size < 10
+  const fits = generate === undefined || check(generators, generate, []).length === 0
+  return fits && !poor ? [] : ['generate must be {length}, {bytes, encoding}, {uuid: true} or false']
+}
 
-function isBetween(n: unknown, least: number, most: number): n is number {
-  return typeof n === 'number' && Number.isInteger(n) && n >= least && n <= most
+/** How it is made; when nothing says it, of 24 letters and digits, about 143 bits. */
+function generateSpec(generate: unknown): GenerateSpec {
+  const said = isRecord(generate) ? generate : {}
+  return {...('uuid' in said ? {} : 'bytes' in said ? {encoding: 'base64url'} : {length: 24}), ...said} as GenerateSpec
+}
+
+/** Plain JSON Schema, without kinds. */
+function check(schema: ParamSchema, value: unknown, path: Path): Fault[] {
+  return checkValue(schema, value, path, {root: {}, expand: same => same})
 }
