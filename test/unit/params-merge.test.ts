@@ -177,20 +177,20 @@ describe('params: answers files', () => {
       return 'was read'
     }
     expect(broken('a: 1\nb: "x\n')).to.match(/a\.yaml:\d+:\d+: /)
-    expect(broken('a: 1\na: 2\n')).to.include('a.yaml:2:1: the name a stands there twice')
+    expect(broken('a: 1\na: 2\n')).to.include('a.yaml:2:1: the key "a" stands twice')
     expect(broken('- 1')).to.include('holds no object')
     expect(broken('a: 1\n---\nb: 1')).to.include('more than one document')
-    expect(broken('x'.repeat(1_100_000))).to.include('larger than 1 MiB')
+    const started = performance.now()
+    expect(broken(Array.from({length: 45_000}, (_, i) => `k${i}: 1`).join('\n'))).to.include('more than 40000 lines')
+    expect(performance.now() - started).to.be.below(500)
+    expect(broken('x'.repeat(1_100_000))).to.include('524288 are allowed')
     const bomb = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[i]}`)}]`),
     ]
     expect(broken(bomb.join('\n'))).to.include('alias')
     expect(broken(`a: ${'['.repeat(20_000)}`)).to.include('is nested too deep')
-    const started = performance.now()
-    expect(broken(Array.from({length: 60_000}, (_, i) => `k${i}: ${i}`).join('\n'))).to.equal('was read')
-    expect(performance.now() - started).to.be.below(5000)
-    expect(broken(`a: ${'['.repeat(500)}${']'.repeat(500)}`)).to.equal('was read')
+    expect(broken(`a: ${'['.repeat(50)}${']'.repeat(50)}`)).to.equal('was read')
   })
 
   it('lists all wrong fields in one error', () => {

@@ -76,6 +76,17 @@ describe('params: values against JSON Schema', () => {
     expect(faultsOf({$ref: '#/$defs/self'}, 1, root)[0]?.message).to.include('refers to itself')
   })
 
+  it('is not stopped by references that double their work', () => {
+    const $defs = Object.fromEntries(
+      Array.from({length: 40}, (_, i) => [
+        `d${i}`,
+        {allOf: [{$ref: `#/$defs/d${i + 1}`}, {$ref: `#/$defs/d${i + 1}`}]},
+      ]),
+    )
+    const root = {$defs: {...$defs, d40: {type: 'integer'}}}
+    expect(faultsOf({$ref: '#/$defs/d0'}, 1, root)[0]?.message).to.include('asks for too much')
+  })
+
   it('is not stopped by a pattern that backtracks for ever elsewhere', () => {
     const started = performance.now()
     expect(messages({pattern: '^(a+)+$'}, `${'a'.repeat(50_000)}!`)).to.have.length(1)

@@ -1,5 +1,6 @@
-import {type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments} from 'yaml'
 import {type FieldError, UserError} from '../errors.ts'
+import type {Position} from '../expr/index.ts'
+import {parseYamlFile, plainValue, type YamlNode} from '../yaml/index.ts'
 import {fromPointer, isRecord, type Path, toPointer} from './json.ts'
 import {limits} from './limits.ts'
 import type {Answers} from './types.ts'
@@ -24,32 +25,30 @@ export interface AnswersFile {
  * @throws UserError `params.invalid` with line and column
  */
 export function readAnswersFile(text: string, name: string): AnswersFile {
-  if (Buffer.byteLength(text) > limits.bytes) throw unreadable(name, 'is larger than 1 MiB')
-  const counter = new LineCounter()
-  // duplicate keys are found below: the library compares each key with all before it, 47 s for 60,000 of them
-  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {lineCounter: counter, uniqueKeys: false})
-  const [document, second] = Array.isArray(documents) ? documents : []
+  const {documents, findings} = parseYamlFile(name, text.replace(/^\uFEFF/, ''))
+  const [wrong] = findings.filter(({severity}) => severity === 'error')
+  if (wrong !== undefined) throw unreadable(name, wrong.message, wrong.position)
+  const [document, second] = documents
+  if (second !== undefined) throw unreadable(name, 'holds more than one document: give one', second.position)
   if (document === undefined) return {answers: {}, positions: new Map()}
-  const [error] = document.errors
-  if (error !== undefined) {
-    const {line, col} = counter.linePos(error.pos[0])
-    throw unreadable(name, firstLine(error.message), {line, column: col})
-  }
-  if (second !== undefined) throw unreadable(name, 'holds more than one document: give one')
-  const {positions, duplicate} = positionsOf(document, counter)
-  if (duplicate !== undefined) throw unreadable(name, `the name ${duplicate.key} stands there twice`, duplicate.at)
-  const answers = toValue(document, name)
-  if (answers === null) return {answers: {}, positions: new Map()}
+  const answers = plainValue(document)
   if (!isRecord(answers)) throw unreadable(name, 'holds no object: write one parameter a line, name: value')
-  return {answers, positions}
+  return {answers, positions: positionsOf(document)}
 }
 
-function toValue(document: Document, name: string): unknown {
-  try {
-    // aliases are expanded; this bounds bombs such as nine lines that make a billion entries
-    return document.toJS({maxAliasCount: 100})
-  } catch (cause) {
-    throw unreadable(name, cause instanceof Error ? firstLine(cause.message) : String(cause), undefined, cause)
+function positionsOf(document: YamlNode): Map<string, AnswerPosition> {
+  const positions = new Map<string, AnswerPosition>()
+  visit(document, [], document.position)
+  return positions
+
+  function visit(node: YamlNode, path: Path, {line, column}: Position): void {
+    positions.set(toPointer(path), {line, column, ...(node.kind === 'scalar' ? {source: node.source} : {})})
+    if (path.length > limits.depth) return
+    if (node.kind === 'list')
+      for (const [index, item] of node.items.entries()) visit(item, [...path, index], item.position)
+    // a field is found at its name: a value on a later line, or none at all, would be a worse place
+    if (node.kind === 'map')
+      for (const {key, keyPosition, value} of node.entries) visit(value, [...path, key], keyPosition)
   }
 }
 
@@ -79,57 +78,11 @@ function nearest(pointer: string, positions: ReadonlyMap<string, AnswerPosition>
   return parents.map(parent => positions.get(parent)).find(place => place !== undefined)
 }
 
-interface Places {
-  positions: Map<string, AnswerPosition>
-  duplicate: {key: string; at: {line: number; column: number}} | undefined
-}
-
-function positionsOf(document: Document, counter: LineCounter): Places {
-  const positions = new Map<string, AnswerPosition>()
-  let duplicate: Places['duplicate']
-  visit(document.contents, [])
-  return {positions, duplicate}
-
-  function visit(node: unknown, path: Path): void {
-    // what an alias repeats has no place of its own: the alias is its place
-    if (path.length > limits.depth) return
-    note(node, path)
-    if (isMap(node)) {
-      const seen = new Set<string>()
-      for (const {key, value} of node.items) {
-        const name = isScalar(key) ? String(key.value) : String(key)
-        // a field is found at its name: a value on a later line, or none at all, would be a worse place
-        visit(value, [...path, name])
-        const at = note(key, [...path, name], isScalar(value) ? value.source : undefined)
-        if (seen.has(name) && at !== undefined) duplicate ??= {key: name, at}
-        seen.add(name)
-      }
-    } else if (isSeq(node)) {
-      node.items.forEach((item, index) => {
-        visit(item, [...path, index])
-      })
-    }
-  }
-
-  function note(node: unknown, path: Path, source?: string): {line: number; column: number} | undefined {
-    const start = (node as Node | null)?.range?.[0]
-    if (start === undefined) return undefined
-    const {line, col} = counter.linePos(start)
-    positions.set(toPointer(path), {line, column: col, ...(source === undefined ? {} : {source})})
-    return {line, column: col}
-  }
-}
-
-function firstLine(message: string): string {
-  if (message.includes('call stack')) return 'is nested too deep'
-  return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
-}
-
-function unreadable(name: string, problem: string, at?: {line: number; column: number}, cause?: unknown): UserError {
+function unreadable(name: string, problem: string, at?: Position): UserError {
   const place = at === undefined ? name : `${name}:${at.line}:${at.column}`
+  const position = at === undefined ? {} : {line: at.line, column: at.column}
   return new UserError('params.invalid', {
     message: `the answers file cannot be read: ${place}: ${problem}`,
-    details: [{field: '', code: 'syntax', message: problem, ...at}],
-    cause,
+    details: [{field: '', code: 'syntax', message: problem, ...position}],
   })
 }

@@ -6,7 +6,7 @@ import {isForbiddenKey} from './limits.ts'
 import {readAnswer} from './read-answer.ts'
 import {formerPaths} from './renames.ts'
 import {checkValue, typesOf} from './schema/check.ts'
-import {didYouMean, typeWords} from './schema/fault.ts'
+import {orMeant, typeWords} from './schema/fault.ts'
 import {entriesIn} from './schema/keyword.ts'
 import {compilePattern} from './schema/pattern.ts'
 import {resolveReference} from './schema/reference.ts'
@@ -55,7 +55,7 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     for (const word of Object.keys(schema)) {
       // `x-…` belongs to whoever writes it
       if (words.includes(word) || word.startsWith('x-')) continue
-      fault([...path, word], 'unknown-word', `there is no word ${word}${didYouMean(word, words)}`)
+      fault([...path, word], 'unknown-word', `there is no word ${word}${orMeant(word, words)}`)
     }
     for (const type of typesOf(schema).filter(type => !Object.hasOwn(typeWords, type))) {
       fault([...path, 'type'], 'unknown-type', `there is no type ${type}: ${Object.keys(typeWords).join(', ')}`)
@@ -83,7 +83,7 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     }
     for (const name of Array.isArray(required) ? required : []) {
       if (Object.hasOwn(properties, name)) continue
-      const hint = didYouMean(name, Object.keys(properties))
+      const hint = orMeant(name, Object.keys(properties))
       fault([...path, 'required'], 'unknown-field', `${name} is no property${hint}`)
     }
   }
@@ -95,7 +95,7 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     }
     const kind = kindOf(schema)
     if (kind === undefined && schema.kind !== undefined) {
-      const hint = didYouMean(schema.kind, kinds.keys()) || `: known are ${[...kinds.keys()].join(', ')}`
+      const hint = orMeant(schema.kind, kinds.keys()) || `: known are ${[...kinds.keys()].join(', ')}`
       fault(at, 'unknown-kind', `there is no kind ${schema.kind}${hint}`)
     }
     if (kind === undefined) return

@@ -41,7 +41,7 @@ export const checkedKeywords: readonly string[] = [
 ]
 
 /** Schemas that a check may look at in all: a hostile one doubles its work with each `$ref`. The largest answers take a few per value. */
-const mostLooks = 1_000_000
+const mostLooks = 500_000
 
 /** `$ref`s and combinators followed without a step into the value: bounds a schema that refers to itself. */
 const mostJumps = 100

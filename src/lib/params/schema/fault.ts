@@ -1,5 +1,5 @@
 import type {FieldError} from '../../errors.ts'
-import {nearest} from '../../nearest.ts'
+import {didYouMean} from '../../nearest.ts'
 import {isRecord, type Path, toPointer} from '../json.ts'
 
 /** What is wrong with a value, before it is known whether the value may be shown. Messages never quote the value. */
@@ -31,13 +31,13 @@ function brief(value: unknown): unknown {
 
 /** Never says what was given: it may be a secret under a misspelt name. */
 export function unknownField(key: string, path: Path, known: string[]): Fault {
-  return {path, code: 'unknown', message: `there is no field ${key}${didYouMean(key, known)}`, expected: known}
+  return {path, code: 'unknown', message: `there is no field ${key}${orMeant(key, known)}`, expected: known}
 }
 
 /** `: did you mean port?`, or nothing. */
-export function didYouMean(word: string, known: Iterable<string>): string {
-  const meant = nearest(word, known)
-  return meant === undefined ? '' : `: did you mean ${meant}?`
+export function orMeant(word: string, known: Iterable<string>): string {
+  const hint = didYouMean(word, known)
+  return hint === undefined ? '' : `: ${hint}`
 }
 
 /** The fault of a value that is none of the choices. Long lists are cut; `expected` has them all. */
