@@ -9,6 +9,12 @@ readonly IMAGES=(
   "pause $PAUSE_IMAGE busybox"
   "postgres docker.io/library/postgres:15 debian postgres"
   "nginx docker.io/library/nginx:1.22 debian nginx"
+  "mariadb docker.io/library/mariadb:10.11 debian mariadb"
+  "valkey docker.io/valkey/valkey:8.0 debian valkey"
+  "versitygw docker.io/versity/versitygw:v1.8.0 busybox versitygw"
+  "maddy docker.io/foxcpp/maddy:0.8.1 busybox maddy"
+  "dex docker.io/dexidp/dex:v2.45.1-alpine busybox dex"
+  "grpcurl docker.io/fullstorydev/grpcurl:v1.9.3-alpine busybox grpcurl"
   "miniflux docker.io/miniflux/miniflux:2.0.51 miniflux-2.0.51"
   "miniflux docker.io/miniflux/miniflux:2.2.0 miniflux-2.2.0"
   "miniflux docker.io/miniflux/miniflux:2.2.13 miniflux-2.2.13"
@@ -35,6 +41,9 @@ seed_registry() {
   rm -rf "$STATE/registry"
   cp -a --reflink=auto "$(seed_folder)" "$STATE/registry"
 }
+
+# add_images: those that the running sandbox's registry does not have. What it has stays, for it may be a test's.
+add_images() { cp -a --no-clobber --reflink=auto "$(seed_folder)/." "$STATE/registry/"; }
 
 build_images() {
   images_built && return

@@ -7,10 +7,26 @@ readonly DEBIAN_MIRROR=${BERTH_SANDBOX_DEBIAN_MIRROR:-http://deb.debian.org/debi
 layer_key() { # layer
   case $1 in
     busybox) dpkg-query -Wf '${Version}' busybox-static ;;
-    miniflux-*) program_folder "$1" ;;
     debian) echo "$DEBIAN" && recipe_hash debian ;;
-    *) recipe_hash debian && recipe_hash "$1" ;;
+    *)
+      if is_program "$1"; then
+        echo "$(program_path "$1")" && program_folder "$1"
+      else
+        recipe_hash debian && recipe_hash "$1"
+      fi
+      ;;
   esac | sha256sum | cut -c1-12
+}
+
+is_program() { [ -f "$HERE/go/$1/go.mod" ]; }
+
+# program_path LAYER: where the public image has the program.
+program_path() {
+  case $1 in
+    grpcurl | maddy) echo bin ;;
+    miniflux-*) echo usr/bin ;;
+    *) echo usr/local/bin ;;
+  esac
 }
 
 recipe_hash() { (cd "$HERE/images/$1" && find . -type f ! -name image.json -printf '%m %p\n' -exec sha256sum {} + | sort | sha256sum); }
@@ -47,16 +63,18 @@ make_layer() { # layer, folder: from $2/root, or what is above it, to $2/layer
       while read -r applet; do ln -s busybox "$root/bin/$applet"; done < <(busybox --list | grep -vx busybox)
       add_users "$root"
       ;;
-    miniflux-*)
-      mkdir -p "$root"/{usr/bin,etc,tmp}
-      cp "$(program_folder "$1")/miniflux" "$root/usr/bin/"
-      add_users "$root"
-      ;;
     debian)
       debootstrap --variant=minbase "$DEBIAN" "$root" "$DEBIAN_MIRROR"
       install_recipe debian "$root"
       ;;
     *)
+      if is_program "$1"; then
+        mkdir -p "$root"/{etc,tmp} "$root/$(program_path "$1")"
+        cp "$(program_folder "$1")"/* "$root/$(program_path "$1")"
+        add_users "$root"
+        pack_layer "$root" "$2/layer"
+        return
+      fi
       mkdir "$2/base" "$2/upper" "$2/work"
       zstd -qdc "$(layer_folder debian)/layer.tar.zst" | tar -xC "$2/base" --numeric-owner
       install_above "$1" "$2"

@@ -2,7 +2,7 @@
 # What the sandbox needs of Debian.
 
 readonly PACKAGES=(etcd-server containerd runc containernetworking-plugins iproute2 iptables conntrack procps util-linux
-  socat curl jq openssl ca-certificates busybox-static debootstrap skopeo zstd)
+  socat curl jq openssl ca-certificates busybox-static debootstrap skopeo zstd gcc libc6-dev)
 
 missing_packages() {
   comm -23 <(printf '%s\n' "${PACKAGES[@]}" | sort) \

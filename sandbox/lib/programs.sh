@@ -5,6 +5,9 @@
 # Built for no command but `build kwok`: fake nodes and pods, for tests of scale.
 readonly OPTIONAL_PROGRAMS=(kwok)
 
+# Those that are only in images, and not run by the sandbox itself.
+readonly IMAGE_PROGRAMS=(dex grpcurl maddy miniflux-2.0.51 miniflux-2.2.0 miniflux-2.2.13)
+
 readonly GO=(env GOWORK=off GOTOOLCHAIN=local GOFLAGS= go)
 readonly GO_BUILD=(-mod=readonly -buildvcs=false -trimpath)
 
@@ -31,21 +34,31 @@ ld_flags() {
       flags+=" -X k8s.io/component-base/version.gitVersion=$v -X k8s.io/component-base/version.gitMajor=1"
       flags+=" -X k8s.io/component-base/version.gitMinor=${minor%%.*}"
       ;;
+    dex) flags+=' -extldflags=-static -X main.version=v2.45.1' ;; # the tag of the commit in go.mod; the proxy has no v2 of it
+    grpcurl) flags+=" -X main.version=$(module_version "$1" github.com/fullstorydev/grpcurl)" ;;
+    maddy) flags+=" -extldflags=-static -X github.com/foxcpp/maddy.Version=$(module_version "$1" github.com/foxcpp/maddy)" ;;
     miniflux-*) flags+=" -X miniflux.app/v2/internal/version.Version=${1#miniflux-}" ;;
   esac
   echo "$flags"
 }
 
-# Those that go into an image without a C library.
+# Those that go into an image without a C library. Two have SQLite in them, which is C, and are linked with all of it.
 group_env() {
   case $1 in
-    miniflux-*) echo CGO_ENABLED=0 ;;
+    dex | maddy) echo CGO_ENABLED=1 ;;
+    grpcurl | miniflux-* | versitygw) echo CGO_ENABLED=0 ;;
+  esac
+}
+
+group_tags() {
+  case $1 in
+    dex | maddy) echo netgo,osusergo,sqlite_omit_load_extension ;;
   esac
 }
 
 program_folder() { # group
   local key
-  key=$({ cat "$HERE/go/$1/go.mod" "$HERE/go/$1/go.sum" && ld_flags "$1" && group_env "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
+  key=$({ cat "$HERE/go/$1/go.mod" "$HERE/go/$1/go.sum" && ld_flags "$1" && group_env "$1" && group_tags "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
   echo "$CACHE/bin/$1-${key:0:12}"
 }
 
@@ -84,7 +97,7 @@ build_programs() { # group…
       (
         cd "$HERE/go/$g"
         # shellcheck disable=SC2046 # none, or one assignment
-        env $(group_env "$g") "${GO[@]}" build "${GO_BUILD[@]}" -ldflags "$(ld_flags "$g")" \
+        env $(group_env "$g") "${GO[@]}" build "${GO_BUILD[@]}" -tags "$(group_tags "$g")" -ldflags "$(ld_flags "$g")" \
           -o "$unfinished/$(program_name "$g" "$p")" "$p"
       ) 2> "$CACHE/bin/build.log" || {
         echo
@@ -105,7 +118,7 @@ link_programs() {
   rm -rf "$PROGRAMS"
   mkdir -p "$PROGRAMS"
   while read -r g; do
-    [[ $g == miniflux-* ]] || ln -s "$(program_folder "$g")"/* "$PROGRAMS/"
+    [[ " ${IMAGE_PROGRAMS[*]} " == *" $g "* ]] || ln -s "$(program_folder "$g")"/* "$PROGRAMS/"
   done < <(program_groups)
   for g in "${OPTIONAL_PROGRAMS[@]}"; do
     if [ -d "$(program_folder "$g")" ]; then ln -s "$(program_folder "$g")"/* "$PROGRAMS/"; fi

@@ -10,6 +10,8 @@ sandbox_up() {
     # Patience with those that do not answer: on a busy machine they may only be slow, and starting afresh costs
     # whatever is in the cluster.
     if await 30 "${names[@]}"; then
+      build_missing
+      add_images
       say "the sandbox is up: http://127.0.0.1:$HTTP_PORT"
       return
     fi

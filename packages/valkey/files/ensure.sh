@@ -1,0 +1,21 @@
+# Makes the user of one consumer, or brings it to what is asked. JSON on stdin, JSON on stdout; repeating it changes nothing. The
+# password stays out of arguments and the environment, and only this one is good afterwards.
+#
+# Valkey's Lua reads the JSON, but may not make users: it says the command. The user may do what has a key or a channel that begins
+# with its prefix, and nothing that tells of other keys (SCAN), reaches all (FLUSHALL, FUNCTION), or governs the server.
+set -eu
+cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+command=$(cli -x EVAL '
+  local input = cjson.decode(ARGV[1])
+  local id = input.consumer.id
+  return table.concat({
+    "ACL SETUSER", id, "reset on", ">" .. input.secrets.password, "~" .. id .. ":*", "&" .. id .. ":*",
+    "+@all -@admin -@dangerous -@scripting -scan -randomkey -dbsize -pubsub",
+    "+eval +eval_ro +evalsha +evalsha_ro +script|load +script|exists +info",
+  }, " ")' 0)
+said=$(echo "$command" | cli)
+[ "$said" = OK ] || { echo "$said" >&2 && exit 1; }
+cli ACL SAVE > /dev/null
+id=${command#ACL SETUSER }
+id=${id%% *}
+echo "{\"user\": \"$id\", \"prefix\": \"$id:\"}"

@@ -1,0 +1,12 @@
+# Lets the user in with the new password and, until `ensure` runs with it, with the present one. Repeating it changes nothing.
+set -eu
+cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+command=$(cli -x EVAL '
+  local input = cjson.decode(ARGV[1])
+  return "ACL SETUSER " .. input.consumer.id .. " >" .. input.secrets.password' 0)
+said=$(echo "$command" | cli)
+[ "$said" = OK ] || { echo "$said" >&2 && exit 1; }
+cli ACL SAVE > /dev/null
+id=${command#ACL SETUSER }
+id=${id%% *}
+echo "{\"user\": \"$id\", \"prefix\": \"$id:\"}"
