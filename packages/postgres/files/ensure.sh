@@ -1,5 +1,7 @@
 # Makes the database and the user of one consumer, or brings them to what is asked. JSON on stdin, JSON on stdout; repeating it
-# changes nothing. The password stays out of arguments, the environment and the server's log.
+# changes nothing. The password stays out of arguments, the environment and the server's log, and only this one is good afterwards.
+#
+# The role named as the consumer owns everything. After a rotation another one logs in for it (outputs.user), and becomes it at once.
 set -eu
 input=$(cat)
 psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
@@ -10,11 +12,13 @@ INPUT
 SET log_min_error_statement = panic;
 SET log_statement = 'none';
 SELECT :'input'::json->'consumer'->>'id' AS id, :'input'::json->'secrets'->>'password' AS password \gset
+SELECT coalesce(:'input'::json->'outputs'->>'user', :'id') AS login \gset
 SELECT format('CREATE ROLE %I LOGIN', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'id') \gexec
-SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'id', :'password') \gexec
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', rolname, :'password') FROM pg_roles WHERE rolname = :'login' AND rolname IN (:'id', :'id' || '_2') \gexec
+SELECT format('ALTER ROLE %I NOLOGIN PASSWORD NULL', rolname) FROM pg_roles WHERE rolname <> :'login' AND rolname IN (:'id', :'id' || '_2') \gexec
 SELECT format('CREATE DATABASE %I OWNER %I', :'id', :'id') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'id') \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'id') \gexec
 \connect :"id"
 SELECT format('CREATE EXTENSION IF NOT EXISTS %I', name) FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gexec
-SELECT json_build_object('name', :'id', 'user', :'id', 'sslmode', CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END);
+SELECT json_build_object('name', :'id', 'user', :'login', 'sslmode', CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END);
 SQL

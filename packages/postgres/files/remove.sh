@@ -8,6 +8,7 @@ INPUT
 SET client_min_messages = warning;
 SELECT :'input'::json->'consumer'->>'id' AS id \gset
 SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', :'id') \gexec
+SELECT format('DROP ROLE IF EXISTS %I', :'id' || '_2') \gexec
 SELECT format('DROP ROLE IF EXISTS %I', :'id') \gexec
 SELECT '{}';
 SQL

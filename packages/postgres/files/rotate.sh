@@ -1,0 +1,19 @@
+# Lets the consumer in under its other login. The present one (outputs.user) stays good until `ensure` runs with what this prints.
+# Repeating it changes nothing.
+set -eu
+input=$(cat)
+psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+$input
+INPUT
+\set input `cat <&3`
+-- A statement that fails is logged with its text, and one of these holds the password.
+SET log_min_error_statement = panic;
+SET log_statement = 'none';
+SELECT :'input'::json->'consumer'->>'id' AS id, :'input'::json->'secrets'->>'password' AS password \gset
+SELECT CASE WHEN coalesce(:'input'::json->'outputs'->>'user', :'id') = :'id' THEN :'id' || '_2' ELSE :'id' END AS login \gset
+SELECT format('CREATE ROLE %I IN ROLE %I', :'login', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'login') \gexec
+-- What it makes belongs to the consumer's role, whoever logs in later.
+SELECT format('ALTER ROLE %I SET role = %L', :'login', :'id') WHERE :'login' <> :'id' \gexec
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'login', :'password') \gexec
+SELECT json_build_object('name', :'id', 'user', :'login', 'sslmode', CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END);
+SQL
