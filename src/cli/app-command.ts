@@ -1,6 +1,7 @@
 import {string} from '@oclif/core/args'
 import type {AppRef} from '../lib/anchor/index.ts'
-import type {Lib, Outcome, Plan} from '../lib/app/index.ts'
+import type {Agree, Lib, Outcome, Plan} from '../lib/app/index.ts'
+import {insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
 import {isTrusted} from '../lib/repo/index.ts'
@@ -40,23 +41,36 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
   }
 
   /**
-   * Shows a plan, asks once, carries it out by its hash; under `--dry-run` the plan is the result. A risky one is refused where nobody
-   * can be asked. @throws UserError `confirmation.required`
+   * Shows the plan, asks once, carries it out; under `--dry-run` the plan is the result. Where nobody is asked, the plan is made only
+   * under the lock, and refused there if it is risky or not the one that `--plan` names. @throws UserError `confirmation.required`
    */
   protected async operate(
-    plan: Plan,
-    run: (hash: string) => Promise<Outcome>,
-    {question, dryRun}: {question: string; dryRun: boolean},
+    plan: () => Promise<Plan>,
+    run: (agree: Agree) => Promise<Outcome>,
+    {question, dryRun, hash}: {question: string; dryRun: boolean; hash: string | undefined},
   ): Promise<OperationResult> {
-    if (dryRun) return {plan, outcome: null}
+    if (dryRun) return {plan: await plan(), outcome: null}
     const {listener, err, interrupts} = this.session
-    listener.settle()
-    if (this.interactive) process.stderr.write(`${planView({plan, outcome: null}, err())}\n`)
-    await confirm(
-      {question, because: riskOf(plan), details: plan},
-      {yes: this.agreed, interactive: this.interactive, signal: interrupts.signal},
-    )
-    return {plan, outcome: await run(plan.hash)}
+    let agreed: Plan | undefined
+    const agree = async (found: Plan) => {
+      if (hash !== undefined) insistOn(hash, found)
+      if (agreed !== undefined) return insistOn(agreed.hash, found)
+      listener.settle()
+      await confirm(
+        {question, because: riskOf(found), details: found},
+        {yes: this.agreed, interactive: this.interactive, signal: interrupts.signal},
+      )
+      agreed = found
+    }
+    if (this.interactive) {
+      const found = await plan()
+      listener.settle()
+      process.stderr.write(`${planView({plan: found, outcome: null}, err())}\n`)
+      await agree(found)
+    }
+    const outcome = await run(agree)
+    if (agreed === undefined) throw new Error('carried out without a plan')
+    return {plan: agreed, outcome}
   }
 }
 

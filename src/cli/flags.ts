@@ -75,16 +75,7 @@ export const operationFlags = {
 }
 
 /** The same, as the engine takes them. A wait lasts ten minutes at most, unless `--timeout` says otherwise. */
-export const operationOptions = ({
-  timeout = 10 * 60_000,
-  plan,
-}: {
-  timeout?: number | undefined
-  plan?: string | undefined
-}) => ({
-  timeout,
-  ...(plan !== undefined && {planHash: plan}),
-})
+export const operationOptions = ({timeout = 10 * 60_000}: {timeout?: number | undefined}) => ({timeout})
 
 /** For commands that take answers to a package's parameters. */
 export const answerFlags = {

@@ -69,7 +69,7 @@ describe('apps: forged state', function () {
     const metadata = {name: `berth.${app}.s.1`, namespace, labels}
     await createObject(a.kube, {...secret, apiVersion: 'v1', kind: 'Secret', metadata}, write)
     const stolen = base?.object.metadata
-    const pending = {kind: 'install', operation: 'aaaaaaaaaa', stage: 'provisioning', target, tasks: {}}
+    const pending = {kind: 'install', operation: 'aaaaaaaaaa', stage: 'provisioning', target, leaving: [], tasks: {}}
     await createObject(
       a.kube,
       {

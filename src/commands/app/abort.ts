@@ -23,9 +23,14 @@ export default class AppAbort extends NamedAppCommand<typeof AppAbort, Operation
       deleteData: flags['delete-data'],
       ...operationOptions(flags),
     }
-    return this.operate(await planAbort(lib, ref, options), () => abort(lib, ref, options), {
-      dryRun: flags['dry-run'],
-      question: `Take back ${ref.namespace}/${ref.name}?`,
-    })
+    return this.operate(
+      () => planAbort(lib, ref, options),
+      agree => abort(lib, ref, options, agree),
+      {
+        dryRun: flags['dry-run'],
+        hash: flags.plan,
+        question: `Take back ${ref.namespace}/${ref.name}?`,
+      },
+    )
   }
 }

@@ -34,13 +34,19 @@ export default class AppInstall extends PackageCommand<typeof AppInstall, Operat
     const {name, version, title} = pkg.manifest
     const answers = this.interactive ? await this.ask(chosen) : chosen.answers
     const options = installOptions(flags, around.read)
+    const request = {...chosen, answers, options}
     return this.operate(
-      await planInstall(lib, {...chosen, answers, options}),
-      async planHash => {
-        await trustDigest({digest: pkg.digest, name, version}, settings)
-        return install(lib, {...chosen, answers, options: {planHash, ...options}})
+      () => planInstall(lib, request),
+      agree =>
+        install(lib, request, async plan => {
+          await agree(plan)
+          await trustDigest({digest: pkg.digest, name, version}, settings)
+        }),
+      {
+        dryRun: flags['dry-run'],
+        hash: flags.plan,
+        question: `Install ${title ?? name} as ${ref.namespace}/${ref.name}?`,
       },
-      {dryRun: flags['dry-run'], question: `Install ${title ?? name} as ${ref.namespace}/${ref.name}?`},
     )
   }
 }

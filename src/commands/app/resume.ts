@@ -32,9 +32,14 @@ export default class AppResume extends NamedAppCommand<typeof AppResume, Operati
       rerunTasks: flags['rerun-tasks'],
       ...operationOptions(flags),
     }
-    return this.operate(await planResume(lib, ref, options), () => resume(lib, ref, options), {
-      dryRun: flags['dry-run'],
-      question: `Go on with ${ref.namespace}/${ref.name}?`,
-    })
+    return this.operate(
+      () => planResume(lib, ref, options),
+      agree => resume(lib, ref, options, agree),
+      {
+        dryRun: flags['dry-run'],
+        hash: flags.plan,
+        question: `Go on with ${ref.namespace}/${ref.name}?`,
+      },
+    )
   }
 }

@@ -35,10 +35,14 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, O
       ...operationOptions(flags),
     }
     const leftovers = deleteData && (await findApp(lib, ref)) === undefined && (await hasRetained(lib, ref))
-    const plan = leftovers ? await planPurge(lib, ref, options) : await planUninstall(lib, ref, options)
-    return this.operate(plan, planHash => (leftovers ? purge : uninstall)(lib, ref, {planHash, ...options}), {
-      dryRun: flags['dry-run'],
-      question: `${deleteData ? 'Delete' : 'Uninstall'} ${ref.namespace}/${ref.name}${deleteData ? ' and all its data' : ''}?`,
-    })
+    return this.operate(
+      () => (leftovers ? planPurge : planUninstall)(lib, ref, options),
+      agree => (leftovers ? purge : uninstall)(lib, ref, options, agree),
+      {
+        dryRun: flags['dry-run'],
+        hash: flags.plan,
+        question: `${deleteData ? 'Delete' : 'Uninstall'} ${ref.namespace}/${ref.name}${deleteData ? ' and all its data' : ''}?`,
+      },
+    )
   }
 }

@@ -1,10 +1,20 @@
 import * as v from 'valibot'
-import type {KubeObject, ObjectMeta} from '../kube/index.ts'
+import type {KubeObject, ManagedFields, ObjectMeta} from '../kube/index.ts'
 import type {Digest} from '../package/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
 import {anchorName, annotation, applySetId, appOfAnchorName, isAppName, label, managedBy} from './names.ts'
-import type {Anchor, AnchorSummary, Grant, HistoryEntry, Operation, PackageRef, Pending, Revision} from './types.ts'
+import type {
+  Anchor,
+  AnchorSummary,
+  Grant,
+  HistoryEntry,
+  Operation,
+  PackageRef,
+  Pending,
+  PendingChange,
+  Revision,
+} from './types.ts'
 
 // In-cluster state is hostile input: whoever may edit ConfigMaps in the namespace can write an anchor. Everything that comes out of
 // one goes through these shapes; sizes are bounded by the object itself (1 MiB).
@@ -28,9 +38,11 @@ const packageRef = v.object({
   repository: v.exactOptional(text),
 })
 
+const operationKind = v.picklist(['install', 'update', 'uninstall'])
+
 const operation = v.object({
   id: text,
-  kind: v.picklist(['install', 'uninstall']),
+  kind: operationKind,
   epoch: count,
   seq: count,
   holder: v.object({
@@ -42,12 +54,13 @@ const operation = v.object({
   step: v.exactOptional(text),
 })
 
-const member = v.object({
+const inventoryMember = v.object({
   apiVersion: text,
   kind: text,
   name: text,
   namespace: v.exactOptional(dnsName),
   uid: v.exactOptional(text),
+  adopted: v.exactOptional(v.literal(true)),
 })
 
 const binding = v.object({
@@ -83,16 +96,18 @@ const revision = v.object({
   scale: record(count),
   bindings: record(binding),
   provides: record(providedEndpoint),
-  inventory: v.array(member),
+  inventory: v.array(inventoryMember),
   objects: record(text),
 })
 
 const pending = v.variant('kind', [
   v.object({
-    kind: v.literal('install'),
+    kind: v.picklist(['install', 'update']),
     operation: text,
     stage: v.picklist(['provisioning', 'applying']),
     target: revision,
+    leaving: v.array(inventoryMember),
+    onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
     tasks: record(v.picklist(['started', 'done'])),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
@@ -101,7 +116,7 @@ const pending = v.variant('kind', [
 const history = v.array(
   v.object({
     revision: count,
-    kind: v.picklist(['install', 'uninstall']),
+    kind: operationKind,
     package: packageRef,
     who: text,
     when: text,
@@ -122,8 +137,6 @@ const grants = record(
     since: text,
   }),
 )
-
-const phase = v.picklist(['running', 'stopped', 'changing', 'failed'])
 
 function read<T>(
   ref: AppRef,
@@ -152,10 +165,8 @@ function refOf(metadata: ObjectMeta): AppRef {
   return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
 }
 
-function readPhase(metadata: ObjectMeta): Anchor['phase'] {
-  const parsed = v.safeParse(phase, metadata.labels?.[label.phase])
-  return parsed.success ? parsed.output : 'failed'
-}
+const phaseOf = ({labels}: ObjectMeta): Anchor['phase'] =>
+  phases.find(phase => phase === labels?.[label.phase]) ?? 'failed'
 
 /**
  * Reads an anchor.
@@ -172,7 +183,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     ref,
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
-    phase: readPhase(metadata),
+    phase: phaseOf(metadata),
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
@@ -187,40 +198,79 @@ export function parseAnchor(raw: KubeObject): Anchor {
   }
 }
 
-/** Reads what metadata alone tells; a part that cannot be read is left out, so that one forged anchor does not hide the others. */
-export function parseSummary(metadata: ObjectMeta): AnchorSummary {
-  const annotations = metadata.annotations ?? {}
-  const lenient = <T>(source: string | undefined, shape: v.GenericSchema<unknown, T>): T | undefined => {
-    if (source === undefined) return undefined
-    try {
-      const parsed = v.safeParse(shape, JSON.parse(source))
-      return parsed.success ? parsed.output : undefined
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined
-      throw error
-    }
-  }
-  return {
-    ref: refOf(metadata),
-    phase: readPhase(metadata),
-    desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
-    package: lenient<PackageRef>(annotations[annotation.package], packageRef),
+/**
+ * Reads what metadata alone tells, by cheap checks: a thousand of these are one list. One that was forged is a row that says so, and hides
+ * no other.
+ */
+export function parseSummary({
+  name,
+  namespace = '',
+  labels = {},
+  annotations = {},
+  ...metadata
+}: ObjectMeta): AnchorSummary {
+  const common = {
+    ref: {namespace, name: appOfAnchorName(name)},
+    desired: annotations[annotation.desired] === 'stopped' ? ('stopped' as const) : ('running' as const),
     owner: annotations[annotation.owner],
     created: metadata.creationTimestamp ?? '',
-    operation: lenient<Operation>(annotations[annotation.operation], operation),
-    bindings: lenient(annotations[annotation.bindings], record(text)) ?? {},
-    provides: lenient(annotations[annotation.provides], record(text)) ?? {},
-    labels: metadata.labels ?? {},
+    labels,
   }
+  try {
+    return {
+      ...common,
+      phase: member(phases, labels[label.phase]),
+      package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
+      operation: fields(annotations[annotation.operation], ['kind'], ['step']),
+      bindings: strings(annotations[annotation.bindings]),
+      provides: strings(annotations[annotation.provides]),
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return {...common, phase: 'corrupt', package: undefined, operation: undefined, bindings: {}, provides: {}}
+  }
+}
+
+const phases = ['running', 'stopped', 'changing', 'failed'] as const
+
+function member<T extends string>(known: readonly T[], text: string | undefined): T {
+  const found = known.find(each => each === text)
+  if (found === undefined) throw new SyntaxError(`${text} is none of ${known.join(', ')}`)
+  return found
+}
+
+/** A small map of strings in an annotation. @throws SyntaxError where it is something else */
+function strings(source: string | undefined): Record<string, string> {
+  if (source === undefined) return {}
+  const value: unknown = JSON.parse(source)
+  if (typeof value !== 'object' || value === null || Object.values(value).some(each => typeof each !== 'string'))
+    throw new SyntaxError('not a map of strings')
+  return value as Record<string, string>
+}
+
+/** Some fields of an object in an annotation, all of them text. @throws SyntaxError where they are not */
+function fields<K extends string, O extends string>(
+  source: string | undefined,
+  required: K[],
+  optional: O[],
+): (Record<K, string> & Partial<Record<O, string>>) | undefined {
+  if (source === undefined) return undefined
+  const value = JSON.parse(source) as Partial<Record<K | O, unknown>> | null
+  for (const name of [...required, ...optional]) {
+    const missing = value?.[name] === undefined && (optional as string[]).includes(name)
+    if (!missing && typeof value?.[name] !== 'string') throw new SyntaxError(`${name} is not text`)
+  }
+  return value as Record<K, string> & Partial<Record<O, string>>
 }
 
 const stringify = (value: unknown): string => JSON.stringify(value)
 
+/** The journal of a change, if that is what is pending. */
+export const changeOf = ({pending}: Pick<Anchor, 'pending'>): PendingChange | undefined =>
+  pending === undefined || pending.kind === 'uninstall' ? undefined : pending
+
 function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
-  const members = [
-    ...(anchor.current?.inventory ?? []),
-    ...(anchor.pending?.kind === 'install' ? anchor.pending.target.inventory : []),
-  ]
+  const members = [...(anchor.current?.inventory ?? []), ...(changeOf(anchor)?.target.inventory ?? [])]
   const names = members.map(({apiVersion, kind}) =>
     apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0]}` : kind,
   )
@@ -229,7 +279,7 @@ function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
 
 /** The ConfigMap of an anchor: written over what stands there, so that labels and keys of others stay. */
 export function formatAnchor(anchor: Anchor): KubeObject {
-  const revision = anchor.pending?.kind === 'install' ? anchor.pending.target : anchor.current
+  const revision = changeOf(anchor)?.target ?? anchor.current
   const {raw, ref} = anchor
   const set = (
     map: Record<string, string> | undefined,
@@ -248,6 +298,9 @@ export function formatAnchor(anchor: Anchor): KubeObject {
     ...raw,
     metadata: {
       ...raw.metadata,
+      // Nobody applies anchors, so who set which of their fields says nothing, and it would be half of what a list has to carry: once
+      // taken out of an object that exists, the server keeps no such record of it.
+      ...(raw.metadata.managedFields !== undefined && {managedFields: [{}] as ManagedFields[]}),
       labels: set(raw.metadata.labels, {
         [label.managedBy]: managedBy,
         [label.kind]: 'anchor',

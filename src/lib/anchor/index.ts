@@ -2,7 +2,7 @@
  * The one object that holds an app's state, and the lock on it. All of it changes in one compare-and-swap; all of it is read as
  * hostile input.
  */
-export {newAnchor} from './codec.ts'
+export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
@@ -46,6 +46,7 @@ export type {
   HistoryEntry,
   HolderIdentity,
   Member,
+  OnDrift,
   Operation,
   OperationKind,
   PackageRef,

@@ -8,6 +8,7 @@ import {
   isAlreadyExists,
   isConflict,
   isNotFound,
+  isUnavailable,
   replaceObject,
   watchObjects,
 } from '../kube/index.ts'
@@ -38,6 +39,8 @@ export interface LockRequest {
   operationId?: string
   /** The anchor to make where there is none; without it a missing app is an error of the caller's. */
   create?: Anchor
+  /** Throws where the app, as it stands, is not to be touched by this operation: asked before the lock is taken. */
+  admit?(anchor: Anchor): void
   /**
    * `refuse`: someone whose lease looks fresh is in the way, say so at once. `observe`: watch the lease for its whole length first.
    */
@@ -54,6 +57,9 @@ const leaseKey = (ref: AppRef) => ({
   namespace: ref.namespace,
   name: leaseName(ref.name),
 })
+
+/** Not so where the whole namespace is missing. */
+const isAnchorGone = (error: unknown): boolean => isNotFound(error) && error.code !== 'namespace.not-found'
 
 /** Kubernetes' MicroTime wants exactly six digits. */
 const microTime = (date: Date): string => date.toISOString().replace('Z', '000Z')
@@ -77,17 +83,21 @@ export class Lock {
   readonly #epoch: number
   readonly #operationId: string
   #lease: KubeObject | undefined
+  /** There can hardly be a lease yet: it is made without looking. */
+  #leaseIsNew: boolean
   #sinceRenewal: () => number
   #lost: string | undefined
   #timer: NodeJS.Timeout | undefined
   #queue: Promise<unknown> = Promise.resolve()
+  #staged: ((anchor: Anchor) => Anchor)[] = []
 
-  private constructor(kube: Kube, request: LockRequest, anchor: Anchor, operation: Operation) {
+  private constructor(kube: Kube, request: LockRequest, anchor: Anchor, operation: Operation, isNew: boolean) {
     this.#kube = kube
     this.#request = request
     this.anchor = anchor
     this.#epoch = operation.epoch
     this.#operationId = operation.id
+    this.#leaseIsNew = isNew
     this.#sinceRenewal = stopwatch()
   }
 
@@ -97,8 +107,11 @@ export class Lock {
    */
   static async acquire(kube: Kube, request: LockRequest): Promise<Lock> {
     for (let attempt = 1; ; attempt++) {
-      const anchor = await findAnchor(kube, request.ref, request.signal)
+      // Where an app is to be made there is none, mostly: to try costs less than to look first.
+      const blind = request.create !== undefined && attempt === 1
+      const anchor = blind ? undefined : await findAnchor(kube, request.ref, request.signal)
       if (anchor === undefined && request.create === undefined) throw appNotFound(request.ref)
+      if (anchor !== undefined) request.admit?.(anchor)
       if (anchor?.operation !== undefined) await waitUntilDead(kube, request, anchor.operation)
       const epoch = (anchor?.epoch ?? 0) + 1
       const operation: Operation = {
@@ -115,12 +128,12 @@ export class Lock {
           anchor === undefined
             ? await createAnchor(kube, next, request.signal)
             : await writeAnchor(kube, next, request.signal)
-        const lock = new Lock(kube, request, locked, operation)
-        await lock.#begin()
+        const lock = new Lock(kube, request, locked, operation, anchor === undefined)
+        lock.#begin()
         return lock
       } catch (error) {
-        // Another was faster; it may be done again by now.
-        if (!(isAlreadyExists(error) || isConflict(error) || isNotFound(error)) || attempt >= 5) throw error
+        // It is there, or another was faster; it may be done again by now.
+        if (!(isAlreadyExists(error) || isConflict(error) || isAnchorGone(error)) || attempt > 5) throw error
       }
     }
   }
@@ -144,7 +157,12 @@ export class Lock {
    * @throws UserError `operation.lost` where someone else holds the app now
    */
   update(change: (anchor: Anchor) => Anchor): Promise<Anchor> {
-    const result = this.#queue.then(() => this.#swap(change))
+    const result = this.#queue.then(async () => {
+      const staged = this.#staged
+      const anchor = await this.#swap(before => change(staged.reduce((each, next) => next(each), before)))
+      this.#staged = this.#staged.slice(staged.length)
+      return anchor
+    })
     this.#queue = result.catch(() => undefined) // each caller sees its own error; the next in line goes on
     return result
   }
@@ -152,6 +170,11 @@ export class Lock {
   /** Says what is being done, which is also the fence at the start of a wave. */
   async step(text: string): Promise<void> {
     await this.update(anchor => ({...anchor, operation: anchor.operation && {...anchor.operation, step: text}}))
+  }
+
+  /** A change that goes with the next swap: for two that follow each other with nothing done in between. */
+  stage(change: (anchor: Anchor) => Anchor): void {
+    this.#staged.push(change)
   }
 
   /** The last swap: `change` says what the app is now; the lock is free after it. */
@@ -182,32 +205,33 @@ export class Lock {
           isConflict(error) || (error instanceof RemoteError && (error.status === undefined || error.status >= 500))
         if (!unclear || attempt >= 10) throw error
         const there = await findAnchor(this.#kube, this.#request.ref)
-        if (
-          there !== undefined &&
-          next.operation === undefined &&
-          there.operation === undefined &&
-          there.epoch === this.#epoch
-        ) {
+        const released = there?.operation === undefined && there?.epoch === this.#epoch
+        if (there !== undefined && released && next.operation === undefined) {
           this.anchor = there // the release had arrived, only its answer was lost
           return there
         }
-        if (there?.operation?.id !== this.#operationId || there.epoch !== this.#epoch) {
-          this.#lost =
-            there === undefined
-              ? 'the app was removed'
-              : there.operation === undefined
-                ? 'the lock was taken away'
-                : `${there.operation.holder.who} on ${there.operation.holder.host} took over`
-          throw lockLost(this.#request.ref, this.#lost)
-        }
-        this.anchor = there
-        if (there.operation.seq === seq) return there
+        this.#lost ??= this.#takenBy(there)
+        this.assertHeld()
+        this.anchor = there as Anchor
+        if (this.operation.seq === seq) return this.anchor
       }
     }
   }
 
-  async #begin(): Promise<void> {
-    await this.#renew()
+  /** How this holder lost the app, by the anchor as it stands; undefined while it has not. */
+  #takenBy(there: Anchor | undefined): string | undefined {
+    if (there === undefined) return 'the app was removed'
+    if (there.operation === undefined) return 'the lock was taken away'
+    if (there.operation.id === this.#operationId && there.epoch === this.#epoch) return undefined
+    return `${there.operation.holder.who} on ${there.operation.holder.host} took over`
+  }
+
+  /** The first renewal runs beside what comes next; the first swap waits for it, and fails where it did. */
+  #begin(): void {
+    this.#queue = this.#renew().catch((error: unknown) => {
+      if (!isUnavailable(error)) throw error // else the next beat makes up for it
+    })
+    this.#queue.catch(() => undefined) // told by the first swap
     this.#timer = setInterval(() => void this.#heartbeat(), renewEvery)
     this.#timer.unref()
   }
@@ -217,10 +241,16 @@ export class Lock {
     try {
       await this.#renew()
     } catch (error) {
-      // Not renewed: assertHeld() stops all writing in time. A conflict is final: someone else writes this lease now.
-      if (isConflict(error)) this.#lost = 'someone else has taken its lease'
+      // Not renewed: assertHeld() stops all writing in time. Someone else's lease, or one that is gone, may mean that the app is.
       this.#lease = undefined
+      if (isConflict(error) || isNotFound(error)) await this.#look()
     }
+  }
+
+  /** So that a holder that only waits notices, too. An anchor that cannot be read now is looked at again at the next beat. */
+  async #look(): Promise<void> {
+    const there = await findAnchor(this.#kube, this.#request.ref).catch(() => this.anchor)
+    if (this.#timer !== undefined) this.#lost ??= this.#takenBy(there)
   }
 
   async #renew(): Promise<void> {
@@ -244,7 +274,8 @@ export class Lock {
       },
       spec,
     }
-    const there = this.#lease ?? (await findObject(this.#kube, leaseKey(ref)))
+    const there = this.#lease ?? (this.#leaseIsNew ? undefined : await findObject(this.#kube, leaseKey(ref)))
+    this.#leaseIsNew = false
     // One of an anchor that is no more (deleted, or removed by someone who died right then) counted that one's epochs.
     const ours = there?.metadata.ownerReferences?.some(({uid}) => uid === this.anchor.uid) === true
     if (ours && Number((there?.spec as {leaseTransitions?: number} | undefined)?.leaseTransitions ?? 0) > this.#epoch)

@@ -40,6 +40,8 @@ export const annotation = {
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
   task: 'berth.dev/task',
+  /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
+  users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',
   applySetKinds: 'applyset.kubernetes.io/contains-group-kinds',
 } as const

@@ -189,7 +189,7 @@ function parseRetained(source: string | undefined): RetainedData | undefined {
 export async function listRetained(
   kube: Kube,
   options: {namespace?: string},
-): Promise<{ref: AppRef; data: RetainedData}[]> {
+): Promise<{ref: AppRef; secret: string; data: RetainedData}[]> {
   const {items} = await listMetadata(
     kube,
     {apiVersion: 'v1', kind: 'Secret'},
@@ -198,7 +198,9 @@ export async function listRetained(
   return items.flatMap(({metadata}) => {
     const data = parseRetained(metadata.annotations?.[annotation.retained])
     const name = metadata.labels?.[label.app]
-    return data === undefined || name === undefined ? [] : [{ref: {namespace: metadata.namespace ?? '', name}, data}]
+    return data === undefined || name === undefined
+      ? []
+      : [{ref: {namespace: metadata.namespace ?? '', name}, secret: metadata.name, data}]
   })
 }
 

@@ -14,7 +14,7 @@ export interface PackageRef {
 }
 
 export type Phase = 'running' | 'stopped' | 'changing' | 'failed'
-export type OperationKind = 'install' | 'uninstall'
+export type OperationKind = 'install' | 'update' | 'uninstall'
 
 /**
  * The lock: who changes the app right now. `seq` grows with every write of the holder, so that a write whose answer was lost can be
@@ -46,6 +46,8 @@ export interface HolderIdentity {
 export interface Member extends ObjectRef {
   /** Unknown until it was created. */
   uid?: string
+  /** It was somebody else's before: taking the change back gives it back instead of deleting it. */
+  adopted?: true
 }
 
 /** How one parameter is bound to what provides it. */
@@ -90,14 +92,21 @@ export interface Revision {
 export type Pending = PendingChange | PendingRemoval
 
 export interface PendingChange {
-  kind: 'install'
+  kind: 'install' | 'update'
   operation: string
   /** `provisioning`: bindings may have outputs yet unknown, hashes are not complete. `applying`: everything is frozen. */
   stage: 'provisioning' | 'applying'
   target: Revision
+  /** What goes once everything else is done: members that the target no longer has. */
+  leaving: Member[]
+  /** What was said about fields that others set; by kind of field where nothing was. */
+  onDrift?: OnDrift
   /** Tasks that were begun or have run, by name: a final step that is not run twice. */
   tasks: Record<string, 'started' | 'done'>
 }
+
+/** What to do with a field that another manager owns now: leave it to them, take it back, refuse. */
+export type OnDrift = 'keep' | 'take' | 'fail'
 
 export interface PendingRemoval {
   kind: 'uninstall'
@@ -157,12 +166,13 @@ export interface Anchor {
 /** What metadata alone tells: enough for a list of a thousand apps in one request. */
 export interface AnchorSummary {
   ref: AppRef
-  phase: Phase
+  /** `corrupt`: what its annotations say is not what berth writes. */
+  phase: Phase | 'corrupt'
   desired: 'running' | 'stopped'
-  package: PackageRef | undefined
+  package: Pick<PackageRef, 'name' | 'version' | 'appVersion' | 'repository'> | undefined
   owner: string | undefined
   created: string
-  operation: Operation | undefined
+  operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
   /** Bound parameter → `namespace/name` of the provider. */
   bindings: Record<string, string>
   /** Endpoint → interface. */

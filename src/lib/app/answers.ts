@@ -37,11 +37,13 @@ export interface Surroundings {
   revision: number
   /** Names of secrets that are there already. */
   kept: ReadonlySet<string>
+  /** What the app has been answered before. */
+  previous?: Answers
   read: ReadSource
 }
 
 function contextOf(
-  {ref, manifest, cluster, revision, kept, read}: Surroundings,
+  {ref, manifest, cluster, revision, kept, previous, read}: Surroundings,
   bindings: Record<string, BindingValue>,
 ): ResolveContext {
   return {
@@ -49,6 +51,7 @@ function contextOf(
     cluster,
     images: manifest.images,
     kept,
+    ...(previous !== undefined && {previous}),
     interfaces: builtinInterfaces,
     read,
     secretName: memberSecretName(ref.name),

@@ -1,145 +1,171 @@
-import type {Anchor, Binding, Lock, Revision, RevisionSecrets} from '../anchor/index.ts'
-import {deleteStateSecrets, formatRef, packageSecretName, writeOutputsSecret} from '../anchor/index.ts'
-import {provision} from '../binding/index.ts'
+import type {AppRef, Lock, Member, OnDrift, OperationKind, PendingChange, Revision} from '../anchor/index.ts'
+import {
+  changeOf,
+  deleteStateSecrets,
+  formatRef,
+  packageSecretName,
+  writeOutputsSecret,
+  writePackageSecret,
+  writeRevisionSecret,
+} from '../anchor/index.ts'
+import {provision, release} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
-import type {Package} from '../package/index.ts'
 import {renderShown} from '../package/index.ts'
 import {builtinInterfaces} from '../params/index.ts'
 import {resolveFrozen} from './answers.ts'
-import type {CarryOutOptions} from './carry-out.ts'
-import {carryOut, step} from './carry-out.ts'
+import type {Change} from './carry-out.ts'
+import {carryOut} from './carry-out.ts'
 import type {Target} from './desired.ts'
-import {renderDesired} from './desired.ts'
+import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {endInFailure, historyEntry} from './ending.ts'
-import {toMember} from './identity.ts'
-import {renderScope, secretNamesOf} from './prepare.ts'
+import {isClaim, isCrd, objectId, toMember} from './identity.ts'
+import type {AppBinding} from './plan.ts'
+import {droppedBindings, openBindings} from './plan.ts'
 import {seal} from './seal.ts'
-import type {DesiredObject, Lib, Outcome} from './types.ts'
-
-/** A change whose journal is written: what install and resume have in common from there. */
-export interface Change extends Pick<CarryOutOptions, 'wait' | 'timeout' | 'expectNew' | 'rerunTasks'> {
-  pkg: Package
-  target: Target
-  revision: Revision
-  secrets: RevisionSecrets
-  started: Date
-}
-
-/** A change in which nothing is open any more: what every object is, secrets and outputs of bindings included. */
-interface Frozen {
-  target: Target
-  revision: Revision
-  secrets: RevisionSecrets
-  desired: DesiredObject[]
-}
-
-/** Provisions and freezes, then carries out and commits. On failure the journal stays. */
-export async function finishChange(lib: Lib, lock: Lock, change: Change): Promise<Outcome> {
-  return orFail(lib, lock, change, async () => carryOutFrozen(lib, lock, change, await freeze(lib, lock, change)))
-}
-
-/** Goes on with what was frozen before: carries out and commits. On failure the journal stays. */
-export async function finishFrozen(lib: Lib, lock: Lock, change: Change, desired: DesiredObject[]): Promise<Outcome> {
-  return orFail(lib, lock, change, () => carryOutFrozen(lib, lock, change, {...change, desired}))
-}
-
-async function orFail<T>(lib: Lib, lock: Lock, {revision, started}: Change, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw await endInFailure(lib, lock, 'install', revision, error, started)
-  }
-}
-
-async function carryOutFrozen(lib: Lib, lock: Lock, change: Change, frozen: Frozen): Promise<Outcome> {
-  const {pkg, started} = change
-  const inventory = await carryOut(lib, lock, frozen.desired, frozen.secrets, {
-    ...change,
-    operation: 'install',
-    manifest: pkg.manifest,
-  })
-  const current: Revision = {...frozen.revision, inventory}
-  const entry = historyEntry(lib, current, 'install', started, 'done')
-  const anchor = await lock.release(before => ({
-    ...before,
-    current,
-    pending: undefined,
-    phase: 'running',
-    desired: 'running',
-    history: [entry, ...before.history].slice(0, 10),
-  }))
-  await deleteUnnamedSecrets(lib, anchor)
-  return {
-    app: anchor.ref,
-    operation: 'install',
-    package: current.package,
-    revision: current.number,
-    notes: renderShown(pkg, renderScope(frozen.target)).notes ?? null,
-    urls: Object.values(current.provides).flatMap(({url}) => (url === undefined ? [] : [url])),
-    retained: [],
-    warnings: [],
-    seconds: (lib.now().getTime() - started.getTime()) / 1000,
-  }
-}
+import {requireSecrets} from './secrets.ts'
+import {step} from './step.ts'
+import type {Lib, Outcome} from './types.ts'
 
 /**
- * Provisions the bindings, and with their outputs fixes what every object is: from here a resume renders the very same, or refuses.
+ * Everything that the rest of the operation needs goes into the cluster before its first step; the journal itself with the swap that
+ * begins that step.
  */
-async function freeze(lib: Lib, lock: Lock, change: Change): Promise<Frozen> {
-  const {pkg, revision} = change
+export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnDrift | undefined): Promise<Change> {
+  const {target, secrets} = change
+  const {ref, pkg} = target
+  lib.signal.throwIfAborted()
+  lock.assertHeld()
+  const open = openBindings(target.revision, change.current).length > 0
+  if (!open) requireSecrets(ref, target.revision.secret, secretNamesOf(target), secrets.values)
+  const ready = open ? withAdopted(change) : freeze(change)
+  await Promise.all([
+    writePackageSecret(lib.kube, ref, pkg),
+    writeRevisionSecret(lib.kube, ref, target.revision, secrets),
+  ])
+  const pending: PendingChange = {
+    kind: change.kind,
+    operation: lock.operation.id,
+    stage: open ? 'provisioning' : 'applying',
+    target: ready.target.revision,
+    leaving: change.leaving,
+    ...(onDrift !== undefined && {onDrift}),
+    tasks: {},
+  }
+  lock.stage(anchor => ({...anchor, pending, package: target.revision.package}))
+  return ready
+}
+
+/** To what the app was before the change that is taken back. */
+const goesBack = ({target, current}: Change): boolean => target.revision.number === current?.number
+
+/** While not all is known, only what was somebody else's must be. */
+function withAdopted(change: Change): Change {
+  const {target, sealed, ways} = change
+  const inventory = sealed
+    .filter(({id}) => ways.get(id)?.adopted)
+    .map(({object}): Member => ({...toMember(object), adopted: true}))
+  return {...change, target: {...target, revision: {...target.revision, inventory}}}
+}
+
+/** Fixes what every object is: from here a resume renders the very same, or refuses. */
+function freeze(change: Change): Change {
+  const {target, sealed, ways, current} = change
+  const wanted = new Set(sealed.map(({id}) => id))
+  const members = sealed.flatMap(({id, object, task}): Member[] =>
+    task === undefined && !isCrd(object)
+      ? [{...toMember(object), ...(ways.get(id)?.adopted === true && {adopted: true})}]
+      : [],
+  )
+  // Data stays with the app, whatever its templates say now.
+  const data = (current?.inventory ?? []).filter(member => isClaim(member) && !wanted.has(objectId(member)))
+  const objects = Object.fromEntries(sealed.map(({id, hash}) => [id, hash]))
+  return {...change, target: {...target, revision: {...target.revision, objects, inventory: [...members, ...data]}}}
+}
+
+/** Provisions what is open, carries out, prunes, commits. On failure the journal stays. */
+export async function finishChange(lib: Lib, lock: Lock, change: Change): Promise<Outcome> {
+  const {started, current} = change
+  try {
+    const open = changeOf(lock.anchor)?.stage !== 'applying' ? openBindings(change.target.revision, current) : []
+    const frozen = open.length > 0 ? await provisionAll(lib, lock, change, open) : change
+    const {target, kind} = frozen
+    const inventory = await carryOut(lib, lock, frozen)
+    await releaseDropped(lib, lock, droppedBindings(target.revision, current))
+    const revision: Revision = {...target.revision, inventory}
+    const entry = historyEntry(lib, revision, kind, started, goesBack(change) ? 'aborted' : 'done')
+    const anchor = await lock.release(before => ({
+      ...before,
+      current: revision,
+      pending: undefined,
+      phase: before.desired,
+      history: [entry, ...before.history].slice(0, 10),
+    }))
+    const named = [revision.secret, packageSecretName(anchor.ref.name, revision.package.digest)]
+    await deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name))
+    return outcomeOf(lib, kind, target, started)
+  } catch (error) {
+    throw await endInFailure(lib, lock, change.kind, change.target.revision, error, started)
+  }
+}
+
+export const outcomeOf = (lib: Lib, operation: OperationKind, target: Target, started: Date): Outcome => ({
+  app: target.ref,
+  operation,
+  package: target.revision.package,
+  revision: target.revision.number,
+  notes: renderShown(target.pkg, scopeOf(target)).notes ?? null,
+  urls: Object.values(target.revision.provides).flatMap(({url}) => url ?? []),
+  retained: [],
+  warnings: [],
+  seconds: (lib.now().getTime() - started.getTime()) / 1000,
+})
+
+/** Has every open binding provisioned; with their outputs everything is known. */
+async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string, AppBinding][]): Promise<Change> {
+  const {target, secrets} = change
+  const {ref, pkg, revision} = target
   const bindings = {...revision.bindings}
-  const values = {...change.secrets.values}
-  for (const [parameter, binding] of Object.entries(revision.bindings)) {
-    if (!('app' in binding.provider)) continue
-    const made = await provisionBinding(lib, lock, parameter, binding, change.secrets.values)
+  const values = {...secrets.values}
+  for (const [parameter, binding] of open) {
+    const made = await provisionOne(lib, lock, ref, parameter, binding, secrets.values)
     bindings[parameter] = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
     for (const [name, value] of Object.entries(made.secret)) values[`${parameter}.${name}`] = value
   }
-  const secrets = {...change.secrets, values}
-  const resolution = await resolveFrozen(lock.anchor.ref, pkg.manifest, {...revision, bindings}, change.secrets)
-  const target: Target = {...change.target, resolution, secretNames: secretNamesOf(resolution, bindings)}
-  const desired = renderDesired(target)
-  const sealed = seal(desired, secrets)
-  const frozen: Revision = {
-    ...revision,
-    bindings,
-    objects: Object.fromEntries(sealed.map(({id, hash}) => [id, hash])),
-    inventory: sealed.filter(entry => entry.task === undefined).map(({object}) => toMember(object)),
+  const all = {...secrets, values}
+  const bound = {...revision, bindings}
+  const known: Target = {...target, revision: bound, resolution: await resolveFrozen(ref, pkg.manifest, bound, secrets)}
+  const frozen = freeze({...change, target: known, secrets: all, sealed: seal(renderDesired(known), all)})
+  // Secrets that only the provider could tell, and what is computed of them, go beside the revision's own.
+  const learned = Object.entries(values).filter(([name]) => secrets.values[name] === undefined)
+  if (learned.length > 0) {
+    lock.assertHeld()
+    await writeOutputsSecret(lib.kube, ref, revision, Object.fromEntries(learned))
   }
-  await keepOutputs(lib, lock, revision, change.secrets.values, values)
-  await lock.update(anchor =>
-    anchor.pending?.kind === 'install'
-      ? {...anchor, pending: {...anchor.pending, stage: 'applying', target: frozen}}
-      : anchor,
-  )
-  return {target, revision: frozen, secrets, desired}
+  lock.stage(anchor => {
+    const pending = changeOf(anchor)
+    return pending === undefined
+      ? anchor
+      : {...anchor, pending: {...pending, stage: 'applying', target: frozen.target.revision}}
+  })
+  return frozen
 }
 
-async function provisionBinding(
+async function provisionOne(
   lib: Lib,
   lock: Lock,
+  consumer: AppRef,
   parameter: string,
-  binding: Binding,
+  {interface: kind, request, provider: {app, endpoint}}: AppBinding,
   values: Record<string, string>,
 ) {
-  const schema = builtinInterfaces[binding.interface]
-  if (!('app' in binding.provider) || schema === undefined)
-    throw new UserError('package.invalid', {
-      message: `parameter ${parameter}: there is no interface ${binding.interface}`,
-    })
-  const {app, endpoint} = binding.provider
-  const grant = {
-    consumer: lock.anchor.ref,
-    parameter,
-    provider: app,
-    endpoint,
-    interface: binding.interface,
-    request: binding.request,
-  }
+  const schema = builtinInterfaces[kind]
+  if (schema === undefined)
+    throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${kind}`})
   const prefix = `${parameter}.`
   const own = Object.entries(values)
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => [name.slice(prefix.length), value])
+  const grant = {consumer, parameter, provider: app, endpoint, interface: kind, request}
   return step(lib, lock, `binding ${parameter}`, `provision ${parameter} at ${formatRef(app)}`, () =>
     provision(lib.kube, grant, {
       secrets: Object.fromEntries(own),
@@ -151,22 +177,16 @@ async function provisionBinding(
   )
 }
 
-/** Secrets that only the provider could tell, and what is computed of them, go beside the revision's own. */
-async function keepOutputs(
-  lib: Lib,
-  lock: Lock,
-  revision: Revision,
-  known: Record<string, string>,
-  all: Record<string, string>,
-): Promise<void> {
-  const learned = Object.fromEntries(Object.entries(all).filter(([name]) => known[name] === undefined))
-  if (Object.keys(learned).length === 0) return
-  lock.assertHeld()
-  await writeOutputsSecret(lib.kube, lock.anchor.ref, revision, learned)
-}
-
-async function deleteUnnamedSecrets(lib: Lib, {ref, current}: Anchor): Promise<void> {
-  if (current === undefined) return
-  const named = [current.secret, packageSecretName(ref.name, current.package.digest)]
-  await deleteStateSecrets(lib.kube, ref, name => named.includes(name))
+/** What the app no longer uses is let go of at the end, once nothing runs that does; its data stays with the provider. */
+export async function releaseDropped(lib: Lib, lock: Lock, dropped: [string, AppBinding][]): Promise<void> {
+  const {ref: consumer} = lock.anchor
+  for (const [parameter, {provider}] of dropped)
+    await step(lib, lock, `release ${parameter}`, `let go of ${parameter} at ${formatRef(provider.app)}`, () =>
+      release(
+        lib.kube,
+        provider.app,
+        {consumer, parameter},
+        {deleteData: false, assertHeld: () => lock.assertHeld(), signal: lib.signal},
+      ),
+    )
 }

@@ -1,137 +1,159 @@
-import type {AppRef} from '../anchor/index.ts'
+import type {AppRef, OnDrift} from '../anchor/index.ts'
 import {applySetId, fieldManager, label} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
-import type {Kube} from '../kube/index.ts'
-import {applyObject, findObject, isConflict, isForbidden, isNotFound, isUnknownKind, refOf} from '../kube/index.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {
+  applyObject,
+  findObject,
+  isConflict,
+  isForbidden,
+  isManagerConflict,
+  isNotFound,
+  isUnknownKind,
+  refOf,
+} from '../kube/index.ts'
+import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
-import {isMember} from './identity.ts'
-import type {Check, DesiredObject, Step} from './types.ts'
+import {conflictsOf, driftRule, without} from './drift.ts'
+import {isCrd, isMember} from './identity.ts'
+import type {SealedObject} from './seal.ts'
+import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 
-/** A failed check with the code that its error shall have, were it the only one. */
-export type FailedCheck = Check & {code: string}
-
-export interface Compared {
-  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
-  /** What speaks against writing this object. */
-  failed: FailedCheck | undefined
-  unverified: Check | undefined
+export interface CompareOptions {
+  mayAdopt(id: string): boolean
+  onDrift: OnDrift | undefined
 }
 
+const asNew: Way = {isNew: true, adopted: false, keep: []}
+
 /**
- * Holds one desired object against the cluster by a dry run on the server: what would be made, what would change, whether it is ours
- * to change. Writes nothing.
+ * Holds one desired object against the cluster by dry runs on the server: what would be made, what would change, whether it is ours to
+ * change. Writes nothing.
  */
 export async function compareObject(
   kube: Kube,
   app: AppRef,
-  desired: DesiredObject,
-  options: {adopt: boolean},
+  sealed: SealedObject,
+  options: CompareOptions,
 ): Promise<Compared> {
-  const object = refOf(desired.object)
-  const component = desired.component === undefined ? {} : {component: desired.component}
-  const create = {do: 'create' as const, object, ...component, reversal: 'reversible' as const}
+  const ref = refOf(sealed.object)
+  const about = {object: ref, ...(sealed.component !== undefined && {component: sealed.component})}
+  const create: Compared = {id: sealed.id, step: {do: 'create', ...about, reversal: 'reversible'}, way: asNew}
   try {
-    const applied = await applyObject(kube, desired.object, {fieldManager: fieldManager(app), dryRun: true})
-    if (applied.created) return {step: create, failed: undefined, unverified: undefined}
-    const live = await findObject(kube, object)
-    if (live === undefined) return {step: create, failed: undefined, unverified: undefined}
-    if (!isMember(app, object, live) && !options.adopt)
-      return {step: create, failed: taken(app, desired, live.metadata.labels?.[label.partOf]), unverified: undefined}
-    const changes = diffObjects(live, applied.object)
-    if (changes.length === 0)
-      return {
-        step: {do: 'keep', object, ...component, why: 'unchanged', reversal: 'reversible'},
-        failed: undefined,
-        unverified: undefined,
-      }
-    return {
-      step: {do: 'update', object, ...component, changes, reversal: 'reversible'},
-      failed: undefined,
-      unverified: undefined,
-    }
+    if (isCrd(sealed.object)) return {...create, ...(await compareCrd(kube, app, sealed))}
+    const first = await tryApply(kube, app, sealed.object)
+    if (first.applied?.created) return create
+    const live = await findObject(kube, ref)
+    if (live === undefined) return create
+    const adopted = !isMember(app, ref, live)
+    const owner = live.metadata.labels?.[label.partOf]
+    const foreign = owner !== undefined && owner !== applySetId(app)
+    if (adopted && (foreign || !options.mayAdopt(sealed.id))) return {...create, failed: taken(sealed, foreign)}
+    const {conflicts} = first
+    const rule = (field: string) => (adopted ? 'take' : driftRule(field, options.onDrift))
+    const left = conflicts.filter(({field}) => rule(field) === 'keep').map(({field}) => field)
+    const lessened = without(sealed.object, left)
+    const refused = conflicts.filter(({field}) => rule(field) === 'fail' || (left.includes(field) && !lessened))
+    if (refused.length > 0) return {...create, failed: driftedAway(sealed, refused)}
+    const {uid = '', resourceVersion = ''} = live.metadata
+    const over = conflicts.length > left.length ? {uid, resourceVersion} : undefined
+    const way: Way = {isNew: false, adopted, keep: left, ...(over !== undefined && {over})}
+    const applied = first.applied ?? (await applyObject(kube, asWritten(sealed.object, way), dryRun(app, way)))
+    const changes = withDrift(diffObjects(live, applied.object), conflicts)
+    const step: Compared['step'] =
+      changes.length === 0
+        ? {do: 'keep', ...about, why: 'unchanged', reversal: 'reversible'}
+        : {do: 'update', ...about, changes, reversal: 'reversible'}
+    return {id: sealed.id, step, way}
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error
-    if (error.code === 'object.conflict') {
-      // Others own fields of it. Whose it is says more than which fields those are.
-      const live = await findObject(kube, object)
-      if (live !== undefined && !isMember(app, object, live)) {
-        const failed = taken(app, desired, live.metadata.labels?.[label.partOf])
-        if (failed.code === 'object.owned-by-app' || !options.adopt)
-          return {step: create, failed, unverified: undefined}
-      }
-    }
-    return {step: create, ...judge(app, desired, error)}
+    return {...create, ...judge(sealed, error)}
   }
 }
 
-function judge(app: AppRef, desired: DesiredObject, error: RemoteError): Pick<Compared, 'failed' | 'unverified'> {
+const dryRun = (app: AppRef, {over}: Pick<Way, 'over'>) => ({
+  fieldManager: fieldManager(app),
+  dryRun: true,
+  force: over !== undefined,
+})
+
+/** The object as an apply sends it: without what is kept, and naming the one it may take fields from. */
+export function asWritten(object: KubeObject, {keep, over}: Pick<Way, 'keep' | 'over'>): KubeObject {
+  const lessened = without(object, keep) ?? object
+  return over === undefined ? lessened : {...lessened, metadata: {...lessened.metadata, ...over}}
+}
+
+/** A dry run, or who owns which fields that it would set. */
+async function tryApply(kube: Kube, app: AppRef, object: KubeObject) {
+  try {
+    return {applied: await applyObject(kube, object, dryRun(app, {})), conflicts: []}
+  } catch (error) {
+    if (!isManagerConflict(error)) throw error
+    return {applied: undefined, conflicts: conflictsOf(error)}
+  }
+}
+
+/** Says in each change whose value it replaces. */
+function withDrift(changes: FieldChange[], conflicts: {manager: string; field: string}[]): FieldChange[] {
+  const plain = (field: string) => field.replace(/^\./, '').replace(/\[name="([^"]*)"[^\]]*\]/g, '[$1]')
+  const managers = new Map(conflicts.map(({manager, field}) => [plain(field), manager]))
+  return changes.map(change => {
+    const drift = managers.get(change.field)
+    return drift === undefined ? change : {...change, drift}
+  })
+}
+
+function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed' | 'unverified'> {
+  const {id, object} = sealed
+  const {namespace} = object.metadata
   const fail = (code: string, message: string, remedy?: string) => ({
-    failed: {name: desired.id, status: 'failed' as const, code, message, ...(remedy !== undefined && {remedy})},
-    unverified: undefined,
+    failed: {name: id, status: 'failed' as const, code, message, ...(remedy !== undefined && {remedy})},
+  })
+  const unverified = (why: string) => ({
+    unverified: {name: id, status: 'unverified' as const, message: `${id}: ${why}`},
   })
   // As values: as type guards they would leave nothing of the error's type for what follows.
   const [conflict, unknownKind, missing, forbidden] = [
-    error.code === 'object.conflict' || isConflict(error),
+    isConflict(error),
     isUnknownKind(error),
     isNotFound(error),
     isForbidden(error),
   ] as boolean[]
-  if (conflict) {
-    if (error.message.includes(label.partOf)) return {failed: taken(app, desired, 'another'), unverified: undefined}
-    return fail('object.conflict', `${desired.id}: ${error.message}`)
-  }
-  if (unknownKind)
-    return {
-      failed: undefined,
-      unverified: {
-        name: desired.id,
-        status: 'unverified',
-        message: `${desired.id}: its kind is not in the cluster yet`,
-      },
-    }
-  if (error.code === 'namespace.not-found' || (missing === true && desired.object.metadata.namespace !== undefined))
-    return fail(
-      'namespace.not-found',
-      `namespace ${desired.object.metadata.namespace} does not exist`,
-      '--create-namespace',
-    )
-  if (forbidden)
-    return fail(
-      error.message.includes('exceeded quota') ? 'quota.exceeded' : 'cluster.forbidden',
-      `${desired.id}: ${error.message}`,
-      error.hint[0],
-    )
+  if (conflict) return fail('object.conflict', `${id}: ${error.message}`)
+  if (unknownKind) return unverified('its kind is not in the cluster yet')
+  if (error.code === 'namespace.not-found' || (missing && namespace !== undefined))
+    return fail('namespace.not-found', `namespace ${namespace} does not exist`, '--create-namespace')
+  if (forbidden || error.code === 'quota.exceeded') return fail(error.code, `${id}: ${error.message}`, error.hint[0])
   // A placeholder stands where an output of a binding will: the server may find that invalid, and be right only now.
-  if (error.status === 422 && JSON.stringify(desired.object).includes('known after provisioning'))
-    return {
-      failed: undefined,
-      unverified: {
-        name: desired.id,
-        status: 'unverified',
-        message: `${desired.id}: can be checked only once its bindings are provisioned`,
-      },
-    }
+  if (error.status === 422 && JSON.stringify(object).includes('known after provisioning'))
+    return unverified('can be checked only once its bindings are provisioned')
   if (['cluster.unreachable', 'cluster.unavailable', 'cluster.unauthorized'].includes(error.code)) throw error
-  return fail('preflight.failed', `${desired.id}: ${error.message}`)
+  return fail('preflight.failed', `${id}: ${error.message}`)
 }
 
-function taken(app: AppRef, desired: DesiredObject, partOf: string | undefined): FailedCheck {
-  const owned = partOf !== undefined && partOf !== applySetId(app)
-  const where =
-    desired.object.metadata.namespace === undefined ? '' : ` in namespace ${desired.object.metadata.namespace}`
-  return owned
+const placeOf = ({kind, metadata: {name, namespace}}: KubeObject): string =>
+  `${kind} ${name}${namespace === undefined ? '' : ` in namespace ${namespace}`}`
+
+const taken = ({id, object}: SealedObject, byApp: boolean): FailedCheck => ({
+  name: id,
+  status: 'failed',
+  ...(byApp
     ? {
-        name: desired.id,
-        status: 'failed',
         code: 'object.owned-by-app',
-        message: `${desired.object.kind} ${desired.object.metadata.name}${where} belongs to another app`,
+        message: `${placeOf(object)} belongs to another app`,
         remedy: 'give one of the two apps another name',
       }
     : {
-        name: desired.id,
-        status: 'failed',
         code: 'object.exists',
-        message: `${desired.object.kind} ${desired.object.metadata.name}${where} exists and was not made by this app`,
+        message: `${placeOf(object)} exists and was not made by this app`,
         remedy: '--adopt   take it over',
-      }
-}
+      }),
+})
+
+const driftedAway = ({id, object}: SealedObject, conflicts: {manager: string; field: string}[]): FailedCheck => ({
+  name: id,
+  status: 'failed',
+  code: 'object.conflict',
+  message: `${placeOf(object)}: ${conflicts.map(({manager, field}) => `${field.slice(1)} was set by ${manager}`).join(', ')}`,
+  remedy: '--on-drift=keep   leave it, or --on-drift=take   set it back',
+})

@@ -1,4 +1,4 @@
-import type {AppRef} from '../anchor/index.ts'
+import type {AppRef, Binding, Revision} from '../anchor/index.ts'
 import {annotation, applySetId, label, managedBy, memberSecretName} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {secretToken} from '../expr/index.ts'
@@ -6,20 +6,38 @@ import type {KubeObject} from '../kube/index.ts'
 import {refOf} from '../kube/index.ts'
 import type {Package} from '../package/index.ts'
 import {renderPackage} from '../package/index.ts'
-import type {ClusterScope, Resolution} from '../params/index.ts'
-import {objectId} from './identity.ts'
+import type {Resolution} from '../params/index.ts'
+import {isCrd, objectId} from './identity.ts'
 import type {DesiredObject} from './types.ts'
 
 /** Everything that decides what an app's objects are, but the values of its secrets. */
-export interface Target {
+export interface Rendering {
   ref: AppRef
   pkg: Package
-  revision: number
-  cluster: ClusterScope
-  scale: Record<string, number>
+  revision: Pick<Revision, 'number' | 'cluster' | 'scale'> & {bindings: Record<string, Pick<Binding, 'secrets'>>}
   resolution: Resolution
-  /** Names of all secrets that the app's pods may refer to. */
-  secretNames: string[]
+}
+
+export interface Target extends Rendering {
+  revision: Revision
+}
+
+/** What templates see. */
+export const scopeOf = ({ref, revision, resolution}: Rendering) => ({
+  params: resolution.params,
+  lets: resolution.lets,
+  app: {...ref, revision: revision.number},
+  cluster: revision.cluster,
+  scale: revision.scale,
+  secretName: memberSecretName(ref.name),
+})
+
+/** Every secret that pods may refer to: parameters' and bindings' alike, by the name they have in the app's Secret. */
+export function secretNamesOf({resolution, revision}: Pick<Rendering, 'resolution' | 'revision'>): string[] {
+  const outputs = Object.entries(revision.bindings).flatMap(([parameter, binding]) =>
+    binding.secrets.map(name => `${parameter}.${name}`),
+  )
+  return [...new Set([...resolution.secrets.map(({name}) => name), ...outputs])]
 }
 
 /**
@@ -27,23 +45,15 @@ export interface Target {
  * membership). Secrets are tokens.
  * @throws UserError `template.failed`, `package.invalid` where two objects have one name
  */
-export function renderDesired(target: Target): DesiredObject[] {
-  const {ref, pkg, revision, cluster, scale, resolution} = target
-  const rendered = renderPackage(pkg, {
-    params: resolution.params,
-    lets: resolution.lets,
-    app: {...ref, revision},
-    cluster,
-    scale,
-    secretName: memberSecretName(ref.name),
-  })
+export function renderDesired(target: Rendering): DesiredObject[] {
   const own = [...memberSecret(target), ...volumeClaims(target)]
   const all = [
     ...own.map(object => ({object, component: undefined, task: undefined, replicas: undefined, position: byBerth})),
-    ...rendered.map(entry => ({...entry, object: entry.object as KubeObject})),
+    ...renderPackage(target.pkg, scopeOf(target)).map(entry => ({...entry, object: entry.object as KubeObject})),
   ]
   const desired = all.map(entry => {
-    const object = asMember(ref, entry.object)
+    // Definitions of kinds are the cluster's, whoever brought them: many apps may use one.
+    const object = isCrd(entry.object) ? entry.object : asMember(target.ref, entry.object)
     return {...entry, object, id: objectId(refOf(object))}
   })
   refuseDuplicates(desired)
@@ -71,7 +81,9 @@ function asMember(ref: AppRef, object: KubeObject): KubeObject {
 }
 
 /** What pods refer to: one Secret whose name never changes, so that only its contents roll them. */
-function memberSecret({ref, secretNames}: Target): KubeObject[] {
+function memberSecret(target: Rendering): KubeObject[] {
+  const {ref} = target
+  const secretNames = secretNamesOf(target)
   if (secretNames.length === 0) return []
   const stringData = Object.fromEntries([...secretNames].sort().map(name => [name, secretToken(name)]))
   return [
@@ -85,7 +97,7 @@ function memberSecret({ref, secretNames}: Target): KubeObject[] {
   ]
 }
 
-function volumeClaims({ref, resolution}: Target): KubeObject[] {
+function volumeClaims({ref, resolution}: Rendering): KubeObject[] {
   return resolution.volumes
     .filter(volume => volume.existing === undefined)
     .map(volume => ({

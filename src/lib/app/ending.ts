@@ -21,16 +21,19 @@ export async function withdraw(lib: Lib, lock: Lock, secrets: string[]): Promise
   // An answer may have been lost: only a swap of the anchor tells for sure that no journal names what is to go.
   const anchor = await lock.update(before => before)
   const {ref} = anchor
-  if (anchor.current !== undefined || anchor.pending !== undefined) {
-    await lock.release(before => ({...before, phase: before.current === undefined ? 'failed' : 'running'}))
-    return
-  }
-  for (const name of secrets) {
+  const journaled = anchor.pending !== undefined
+  for (const name of journaled ? [] : secrets) {
     const secret = {apiVersion: 'v1', kind: 'Secret', namespace: ref.namespace, name}
     const there = await findObject(lib.kube, secret)
     if (there?.metadata.uid !== undefined) await deleteObject(lib.kube, secret, {uid: there.metadata.uid})
   }
-  await deleteAnchor(lib, lock)
+  if (!journaled && anchor.current === undefined) return deleteAnchor(lib, lock)
+  await lock.release(before => ({...before, phase: journaled ? 'failed' : before.desired}))
+}
+
+/** Nothing was done under this lock: the app is as it was before it was taken. */
+export async function letGo(lock: Lock): Promise<void> {
+  await lock.release(anchor => ({...anchor, phase: 'failed'})).catch(() => lock.stop()) // the first error is the one to tell
 }
 
 /** The last deed of an operation that leaves no app behind; fails where someone else has written the anchor since. */

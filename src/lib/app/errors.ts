@@ -1,4 +1,4 @@
-import type {AppRef, Grant, PackageRef, RetainedData} from '../anchor/index.ts'
+import type {AppRef, Grant, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Check, Plan} from './types.ts'
@@ -28,13 +28,20 @@ export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
     ],
   })
 
+export const notInstalled = (ref: AppRef) =>
+  new UserError('app.not-found', {
+    message: `${formatRef(ref)} is not installed: an install of it was cut off`,
+    details: {app: formatRef(ref)},
+    hint: `berth app abort ${at(ref)}   clear it away`,
+  })
+
 export const unfinished = (ref: AppRef, operation: string) =>
   new UserError('app.unfinished', {
     message: `${operation} of ${formatRef(ref)} was interrupted and not finished`,
     details: {app: formatRef(ref), operation},
     hint: [
       `berth app resume ${at(ref)}   go on with it`,
-      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
     ],
   })
 
@@ -86,12 +93,17 @@ export const retainedData = (ref: AppRef, data: RetainedData) =>
     hint: ['--adopt-data   go on with that data', `berth app uninstall ${at(ref)} --delete-data   delete it first`],
   })
 
-export const planChanged = (plan: Plan) =>
+const planChanged = (plan: Plan) =>
   new UserError('plan.changed', {
     message: `the plan for ${formatRef(plan.app)} is no longer the one that was approved: the cluster or the answers changed`,
     details: {hash: plan.hash, plan},
     hint: 'look at the new plan, then approve it',
   })
+
+/** @throws UserError `plan.changed` where the plan is not the approved one */
+export function insistOn(hash: string, plan: Plan): void {
+  if (plan.hash !== hash) throw planChanged(plan)
+}
 
 /** All failed checks in one error: the code of the only one where they agree, so that scripts can tell a full quota from a taken name. */
 export const preflightFailed = (ref: AppRef, failed: (Check & {code?: string})[]) => {
@@ -108,7 +120,7 @@ export const preflightFailed = (ref: AppRef, failed: (Check & {code?: string})[]
 /** An operation stopped after its journal was written: how the app stands, and the two ways on. */
 export const operationFailed = (
   ref: AppRef,
-  operation: 'install' | 'uninstall',
+  operation: OperationKind,
   cause: Error & {details?: unknown; hint?: string[]},
 ) =>
   new UserError('operation.failed', {
@@ -117,18 +129,18 @@ export const operationFailed = (
     hint: [
       ...(cause.hint ?? []),
       `berth app resume ${at(ref)}   go on once it is mended`,
-      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
     ],
     cause,
   })
 
-export const interrupted = (ref: AppRef, operation: 'install' | 'uninstall') =>
+export const interrupted = (ref: AppRef, operation: OperationKind) =>
   new UserError('operation.interrupted', {
     message: `${operation} of ${formatRef(ref)} was interrupted; what it had begun is in its journal`,
     details: {app: formatRef(ref), operation},
     hint: [
       `berth app resume ${at(ref)}   go on`,
-      ...(operation === 'install' ? [`berth app abort ${at(ref)}    take it back`] : []),
+      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
     ],
   })
 

@@ -12,6 +12,10 @@ export const kindKey = ({apiVersion, kind}: KindRef): string => {
   return group === '' ? kind : `${kind}.${group}`
 }
 
+export const isCrd = (kind: KindRef): boolean => kindKey(kind) === 'CustomResourceDefinition.apiextensions.k8s.io'
+
+export const isClaim = (kind: KindRef): boolean => kindKey(kind) === 'PersistentVolumeClaim'
+
 /**
  * What an object is called in plans, journals and its own `berth.dev/member`: kind and group without version (an upgrade may change
  * it), and the namespace only where it has one.

@@ -1,15 +1,19 @@
 /** The engine: what an app is in the cluster, and every operation that changes it. */
 
+export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
-export {renderDesired, type Target} from './desired.ts'
+export {type Rendering, renderDesired, scopeOf} from './desired.ts'
+export {insistOn} from './errors.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
 export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
-export {planUninstall, uninstall} from './removal.ts'
-export {type AbortOptions, abort, planAbort, planResume, type ResumeOptions, resume} from './resume.ts'
+export {planResume, type ResumeOptions, resume} from './resume.ts'
 export type {
+  Agree,
+  ChangeOptions,
+  ChangeRequest,
   Check,
   DesiredObject,
   FieldChange,
@@ -20,4 +24,7 @@ export type {
   Plan,
   Step,
   UninstallOptions,
+  Verb,
 } from './types.ts'
+export {planUninstall, uninstall} from './uninstall.ts'
+export {type Present, planUpdate, readPresent, update} from './update.ts'

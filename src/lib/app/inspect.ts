@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, HistoryEntry, Operation, PackageRef, Phase, ProvidedEndpoint} from '../anchor/index.ts'
-import {findAnchor, formatRef, label, readAnchor} from '../anchor/index.ts'
+import {changeOf, findAnchor, formatRef, label, readAnchor} from '../anchor/index.ts'
 import {retainedGrants, usersOf} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, listObjects} from '../kube/index.ts'
@@ -57,7 +57,7 @@ export interface AppStatus {
 /** How an app stands: its objects, its pods, and a verdict. @throws UserError `app.not-found`, `app.corrupt` */
 export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): Promise<AppStatus> {
   const anchor = await readAnchor(kube, ref, signal)
-  const revision = anchor.current ?? (anchor.pending?.kind === 'install' ? anchor.pending.target : undefined)
+  const revision = anchor.current ?? changeOf(anchor)?.target
   const members = revision?.inventory ?? []
   const [lives, pods] = await Promise.all([
     Promise.all(members.map(async member => ({member, live: await findObject(kube, member, {signal})}))),
@@ -192,8 +192,8 @@ export interface AppShow {
 /** What an app is: package, answers, endpoints, who uses what. @throws UserError `app.not-found`, `app.corrupt` */
 export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Promise<AppShow> {
   const anchor = await readAnchor(kube, ref, signal)
-  const {phase, owner, created, history, current, pending} = anchor
-  const revision = current ?? (pending?.kind === 'install' ? pending.target : undefined)
+  const {phase, owner, created, history, current} = anchor
+  const revision = current ?? changeOf(anchor)?.target
   return {
     app: ref,
     phase,

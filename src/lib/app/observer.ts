@@ -31,6 +31,7 @@ export class Observer {
   readonly #kube: Kube
   readonly #app: AppRef
   readonly #signal: AbortSignal
+  readonly #assertHeld: () => void
   readonly #stop = new AbortController()
   readonly #watches = new Map<string, Promise<void>>()
   readonly #objects = new Map<string, KubeObject>()
@@ -39,10 +40,12 @@ export class Observer {
   #wake: (() => void) | undefined
   #broken: unknown
 
-  constructor(kube: Kube, app: AppRef, signal: AbortSignal) {
+  /** @param assertHeld throws once the lock is lost: who only waits shall notice, too */
+  constructor(kube: Kube, app: AppRef, signal: AbortSignal, assertHeld: () => void) {
     this.#kube = kube
     this.#app = app
     this.#signal = signal
+    this.#assertHeld = assertHeld
   }
 
   /** What stands in the cluster now, as far as watched. */
@@ -81,6 +84,7 @@ export class Observer {
     let said = ''
     for (;;) {
       this.#signal.throwIfAborted()
+      this.#assertHeld()
       if (this.#broken !== undefined) throw this.#broken
       await options.refresh?.()
       const seen = this.#changes

@@ -10,7 +10,8 @@ export interface AppRow {
   package: string
   version: string
   appVersion: string | null
-  phase: Phase
+  /** `corrupt`: what its anchor says is not what berth wrote. */
+  phase: Phase | 'corrupt'
   /** Pods that are ready and wanted, over all workloads; null where workloads may not be read. */
   ready: {now: number; wanted: number} | null
   /** What is being done to it right now. */

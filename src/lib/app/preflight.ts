@@ -8,10 +8,9 @@ import type {Manifest} from '../package/index.ts'
 import {findReaches} from '../package/index.ts'
 import type {VolumeNeed} from '../params/index.ts'
 import {parseQuantity} from '../params/index.ts'
-import type {FailedCheck} from './compare.ts'
 import {podTemplateOf} from './desired.ts'
 import {consentMissing} from './errors.ts'
-import type {Check, DesiredObject} from './types.ts'
+import type {Check, DesiredObject, FailedCheck} from './types.ts'
 
 /** What berth itself needs in the namespace of an app, besides the right to apply each of its objects (the dry runs ask for that). */
 const own: [group: string, resource: string, verbs: string[]][] = [
@@ -107,20 +106,29 @@ export function checkConsent(app: AppRef, manifest: Manifest, desired: DesiredOb
   if (missing.length > 0) throw consentMissing(app, missing)
 }
 
+/** The quotas of a namespace; undefined where they may not be read. */
+export async function readQuotas(kube: Kube, {namespace}: AppRef): Promise<KubeObject[] | undefined> {
+  try {
+    return (await listObjects(kube, {apiVersion: 'v1', kind: 'ResourceQuota'}, {namespace})).items
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return undefined
+    throw error
+  }
+}
+
 /**
  * Would the namespace's quotas hold what is new? Summed by us: each dry run is judged alone, so that ten objects pass where only one
  * more fits.
+ * @param own what berth itself will make
  */
-export async function checkQuota(kube: Kube, app: AppRef, created: DesiredObject[]): Promise<(Check | FailedCheck)[]> {
-  let quotas: KubeObject[]
-  try {
-    quotas = (await listObjects(kube, {apiVersion: 'v1', kind: 'ResourceQuota'}, {namespace: app.namespace})).items
-  } catch (error) {
-    if (isForbidden(error) || isNotFound(error))
-      return [{name: 'quota', status: 'unverified', message: 'its quotas may not be read'}]
-    throw error
-  }
-  const wanted = sumUsage(created)
+export function checkQuota(
+  app: AppRef,
+  quotas: KubeObject[] | undefined,
+  created: DesiredObject[],
+  own: {configmaps: number; secrets: number},
+): (Check | FailedCheck)[] {
+  if (quotas === undefined) return [{name: 'quota', status: 'unverified', message: 'its quotas may not be read'}]
+  const wanted = sumUsage(created, own)
   return quotas.flatMap(quota => {
     const {hard = {}, used = {}} = (quota.status ?? {}) as {
       hard?: Record<string, string>
@@ -128,7 +136,7 @@ export async function checkQuota(kube: Kube, app: AppRef, created: DesiredObject
     }
     const full = Object.keys(hard).filter(resource => {
       const more = wanted.get(resource)
-      return more !== undefined && amountOf(used[resource]) + more > amountOf(hard[resource])
+      return more !== undefined && more > 0 && amountOf(used[resource]) + more > amountOf(hard[resource])
     })
     return full.map(resource => ({
       name: 'quota',
@@ -153,14 +161,13 @@ const countedAs: Record<string, string> = {
   Job: 'jobs.batch',
 }
 
-function sumUsage(created: DesiredObject[]): Map<string, number> {
+function sumUsage(created: DesiredObject[], own: Record<string, number>): Map<string, number> {
   const sums = new Map<string, number>()
   const add = (resource: string, amount: number) => sums.set(resource, (sums.get(resource) ?? 0) + amount)
-  // The anchor, the revision's and the package's Secret are berth's own, and count as well.
-  add('configmaps', 1)
-  add('count/configmaps', 1)
-  add('secrets', 2)
-  add('count/secrets', 2)
+  for (const [resource, amount] of Object.entries(own)) {
+    add(resource, amount)
+    add(`count/${resource}`, amount)
+  }
   for (const {object, replicas} of created) {
     const plural = countedAs[object.kind]
     if (plural !== undefined) {

@@ -2,10 +2,9 @@ import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
 import {formatRef, Lock, newAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {lockRequest} from './ending.ts'
-import {planChanged} from './errors.ts'
 import {planRemoval, removeUnder} from './removal.ts'
 import {leftOf} from './retained.ts'
-import type {Lib, Outcome, Plan, UninstallOptions} from './types.ts'
+import type {Agree, Lib, Outcome, Plan, UninstallOptions} from './types.ts'
 
 const nothingKept = (ref: AppRef) =>
   new UserError('app.not-found', {
@@ -24,17 +23,16 @@ export async function planPurge(lib: Lib, ref: AppRef, options: UninstallOptions
 }
 
 /** Deletes what an uninstalled app left: its anchor comes back for just as long, so that this, too, is locked and can be resumed. */
-export async function purge(lib: Lib, ref: AppRef, options: UninstallOptions): Promise<Outcome> {
+export async function purge(lib: Lib, ref: AppRef, options: UninstallOptions, agree: Agree): Promise<Outcome> {
   const left = await leftOf(lib, ref)
   if (left === undefined) throw nothingKept(ref)
-  const plan = await planPurge(lib, ref, options)
-  if (options.planHash !== undefined && options.planHash !== plan.hash) throw planChanged(plan)
+  await agree(await planPurge(lib, ref, options))
   const lock = await Lock.acquire(lib.kube, {
     ...lockRequest(lib, ref, 'uninstall'),
     create: newAnchor(ref, lib.holder.identity.who, left.revision.package),
     patience: 'refuse',
   })
-  await lock.update(anchor => ({...anchor, current: left.revision}))
+  lock.stage(anchor => ({...anchor, current: left.revision}))
   return removeUnder(lib, lock, {...options, deleteData: true}, 'uninstall')
 }
 

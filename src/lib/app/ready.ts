@@ -162,3 +162,10 @@ export function workloadFault(object: KubeObject): Fault | undefined {
     return {reason: failed.reason ?? 'Failed', message: failed.message ?? 'the job failed', grace: 0}
   return undefined
 }
+
+/** A finalizer is what holds an object that is deleted: whoever put it there must take it away. */
+export function describeLeft(object: KubeObject): string {
+  const {finalizers = [], deletionTimestamp} = object.metadata
+  const held = deletionTimestamp !== undefined && finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : ''
+  return `${object.kind} ${object.metadata.name} to go${held}`
+}

@@ -1,28 +1,23 @@
-import type {AppRef, Binding, Grant, Member, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, Grant, Member, Revision} from '../anchor/index.ts'
 import {
   anchorName,
+  changeOf,
   findAnchor,
   formatRef,
   Lock,
   listAnchors,
+  listRetained,
   listRevisionSecrets,
   newAnchor,
-  readPackageSecret,
   readRevisionSecret,
   sameApp,
 } from '../anchor/index.ts'
 import {grantKey} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
-import type {Kube} from '../kube/index.ts'
 import {deleteObject, findObject, isForbidden, refOf} from '../kube/index.ts'
-import {resolveFrozen} from './answers.ts'
-import {renderDesired} from './desired.ts'
 import {lockRequest} from './ending.ts'
-import {untrusted} from './errors.ts'
-import {isMember} from './identity.ts'
-import {secretNamesOf} from './prepare.ts'
-import {seal} from './seal.ts'
-import {requireSecrets} from './secrets.ts'
+import {isCrd, isMember} from './identity.ts'
+import {readBack} from './journaled.ts'
 import type {Lib} from './types.ts'
 
 export interface Recovered {
@@ -52,23 +47,9 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
       message: `${formatRef(ref)} was uninstalled and its data kept; there is no app to recover`,
       hint: `berth app install ${newest.retained.package} ${ref.name} -n ${ref.namespace} --adopt-data`,
     })
-  const secrets = await readRevisionSecret(lib.kube, ref, newest.name)
-  const {revision} = secrets
-  if (!(await lib.isTrusted(revision.package))) throw untrusted(ref, revision.package)
-  const pkg = await readPackageSecret(lib.kube, ref, revision.package.digest)
-  const resolution = await resolveFrozen(ref, pkg.manifest, revision, secrets)
-  const target = {
-    ref,
-    pkg,
-    revision: revision.number,
-    cluster: revision.cluster,
-    scale: revision.scale,
-    resolution,
-    secretNames: secretNamesOf(resolution, revision.bindings),
-  }
-  requireSecrets(ref, revision.secret, target.secretNames, secrets.values)
-  const all = seal(renderDesired(target), secrets)
-  const sealed = all.filter(entry => entry.task === undefined)
+  const {revision} = await readRevisionSecret(lib.kube, ref, newest.name)
+  const {sealed: all} = await readBack(lib, ref, revision)
+  const sealed = all.filter(entry => entry.task === undefined && !isCrd(entry.object))
   const looked = await Promise.all(
     sealed.map(async ({id, object}) => ({id, ref: refOf(object), live: await findObject(lib.kube, refOf(object))})),
   )
@@ -103,32 +84,49 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
   }
 }
 
-/** Who uses the app, by what its users say: their anchors name their providers. */
+/** Who uses the app, by what its users say: their anchors name their providers, and so does what was kept of those that are gone. */
 async function grantsOf({kube, now}: Lib, ref: AppRef, {provides}: Revision): Promise<Record<string, Grant>> {
-  const apps = await listAnchors(kube, {}).catch(error => {
-    if (isForbidden(error)) return listAnchors(kube, {namespace: ref.namespace})
-    throw error
-  })
+  const orHere = async <T>(list: (options: {namespace?: string}) => Promise<T>): Promise<T> =>
+    list({}).catch(error => {
+      if (isForbidden(error)) return list({namespace: ref.namespace})
+      throw error
+    })
+  const [apps, kept] = await Promise.all([
+    orHere(options => listAnchors(kube, options)),
+    orHere(options => listRetained(kube, options)),
+  ])
+  const users = apps.filter(app => Object.values(app.bindings).includes(formatRef(ref)))
+  const uses = await Promise.all([
+    ...kept.map(async ({ref: consumer, secret}) => ({
+      consumer,
+      state: 'retained' as const,
+      bindings: await orNone(async () => (await readRevisionSecret(kube, consumer, secret)).revision.bindings),
+    })),
+    ...users.map(async ({ref: consumer}) => ({
+      consumer,
+      state: 'granted' as const,
+      bindings: await orNone(async () => bindingsOf(await findAnchor(kube, consumer))),
+    })),
+  ])
   const grants: Record<string, Grant> = {}
-  for (const {ref: consumer} of apps.filter(app => Object.values(app.bindings).includes(formatRef(ref)))) {
-    for (const [parameter, binding] of await bindingsOf(kube, consumer)) {
-      const {provider, request} = binding
+  for (const {consumer, state, bindings} of uses)
+    for (const [parameter, {provider, request, interface: kind}] of Object.entries(bindings)) {
       if (!('app' in provider) || !sameApp(provider.app, ref) || provides[provider.endpoint] === undefined) continue
-      const use = {consumer, parameter, endpoint: provider.endpoint, interface: binding.interface, request}
-      grants[grantKey(use)] = {...use, state: 'granted', since: now().toISOString()}
+      const use = {consumer, parameter, endpoint: provider.endpoint, interface: kind, request}
+      grants[grantKey(use)] = {...use, state, since: now().toISOString()}
     }
-  }
   return grants
 }
 
+const bindingsOf = (anchor: Anchor | undefined): Record<string, Binding> =>
+  (anchor?.current ?? (anchor && changeOf(anchor)?.target))?.bindings ?? {}
+
 /** One user that cannot be read does not stand in the way of the rest. */
-async function bindingsOf(kube: Kube, consumer: AppRef): Promise<[string, Binding][]> {
+async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Record<string, Binding>> {
   try {
-    const anchor = await findAnchor(kube, consumer)
-    const revision = anchor?.current ?? (anchor?.pending?.kind === 'install' ? anchor.pending.target : undefined)
-    return Object.entries(revision?.bindings ?? {})
+    return await read()
   } catch (error) {
-    if (error instanceof UserError && error.code === 'app.corrupt') return []
+    if (isForbidden(error) || (error instanceof UserError && error.code === 'app.corrupt')) return {}
     throw error
   }
 }

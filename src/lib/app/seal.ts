@@ -1,6 +1,5 @@
 import type {RevisionSecrets} from '../anchor/index.ts'
 import {annotation, keyedHash} from '../anchor/index.ts'
-import {maskSecrets} from '../expr/index.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {revealSecret} from '../package/index.ts'
 import {podTemplateOf} from './desired.ts'
@@ -36,13 +35,10 @@ export function seal(desired: DesiredObject[], secrets: RevisionSecrets): Sealed
   })
 }
 
-/** The same shape without any secret, for dry runs and plans: words stand where secrets will, and no hash of them. */
-export function unsealed(desired: DesiredObject[]): DesiredObject[] {
-  return desired.map(entry => ({
-    ...entry,
-    object:
-      entry.object.kind === 'Secret' ? (revealSecret(maskSecrets(entry.object), () => '') as KubeObject) : entry.object,
-  }))
+/** Where only a provider will know a secret, words stand in a plan. */
+export function withUnknown(secrets: RevisionSecrets, names: string[]): RevisionSecrets {
+  const unknown = names.map(name => [name, `<${name}: known after provisioning>`])
+  return {...secrets, values: {...Object.fromEntries(unknown), ...secrets.values}}
 }
 
 /** JSON with sorted keys: equal for equal objects, whatever made them. */

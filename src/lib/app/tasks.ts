@@ -1,5 +1,5 @@
-import type {Lock, OperationKind} from '../anchor/index.ts'
-import {annotation, fieldManager, formatRef, label} from '../anchor/index.ts'
+import type {Lock} from '../anchor/index.ts'
+import {annotation, changeOf, fieldManager, formatRef, label} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, refOf} from '../kube/index.ts'
@@ -23,26 +23,20 @@ export interface PlannedTask {
   idempotent: boolean
 }
 
-/** The tasks of an operation, with their Jobs. @throws UserError `package.invalid` where a task's Job is not among the resources */
-export function tasksOf(manifest: Manifest, operation: OperationKind, sealed: SealedObject[]): PlannedTask[] {
-  return Object.entries(manifest.tasks)
-    .filter(([, task]) => (task.on as string[]).includes(operation))
-    .map(([name, task]) => {
-      const job = sealed.find(entry => entry.task === task.job)
-      if (job === undefined)
-        throw new UserError('package.invalid', {
-          message: `task ${name} runs job ${task.job}, but no resource says $task: ${task.job}`,
-          details: {task: name, job: task.job},
-        })
-      return {
-        name,
-        job,
-        before: task.before,
-        after: task.after,
-        timeout: task.timeout === undefined ? undefined : task.timeout * 1000,
-        idempotent: task.idempotent === true,
-      }
-    })
+/** Tasks with their Jobs. @throws UserError `package.invalid` where a task's Job is not among the resources */
+export function plannedTasks(manifest: Manifest, names: string[], sealed: SealedObject[]): PlannedTask[] {
+  return names.flatMap(name => {
+    const task = manifest.tasks[name]
+    if (task === undefined) return []
+    const job = sealed.find(entry => entry.task === task.job)
+    if (job === undefined)
+      throw new UserError('package.invalid', {
+        message: `task ${name} runs job ${task.job}, but no resource says $task: ${task.job}`,
+        details: {task: name, job: task.job},
+      })
+    const {before, after, timeout, idempotent = false} = task
+    return {name, job, before, after, idempotent, timeout: timeout === undefined ? undefined : timeout * 1000}
+  })
 }
 
 /**
@@ -62,15 +56,20 @@ export async function runTask(
   const job = jobOf(task, lock.operation.id)
   // Whoever recorded its end may have died before the Job was deleted.
   if (before === 'done') return deleteJob(lib, job)
-  const there = await findObject(lib.kube, refOf(job))
+  let there = await findObject(lib.kube, refOf(job))
+  // Its beginning is recorded before it is made: without a record it is one whose failure was told, and that should have been deleted.
+  if (there !== undefined && before === undefined) {
+    await deleteJob(lib, there)
+    there = undefined
+  }
   if (there === undefined && before === 'started' && !task.idempotent && !options.rerun)
     throw vanished(task.name, formatRef(lock.anchor.ref))
   if (there === undefined) {
     await record(lock, task, 'started')
     lock.assertHeld()
-    await applyObject(lib.kube, job, {fieldManager: fieldManager(lock.anchor.ref)})
+    there = (await applyObject(lib.kube, job, {fieldManager: fieldManager(lock.anchor.ref)})).object
   }
-  const ended = await awaitEnd(lib, observer, task, job, task.timeout ?? options.timeout)
+  const ended = await awaitEnd(lib, observer, task, there, task.timeout ?? options.timeout)
   const fault = workloadFault(ended)
   if (fault === undefined) await record(lock, task, 'done')
   // Deleted also where it failed: a resume then starts it anew.
@@ -86,17 +85,18 @@ async function deleteJob(lib: Lib, job: KubeObject): Promise<void> {
 }
 
 const progressOf = (lock: Lock, task: PlannedTask): 'started' | 'done' | undefined => {
-  const {pending} = lock.anchor
-  return pending?.kind === 'install' ? pending.tasks[task.name] : undefined
+  const pending = changeOf(lock.anchor)
+  return pending?.tasks[task.name]
 }
 
 async function record(lock: Lock, task: PlannedTask, progress: 'started' | 'done' | undefined): Promise<void> {
   await lock.update(anchor => {
-    if (anchor.pending?.kind !== 'install') return anchor
-    const {[task.name]: _before, ...others} = anchor.pending.tasks
+    const pending = changeOf(anchor)
+    if (pending === undefined) return anchor
+    const {[task.name]: _before, ...others} = pending.tasks
     return {
       ...anchor,
-      pending: {...anchor.pending, tasks: {...others, ...(progress !== undefined && {[task.name]: progress})}},
+      pending: {...pending, tasks: {...others, ...(progress !== undefined && {[task.name]: progress})}},
     }
   })
 }
@@ -108,13 +108,14 @@ async function awaitEnd(
   job: KubeObject,
   timeout: number,
 ): Promise<KubeObject> {
-  const id = objectId(refOf(job))
+  const id = objectId({...refOf(job), apiVersion: 'batch/v1', kind: 'Job'})
   let ended: KubeObject | undefined
   let seen = false
   await observer.until(
-    [job],
+    [{apiVersion: 'batch/v1', kind: 'Job'}],
     () => {
-      const live = observer.find(id)
+      const found = observer.find(id)
+      const live = found?.metadata.uid === job.metadata.uid ? found : undefined
       if (live === undefined && seen) throw vanished(task.name, job.metadata.namespace ?? '')
       if (live === undefined) return {done: false, waiting: `task ${task.name} to start`}
       seen = true

@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Holder, PackageRef} from '../anchor/index.ts'
+import type {AppRef, Holder, OnDrift, PackageRef} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers} from '../params/index.ts'
@@ -52,9 +52,42 @@ export interface Check {
   remedy?: string
 }
 
+/** A failed check with the code that its error shall have, were it the only one. */
+export type FailedCheck = Check & {code: string}
+
+/** How one object is to be written, so that nothing else happens than what the plan showed. */
+export interface Way {
+  /** It does not exist yet. */
+  isNew: boolean
+  /** It was nobody's or somebody else's before. */
+  adopted: boolean
+  /** Fields of others are taken: only from this very object, as it was seen. */
+  over?: {uid: string; resourceVersion: string}
+  /** Fields that are left to whom they belong. */
+  keep: string[]
+}
+
+export interface Compared {
+  id: string
+  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
+  way: Way
+  /** What speaks against writing this object. */
+  failed?: FailedCheck
+  unverified?: Check
+}
+
+/** What a user calls an operation. */
+export type Verb = 'install' | 'update' | 'uninstall' | 'resume' | 'abort'
+
+/**
+ * Hears the plan as it is under the lock, right before it is carried out; what it throws ends the operation with nothing changed. So a
+ * plan is made once where nobody is asked, and held against the one that was shown where somebody was.
+ */
+export type Agree = (plan: Plan) => void | Promise<void>
+
 /** What an operation will do, as data: shown, printed as JSON, approved by its hash, then carried out. */
 export interface Plan {
-  operation: 'install' | 'uninstall' | 'resume' | 'abort'
+  operation: Verb
   app: AppRef
   package: PackageRef | null
   revision: number
@@ -72,30 +105,38 @@ export interface DesiredObject extends Pick<RenderedObject, 'component' | 'task'
   object: KubeObject
 }
 
-export interface InstallRequest {
+/** What an app shall be: a package and answers to its parameters, complete (an update says all of them again). */
+export interface ChangeRequest {
   ref: AppRef
   pkg: Package
   origin: PackageRef
   /** With what was wrong in merging them, told together with what is wrong in them. */
   answers: MergedAnswers
-  options: InstallOptions
+  options: ChangeOptions
 }
 
-export interface InstallOptions {
+export interface ChangeOptions {
   /** Take over objects that exist and belong to no app. */
   adopt: boolean
-  /** What to do with data that an earlier app of this name left. */
-  retained: 'refuse' | 'adopt' | 'delete'
   /** What reaches beyond the namespace and was agreed to: names of `needs`, or `all`. */
   allow: string[]
-  createNamespace: boolean
+  /** Fields that others set since: by kind of field unless told. */
+  onDrift?: OnDrift
   wait: boolean
   /** Of each wait, in milliseconds. */
   timeout: number
   onFailure: 'keep' | 'rollback'
-  /** Refuse where the plan under the lock is not this one. */
-  planHash?: string
   read: {file(path: string): Promise<string>; env(name: string): string | undefined}
+}
+
+export interface InstallRequest extends ChangeRequest {
+  options: InstallOptions
+}
+
+export interface InstallOptions extends ChangeOptions {
+  /** What to do with data that an earlier app of this name left. */
+  retained: 'refuse' | 'adopt'
+  createNamespace: boolean
 }
 
 export interface UninstallOptions {
@@ -103,13 +144,12 @@ export interface UninstallOptions {
   /** Although others use it. */
   force: boolean
   timeout: number
-  planHash?: string
 }
 
 /** How an operation ended. */
 export interface Outcome {
   app: AppRef
-  operation: 'install' | 'uninstall' | 'resume' | 'abort'
+  operation: Verb
   package: PackageRef | null
   revision: number
   /** What the package tells after an install. */
@@ -121,5 +161,3 @@ export interface Outcome {
   warnings: string[]
   seconds: number
 }
-
-export type {Anchor}

@@ -1,15 +1,16 @@
 import type {AppRef, Lock, Member} from '../anchor/index.ts'
-import {fieldManager, formatRef, scaleManager} from '../anchor/index.ts'
+import {annotation, fieldManager, formatRef, label, scaleManager, stateManager} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
-import type {Kube, KubeObject} from '../kube/index.ts'
-import {applyObject, deleteObject, findObject, isConflict} from '../kube/index.ts'
+import type {Kube, KubeObject, ManagedFields} from '../kube/index.ts'
+import {applyObject, deleteObject, findObject, isConflict, replaceObject} from '../kube/index.ts'
+import {asWritten} from './compare.ts'
 import {isMember, toMember} from './identity.ts'
 import type {SealedObject} from './seal.ts'
+import type {Way} from './types.ts'
 
 /**
- * Writes one member. The count of replicas goes in the same breath under a manager of its own, and only where it was never said:
- * afterwards it belongs to whoever scales.
- * @param expectNew the plan said that it does not exist yet
+ * Writes one member, in the way that the plan showed. The count of replicas goes in the same breath under a manager of its own, and only
+ * where it was never said: afterwards it belongs to whoever scales.
  * @throws UserError `object.exists` where it appeared meanwhile; RemoteError `object.conflict`, …
  */
 export async function applyMember(
@@ -17,20 +18,21 @@ export async function applyMember(
   app: AppRef,
   lock: Lock,
   sealed: SealedObject,
-  expectNew: boolean,
+  way: Way | undefined,
 ): Promise<Member> {
   lock.assertHeld()
-  const {object, created, warnings} = await applyObject(kube, sealed.object, {fieldManager: fieldManager(app)})
-  if (expectNew && !created && writtenByOthers(app, object))
+  const {object, created, warnings} = await applyObject(
+    kube,
+    way === undefined ? sealed.object : asWritten(sealed.object, way),
+    {fieldManager: fieldManager(app), force: way?.over !== undefined},
+  )
+  if (way?.isNew === true && !created && writtenByOthers(app, object))
     throw new UserError('object.exists', {
       message: `${sealed.id} appeared while ${formatRef(app)} was being changed`,
       details: {object: sealed.id, warnings},
     })
   await setReplicas(kube, app, lock, sealed, object)
-  return toMember({
-    ...sealed.object,
-    metadata: {...sealed.object.metadata, ...(object.metadata.uid !== undefined && {uid: object.metadata.uid})},
-  })
+  return toMember({...object, ...sealed.object, metadata: {...sealed.object.metadata, uid: object.metadata.uid ?? ''}})
 }
 
 /** A 200 where a 201 was expected is ours only if nobody else wrote it: then our own first try had arrived, and its answer was lost. */
@@ -57,13 +59,17 @@ async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedOb
   await applyObject(kube, scaled, {fieldManager: manager})
 }
 
-export type Deleted = 'deleted' | 'gone' | 'foreign'
+export type Removed = 'deleted' | 'given-back' | 'gone' | 'foreign'
+
+/** Ends a membership: what was somebody else's before is given back, the rest deleted. */
+export const removeMember = (kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> =>
+  member.adopted === true ? giveBack(kube, app, lock, member) : deleteMember(kube, app, lock, member)
 
 /**
  * Deletes one member, if it is still the one that the inventory names: ours by label and by its own word, with no controller above
  * it, and of the same uid.
  */
-export async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Deleted> {
+async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> {
   const live = await findObject(kube, member)
   if (live === undefined) return 'gone'
   if (!isMember(app, member, live) || (member.uid !== undefined && member.uid !== live.metadata.uid)) return 'foreign'
@@ -80,4 +86,35 @@ export async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: 
     return 'foreign'
   }
   return 'deleted'
+}
+
+/**
+ * Lets go of an object that was somebody else's before: our labels and annotations go, and the record of what we set; what it holds
+ * stays as it is.
+ */
+async function giveBack(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> {
+  const live = await findObject(kube, member)
+  if (live === undefined || !isMember(app, member, live)) return 'gone'
+  const {labels = {}, annotations = {}, managedFields = []} = live.metadata
+  const without = (map: Record<string, string>, names: string[]) =>
+    Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name)))
+  const others = managedFields.filter(({manager}) => ![fieldManager(app), scaleManager(app)].includes(manager))
+  lock.assertHeld()
+  await replaceObject(
+    kube,
+    {
+      ...live,
+      apiVersion: member.apiVersion,
+      kind: member.kind,
+      metadata: {
+        ...live.metadata,
+        labels: without(labels, [label.partOf, label.managedBy, label.instance]),
+        annotations: without(annotations, [annotation.member, annotation.content]),
+        // The server takes an empty list for one that was left out, and a list of nothing for none.
+        managedFields: others.length > 0 ? others : [{} as ManagedFields],
+      },
+    },
+    {fieldManager: stateManager},
+  )
+  return 'given-back'
 }

@@ -1,4 +1,4 @@
-import {renderDesired, type Target} from '../app/index.ts'
+import {type Rendering, renderDesired, scopeOf} from '../app/index.ts'
 import {maskSecrets} from '../expr/index.ts'
 import {defaultScale, type ManifestObject, type Package, renderShown, standIn} from '../package/index.ts'
 import {
@@ -10,7 +10,6 @@ import {
   locateErrors,
   type MergedAnswers,
   type ReadSource,
-  type Resolution,
   resolveParameters,
 } from '../params/index.ts'
 
@@ -68,28 +67,13 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 
   const scale = defaultScale(manifest)
-  const target: Target = {
-    ref: app,
-    pkg,
-    revision: 1,
-    cluster,
-    scale,
-    resolution,
-    secretNames: secretNames(resolution, bindings),
-  }
+  const target: Rendering = {ref: app, pkg, revision: {number: 1, cluster, scale, bindings}, resolution}
   const objects = renderDesired(target).map(({object, component, task}) => ({
     component: component ?? null,
     task: task ?? null,
     object: maskSecrets(object) as ManifestObject,
   }))
-  const {notes} = renderShown(pkg, {
-    params: resolution.params,
-    lets: resolution.lets,
-    app: context.app,
-    cluster,
-    scale,
-    secretName,
-  })
+  const {notes} = renderShown(pkg, scopeOf(target))
   return {
     package: manifest.name,
     version: manifest.version,
@@ -105,8 +89,3 @@ function unasked({parameter, interface: name, provider}: BindingNeed): [string, 
   if ('$literal' in provider || known === undefined) return []
   return [[parameter, standIn(known, output => `${parameter}.${output}.known-later`)]]
 }
-
-const secretNames = (resolution: Resolution, bindings: Record<string, BindingValue>) => [
-  ...resolution.secrets.map(({name}) => name),
-  ...Object.entries(bindings).flatMap(([parameter, {secrets}]) => secrets.map(name => `${parameter}.${name}`)),
-]

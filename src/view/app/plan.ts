@@ -81,7 +81,9 @@ export const operationView: View<OperationResult> = (result, terminal) => {
   if (outcome === null) return planView(result, terminal)
   const {paint} = terminal
   const name = `${outcome.app.namespace}/${outcome.app.name}`
-  const done = {install: 'installed', uninstall: 'uninstalled', resume: 'done', abort: 'taken back'}[outcome.operation]
+  const done = {install: 'installed', update: 'changed', uninstall: 'uninstalled', resume: 'done', abort: 'taken back'}[
+    outcome.operation
+  ]
   const from = outcome.package === null ? '' : ` (${outcome.package.name} ${outcome.package.version})`
   const kept =
     outcome.retained.length === 0

@@ -1,0 +1,99 @@
+import type {Anchor, AppRef, PendingChange, Revision} from '../anchor/index.ts'
+import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
+import type {Change} from './carry-out.ts'
+import {finishChange, releaseDropped} from './change.ts'
+import {deleteAnchor, lockRequest} from './ending.ts'
+import {noReturn, nothingPending} from './errors.ts'
+import {isClaim, objectId} from './identity.ts'
+import {droppedBindings} from './plan.ts'
+import {planRemoval, removed, removeUnder} from './removal.ts'
+import {orLetGo, readJournal} from './resume.ts'
+import type {Agree, Lib, Outcome, Plan} from './types.ts'
+
+export interface AbortOptions {
+  deleteData: boolean
+  timeout: number
+}
+
+/** What taking back would do. @throws UserError `app.nothing-pending`, `app.no-return` */
+export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): Promise<Plan> {
+  const anchor = await readAnchor(lib.kube, ref, lib.signal)
+  refuseAbort(anchor)
+  const way = wayBack(anchor)
+  if (way === undefined) return planRemoval(lib, anchor, {...options, force: false}, 'abort')
+  return (await readJournal(lib, anchor, way, 'abort', {allow: ['all']})).plan
+}
+
+/**
+ * Takes an interrupted change back: an update by changing to what the app was, a first install by a removal that keeps data unless told
+ * otherwise. One that was cut off before its journal has nothing to take back but its lock.
+ * @throws UserError as {@link planAbort}
+ */
+export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree: Agree): Promise<Outcome> {
+  const started = lib.now()
+  const lock = await Lock.acquire(lib.kube, {
+    ...lockRequest(lib, ref, 'uninstall'),
+    admit: refuseAbort,
+    patience: 'observe',
+  })
+  const {anchor} = lock
+  if (anchor.pending === undefined) {
+    const retained = (await listRevisionSecrets(lib.kube, ref))
+      .filter(secret => secret.retained !== undefined)
+      .map(({name}) => name)
+    await deleteStateSecrets(lib.kube, ref, name => retained.includes(name))
+    await deleteAnchor(lib, lock)
+    return removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: 0})
+  }
+  if (wayBack(anchor) !== undefined) return goBackUnder(lib, lock, options, agree)
+  await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
+  return removeUnder(lib, lock, {...options, force: true}, 'abort')
+}
+
+/** Changes an app to what it was before an update. */
+export async function goBackUnder(
+  lib: Lib,
+  lock: Lock,
+  {timeout}: Pick<AbortOptions, 'timeout'>,
+  agree?: Agree,
+): Promise<Outcome> {
+  const started = lib.now()
+  const {anchor} = lock
+  const {pending, change} = await orLetGo(lock, async () => {
+    const back = wayBack(anchor)
+    if (back === undefined) throw nothingPending(anchor.ref, 'abort')
+    // Agreed to when the app became what it was, and it is rendered anew from what it was.
+    const {plan, ...read} = await readJournal(lib, anchor, back, 'abort', {allow: ['all']})
+    await agree?.(plan)
+    const made: Change = {...read, kind: 'update', started, wait: true, timeout, rerunTasks: false}
+    return {pending: {...back, operation: lock.operation.id}, change: made}
+  })
+  // First of all: once the journal is another, nothing names them any more.
+  await releaseDropped(lib, lock, droppedBindings(change.target.revision, changeOf(anchor)?.target))
+  lock.stage(before => ({...before, pending, package: pending.target.package}))
+  return {...(await finishChange(lib, lock, change)), operation: 'abort'}
+}
+
+/** The journal of the change that takes an update back; undefined where there is nothing to go back to. */
+function wayBack(anchor: Anchor): PendingChange | undefined {
+  const pending = changeOf(anchor)
+  const {current} = anchor
+  if (pending === undefined || current === undefined) return undefined
+  const {target, leaving: _leaving, ...rest} = pending
+  return {...rest, kind: 'update', stage: 'applying', target: current, leaving: newIn(pending, current), tasks: {}}
+}
+
+/** What the abandoned change may have made. */
+function newIn({target, leaving}: PendingChange, current: Revision) {
+  if (target.number === current.number) return leaving
+  const before = new Set(current.inventory.map(objectId))
+  return target.inventory.filter(member => !before.has(objectId(member)) && !isClaim(member))
+}
+
+function refuseAbort({ref, pending, current}: Anchor): void {
+  if (pending?.kind === 'uninstall') throw noReturn(ref, 'a removal that has begun has no way back')
+  if (pending === undefined && current !== undefined) throw nothingPending(ref, 'abort')
+  if (pending === undefined || current === undefined) return
+  const [task] = Object.keys(pending.tasks)
+  if (task !== undefined) throw noReturn(ref, `its task ${task} has run, and what it changed has no way back`)
+}

@@ -1,0 +1,155 @@
+import {createHash} from 'node:crypto'
+import type {AppRef, Binding, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import {formatRef, sameApp} from '../anchor/index.ts'
+import type {Offer} from '../binding/index.ts'
+import {consumerId} from '../binding/index.ts'
+import type {ObjectRef} from '../kube/index.ts'
+import type {Manifest, Task} from '../package/index.ts'
+import {compareObject} from './compare.ts'
+import type {Target} from './desired.ts'
+import {preflightFailed} from './errors.ts'
+import {isClaim, objectId} from './identity.ts'
+import {checkPermissions, checkQuota, checkVersion, readQuotas} from './preflight.ts'
+import type {SealedObject} from './seal.ts'
+import {canonical} from './seal.ts'
+import type {Check, Compared, FailedCheck, Lib, Plan, Step, Verb, Way} from './types.ts'
+
+/** A change as it is to be planned: new, or read back from its journal. */
+export interface Intent {
+  target: Target
+  sealed: SealedObject[]
+  /** What the app was before; undefined for an install. */
+  current: Revision | undefined
+  /** Members that the target no longer has. */
+  leaving: Member[]
+  /** Undefined while nothing is journaled. */
+  pending: PendingChange | undefined
+  /** What providers were found to offer, by parameter; empty once journaled. */
+  offers: ReadonlyMap<string, Offer>
+  mayAdopt(id: string): boolean
+  onDrift: OnDrift | undefined
+  createNamespace: boolean
+  /** The anchor is there, be it only for the lock. */
+  locked: boolean
+}
+
+/** How each object is to be written, by its id. */
+export type Ways = ReadonlyMap<string, Way>
+
+/** A plan with the hash that stands for it: of what will be done, not of the checks that led there. */
+export function finishPlan(plan: Omit<Plan, 'hash'>): Plan {
+  const {checks: _checks, warnings: _warnings, ...deciding} = plan
+  return {...plan, hash: createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)}
+}
+
+/** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
+export async function planChange(lib: Lib, operation: Verb, intent: Intent): Promise<{plan: Plan; ways: Ways}> {
+  const {target, sealed} = intent
+  const {ref, pkg, revision} = target
+  const objects = sealed.filter(entry => entry.task === undefined)
+  const [compared, permissions, quotas] = await Promise.all([
+    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, intent))),
+    checkPermissions(lib.kube, ref),
+    readQuotas(lib.kube, ref),
+  ])
+  const created = objects.filter((_, index) => compared[index]?.step.do === 'create')
+  const own = {configmaps: intent.locked ? 0 : 1, secrets: intent.pending === undefined ? 2 : 0}
+  const failing = compared.flatMap(({failed}) => failed ?? [])
+  const checks: (Check | FailedCheck)[] = [
+    ...checkVersion(pkg.manifest, lib.cluster.kubernetes),
+    ...permissions,
+    ...checkQuota(ref, quotas, created, own),
+    ...compared.flatMap(({unverified}) => unverified ?? []),
+    ...forgiveNamespace(failing, intent.createNamespace),
+  ]
+  if (failing.length === 0)
+    checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
+  const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
+  if (failed.length > 0) throw preflightFailed(ref, failed)
+  const plan = finishPlan({
+    operation,
+    app: ref,
+    package: revision.package,
+    revision: revision.number,
+    steps: stepsOf(intent, compared),
+    checks,
+    warnings: [],
+  })
+  return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
+}
+
+/** A namespace that is going to be made is no fault; one fault for it is enough otherwise. */
+function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | FailedCheck)[] {
+  const others = failed.filter(check => check.code !== 'namespace.not-found')
+  const [missing] = failed.filter(check => check.code === 'namespace.not-found')
+  if (missing === undefined) return others
+  const message = 'the namespace is not there yet, so nothing could be tried in it'
+  return [...others, create ? {name: 'objects', status: 'unverified', message} : missing]
+}
+
+function stepsOf({target, current, leaving, pending, offers}: Intent, compared: Compared[]): Step[] {
+  const {ref, pkg, revision, resolution} = target
+  const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
+  const open = pending?.stage === 'applying' ? [] : openBindings(revision, current)
+  const wanted = new Set(compared.map(({id}) => id))
+  const data = (current?.inventory ?? []).filter(member => isClaim(member) && !wanted.has(objectId(member)))
+  return [
+    ...(generated.length > 0 && pending === undefined
+      ? [{do: 'generate' as const, secrets: generated, reversal: 'reversible' as const}]
+      : []),
+    ...open.map(([parameter, {interface: kind, provider}]) => ({
+      do: 'provision' as const,
+      parameter,
+      interface: kind,
+      provider: formatRef(provider.app),
+      ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer: ref, parameter})}),
+      reversal: 'compensable' as const,
+    })),
+    ...compared.map(({step}) => step),
+    ...tasksFor(pkg.manifest, revision, current)
+      .filter(name => pending?.tasks[name] !== 'done')
+      .map(task => ({do: 'task' as const, task, reversal: 'final' as const})),
+    ...leaving.map(member => ({do: 'delete' as const, object: shown(member), reversal: 'compensable' as const})),
+    ...data.map(claim => ({
+      do: 'keep' as const,
+      object: shown(claim),
+      why: 'data is kept',
+      reversal: 'reversible' as const,
+    })),
+    ...droppedBindings(revision, current).map(([parameter, {provider}]) => ({
+      do: 'release' as const,
+      parameter,
+      provider: formatRef(provider.app),
+      data: 'kept' as const,
+      reversal: 'compensable' as const,
+    })),
+  ]
+}
+
+export const shown = ({uid: _uid, adopted: _adopted, ...object}: Member): ObjectRef => object
+
+export type AppBinding = Binding & {provider: {app: AppRef; endpoint: string}}
+
+const appBindings = (revision: Revision | undefined): [string, AppBinding][] =>
+  Object.entries(revision?.bindings ?? {}).filter((entry): entry is [string, AppBinding] => 'app' in entry[1].provider)
+
+/** Bindings for which a provider has something to make: those that the app did not have, just so, before. */
+export const openBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
+  appBindings(target).filter(
+    ([parameter, binding]) => canonical(binding) !== canonical(current?.bindings[parameter] ?? null),
+  )
+
+/** Bindings to providers that the app no longer uses for them. */
+export const droppedBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
+  appBindings(current).filter(([parameter, {provider}]) => {
+    const now = target.bindings[parameter]?.provider
+    return now === undefined || !('app' in now) || !sameApp(now.app, provider.app)
+  })
+
+/** The tasks of a change: of an install, of another version, of other answers; going back to what the app was has none. */
+export function tasksFor(manifest: Manifest, target: Revision, current: Revision | undefined): string[] {
+  if (current?.number === target.number) return []
+  const same = current?.package.version === target.package.version
+  const event: Task['on'][number] = current === undefined ? 'install' : same ? 'config' : 'upgrade'
+  return Object.entries(manifest.tasks).flatMap(([name, task]) => (task.on.includes(event) ? [name] : []))
+}
