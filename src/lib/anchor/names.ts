@@ -13,6 +13,7 @@ export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a
 
 export const label = {
   managedBy: 'app.kubernetes.io/managed-by',
+  name: 'app.kubernetes.io/name',
   instance: 'app.kubernetes.io/instance',
   component: 'app.kubernetes.io/component',
   app: 'berth.dev/app',

@@ -96,9 +96,14 @@ async function giveBack(kube: Kube, app: AppRef, lock: Lock, member: Member): Pr
   const live = await findObject(kube, member)
   if (live === undefined || !isMember(app, member, live)) return 'gone'
   const {labels = {}, annotations = {}, managedFields = []} = live.metadata
-  const without = (map: Record<string, string>, names: string[]) =>
-    Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name)))
   const others = managedFields.filter(({manager}) => ![fieldManager(app), scaleManager(app)].includes(manager))
+  const theirs = (part: string, name: string) =>
+    others.some(({fieldsV1}) => {
+      const {[`f:${part}`]: fields} = (fieldsV1?.['f:metadata'] ?? {}) as Record<string, object | undefined>
+      return fields !== undefined && `f:${name}` in fields
+    })
+  const without = (part: string, map: Record<string, string>, names: string[]) =>
+    Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name) || theirs(part, name)))
   lock.assertHeld()
   await replaceObject(
     kube,
@@ -108,8 +113,8 @@ async function giveBack(kube: Kube, app: AppRef, lock: Lock, member: Member): Pr
       kind: member.kind,
       metadata: {
         ...live.metadata,
-        labels: without(labels, [label.partOf, label.managedBy, label.instance]),
-        annotations: without(annotations, [annotation.member, annotation.content]),
+        labels: without('labels', labels, [label.partOf, label.managedBy, label.name, label.instance, label.component]),
+        annotations: without('annotations', annotations, [annotation.member, annotation.content]),
         // The server takes an empty list for one that was left out, and a list of nothing for none.
         managedFields: others.length > 0 ? others : [{} as ManagedFields],
       },
