@@ -82,7 +82,7 @@ describe('expr: templates', () => {
 
   it('places errors in later lines and columns', () => {
     const {problem} = errorOf(() => parseTemplate('first\nsecond ${x +}', position))
-    expect(problem.position).to.deep.equal({file: 'app.yaml', line: 4, column: 12})
+    expect(problem.position).to.deep.equal({file: 'app.yaml', line: 4, column: 13})
   })
 
   it('lists what is read', () => {

@@ -27,6 +27,17 @@ function describeProblem({position, message, expression}: Problem): string {
   return `${describePosition(position)}: ${message}${inside}`
 }
 
+/** A problem at an offset of an expression. */
+export function problemAt(
+  {source, locate}: {source: string; locate: Locator},
+  rule: string,
+  at: number,
+  message: string,
+  fix?: string,
+): Problem {
+  return {position: locate(at), rule, message, expression: source, ...(fix === undefined ? {} : {fix})}
+}
+
 export function describePosition({file, line, column}: Position): string {
   return `${file}:${line}:${column}`
 }

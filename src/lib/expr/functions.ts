@@ -1,141 +1,175 @@
 import {createHash} from 'node:crypto'
-import {
-  type CelMap,
-  CelScalar,
-  type CelValue,
-  celFunc,
-  celList,
-  celMap,
-  isCelMap,
-  listType,
-  mapType,
-} from '@bufbuild/cel'
+import {Duration} from './duration.ts'
 import {base64, shellQuote, urlEncode} from './encodings.ts'
-import {meter} from './meter.ts'
+import {format} from './format.ts'
+import {Fault, type Run} from './run.ts'
 import {hasSecret, pendingToken, splitSecrets} from './secrets.ts'
-import {celHoldsSecret, measure, omitted, type Plain, plain} from './values.ts'
+import {define, type Signature} from './signatures.ts'
+import {
+  charAt,
+  countOf,
+  indexOf,
+  join,
+  lastIndexOf,
+  matches,
+  quote,
+  replace,
+  split,
+  substring,
+  toBool,
+  toDouble,
+  toInt,
+  toText,
+  trim,
+} from './strings.ts'
+import {Dict, kindOf, OMIT, plain, refuseSecret, type Value} from './values.ts'
 import {toIni, toJson, toToml, toYaml} from './writers.ts'
 
-const {BYTES, DYN, INT, STRING} = CelScalar
-const LIST = listType(DYN)
-const MAP = mapType(DYN, DYN)
+/**
+ * Everything that can be called. What is made is counted by the caller, and the characters of what is given; here stands what costs more.
+ * Macros are syntax (parser.ts); operators are in operators.ts.
+ */
+const table: Signature[] = [
+  define('size(string): int', (_, text) => countOf(text)),
+  define('size(list): int', (_, list) => BigInt(list.length)),
+  define('size(map): int', (_, map) => BigInt(map.keys.length)),
+  define('size(bytes): int', (_, bytes) => BigInt(bytes.length)),
+  define('string.size(): int', (_, text) => countOf(text)),
+  define('list.size(): int', (_, list) => BigInt(list.length)),
+  define('map.size(): int', (_, map) => BigInt(map.keys.length)),
+  define('bytes.size(): int', (_, bytes) => BigInt(bytes.length)),
 
-/** berth's functions beyond CEL's own; the checker's signatures of them stand in signatures.ts. */
-export const ownFunctions = [
-  celFunc('merge', [MAP, MAP], MAP, (a, b) => merge(a, b)),
-  celFunc('merge', [MAP, MAP, MAP], MAP, (a, b, c) => merge(merge(a, b), c)),
-  celFunc('merge', [MAP, MAP, MAP, MAP], MAP, (a, b, c, d) => merge(merge(merge(a, b), c), d)),
-  celFunc('sort', [LIST], LIST, list => celList(sorted([...list], item => item))),
-  celFunc('sort', [LIST, STRING], LIST, (list, field) => celList(sorted([...list], item => fieldOf(item, field)))),
-  celFunc('distinct', [LIST], LIST, list => celList(distinct([...list]))),
-  celFunc('urlEncode', [STRING], STRING, text =>
-    counted(splitSecrets(input(text), urlEncode, token => pendingToken('urlEncode', token))),
+  define('string.contains(string): bool', (run, text, part) => indexOf(run, text, part) >= 0n),
+  define('string.startsWith(string): bool', (_, text, part) => text.startsWith(part)),
+  define('string.endsWith(string): bool', (_, text, part) => text.endsWith(part)),
+  define('string.matches(string): bool', matches),
+  define('string.charAt(int): string', (_, text, at) => charAt(text, at)),
+  define('string.indexOf(string): int', indexOf),
+  define('string.indexOf(string, int): int', indexOf),
+  define('string.lastIndexOf(string): int', lastIndexOf),
+  define('string.lastIndexOf(string, int): int', lastIndexOf),
+  define('string.lowerAscii(): string', (_, text) => text.replace(/[A-Z]+/g, upper => upper.toLowerCase())),
+  define('string.upperAscii(): string', (_, text) => text.replace(/[a-z]+/g, lower => lower.toUpperCase())),
+  define('string.replace(string, string): string', replace),
+  define('string.replace(string, string, int): string', replace),
+  define('string.split(string): strings', split),
+  define('string.split(string, int): strings', split),
+  define('string.substring(int): string', (_, text, from) => substring(text, from)),
+  define('string.substring(int, int): string', (_, text, from, to) => substring(text, from, to)),
+  define('string.trim(): string', (_, text) => trim(text)),
+  define('string.format(list): string', format),
+  define('texts.join(): text', join),
+  define('texts.join(text): text', join),
+  define('strings.quote(string): string', (_, text) => quote(text)),
+
+  define('int(int): int', (_, int) => int),
+  define('int(double): int', (_, double) => {
+    // The least integer is left out, as CEL has it: a double next to it may stand for less.
+    if (!(Math.abs(double) < 2 ** 63)) throw new Fault(`int: ${double} does not fit in 64 bits`)
+    return BigInt(Math.trunc(double))
+  }),
+  define('int(string): int', (_, text) => toInt(text)),
+  define('int(duration): int', (_, duration) => duration.in('s')),
+  define('double(double): double', (_, double) => double),
+  define('double(int): double', (_, int) => Number(int)),
+  define('double(string): double', (_, text) => toDouble(text)),
+  define('bool(bool): bool', (_, bool) => bool),
+  define('bool(string): bool', (_, text) => toBool(text)),
+  define('string(text): text', (_, text) => text),
+  define('string(bool): string', (_, bool) => String(bool)),
+  define('string(int): string', (_, int) => String(int)),
+  define('string(double): string', (_, double) => String(double)),
+  define('string(bytes): string', (_, bytes) => toText(bytes)),
+  define('string(duration): string', (_, duration) => String(duration)),
+  define('bytes(bytes): bytes', (_, bytes) => bytes),
+  define('bytes(string): bytes', (_, text) => Buffer.from(text)),
+  define('duration(duration): duration', (_, duration) => duration),
+  define('duration(string): duration', (_, text) => Duration.parse(text)),
+  define('duration.getHours(): int', (_, duration) => duration.in('h')),
+  define('duration.getMinutes(): int', (_, duration) => duration.in('m')),
+  define('duration.getSeconds(): int', (_, duration) => duration.in('s')),
+  define('duration.getMilliseconds(): int', (_, duration) => duration.milliseconds),
+  define('dyn(data): dyn', (_, value) => value),
+
+  define('merge(map, map): map', merge),
+  define('merge(map, map, map): map', merge),
+  define('merge(map, map, map, map): map', merge),
+  define('sort(list): list', (run, list) => sorted(run, list, item => item)),
+  define('sort(list, string): list', (run, list, field) => sorted(run, list, item => fieldOf(item, field))),
+  define('distinct(list): list', distinct),
+  define('urlEncode(text): text', (_, text) =>
+    splitSecrets(text, urlEncode, token => pendingToken('urlEncode', token)),
   ),
-  celFunc('shellQuote', [STRING], STRING, text => counted(quoteWord(text))),
-  celFunc('shellQuote', [LIST], STRING, words => counted([...words].map(quoteWord).join(' '))),
-  celFunc('base64', [STRING], STRING, text =>
-    counted(hasSecret(input(text)) ? pendingToken('base64', text) : base64(text)),
+  define('shellQuote(text): text', (_, text) => shellWord(text)),
+  define('shellQuote(texts): text', (_, words) => words.map(shellWord).join(' ')),
+  define('base64(text): text', (_, text) => (hasSecret(text) ? pendingToken('base64', text) : base64(text))),
+  define('base64(bytes): string', (_, bytes) => Buffer.from(bytes).toString('base64')),
+  define('sha256(string): string', (_, text) => sha256(text)),
+  define('sha256(bytes): string', (_, bytes) => sha256(bytes)),
+  define('toJson(data): text', (run, value) => toJson(plain(value, run))),
+  define('toJson(data, int): text', (run, value, indent) =>
+    toJson(plain(value, run), Math.min(8, Math.max(0, Number(indent)))),
   ),
-  celFunc('base64', [BYTES], STRING, bytes => counted(Buffer.from(bytes).toString('base64'))),
-  celFunc('sha256', [STRING], STRING, text => sha256(input(text))),
-  celFunc('sha256', [BYTES], STRING, bytes => sha256(bytes)),
-  celFunc('toJson', [DYN], STRING, value => counted(toJson(written(value)))),
-  celFunc('toJson', [DYN, INT], STRING, (value, indent) =>
-    counted(toJson(written(value), Math.min(8, Math.max(0, Number(indent))))),
-  ),
-  celFunc('toYaml', [DYN], STRING, value => counted(toYaml(written(value)))),
-  celFunc('toIni', [DYN], STRING, value => counted(toIni(written(value)))),
-  celFunc('toToml', [DYN], STRING, value => counted(toToml(written(value)))),
-  celFunc('omit', [], DYN, () => omitted),
+  define('toYaml(data): text', (run, value) => toYaml(plain(value, run))),
+  define('toIni(table): text', (run, map) => toIni(plain(map, run))),
+  define('toToml(table): text', (run, map) => toToml(plain(map, run))),
+  define('omit(): omit', () => OMIT),
 ]
 
-/** Maps into maps; anything else of `b` takes the place of what `a` had. */
-function merge(a: CelMap, b: CelMap): CelMap {
-  meter().elements(a.size + b.size)
-  const result = new Map([...a])
-  for (const [key, value] of b) {
-    const before = result.get(key)
-    result.set(
-      key,
-      before !== undefined && isCelMap(before) && isCelMap(value) && value !== omitted && before !== omitted
-        ? merge(before, value)
-        : value,
-    )
+/** By name, each with its forms. */
+export const functions: ReadonlyMap<string, readonly Signature[]> = Map.groupBy(table, ({name}) => name)
+
+/** Maps into maps; anything else takes the place of what was there. */
+function merge(run: Run, ...maps: Dict[]): Dict {
+  const result = new Map<string, Value>()
+  for (const map of maps) {
+    run.elements(map.keys.length)
+    run.charge(map.keys.length * 4)
+    for (const [key, value] of map.entries()) {
+      const before = result.get(key)
+      result.set(key, before instanceof Dict && value instanceof Dict ? merge(run, before, value) : value)
+    }
   }
-  return celMap(result)
+  return new Dict(result)
 }
 
 /** Stable; strings by code unit, as CEL's `<` does. */
-function sorted(items: CelValue[], keyOf: (item: CelValue) => CelValue): CelValue[] {
-  meter().elements(items.length * 8)
-  const keyed = items.map(item => ({item, key: keyOf(item)}))
-  const kinds = new Set(keyed.map(({key}) => (typeof key === 'bigint' ? 'number' : typeof key)))
-  const [kind] = kinds
-  if (kinds.size > 1 || (kind !== undefined && kind !== 'string' && kind !== 'number' && kind !== 'boolean')) {
-    throw new Error(
-      'sort needs elements that are all strings, all numbers or all booleans; maps are sorted by a field: sort(xs, "name")',
+function sorted(run: Run, list: Value[], keyOf: (item: Value) => Value): Value[] {
+  run.charge(list.length * 8)
+  const keyed = list.map(item => ({item, key: keyOf(item)}))
+  const kinds = new Set(keyed.map(({key}) => kindOf(key).replace('double', 'int')))
+  const [kind = 'int'] = kinds
+  if (kinds.size > 1 || !['string', 'int', 'bool'].includes(kind))
+    throw new Fault(
+      'sort needs elements that are all strings, all numbers or all booleans',
+      'maps are sorted by a field: sort(xs, "name")',
     )
-  }
-  for (const {key} of keyed) if (typeof key === 'string') refuseSecret('sort', key)
-  return keyed.sort((a, b) => compare(a.key as string, b.key as string)).map(({item}) => item)
+  for (const {key} of keyed) refuseSecret('sort', key, run)
+  const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+  return keyed.sort((a, b) => order(a.key as string, b.key as string)).map(({item}) => item)
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-function fieldOf(item: CelValue, field: string): CelValue {
-  const value = isCelMap(item) ? item.get(field) : undefined
-  if (value === undefined) throw new Error(`sort: an element has no field ${JSON.stringify(field)}`)
+function fieldOf(item: Value, field: string): Value {
+  const value = item instanceof Dict ? item.get(field) : undefined
+  if (value === undefined) throw new Fault(`sort: an element has no field ${JSON.stringify(field)}`)
   return value
 }
 
-/** First occurrences stay. */
-function distinct(items: CelValue[]): CelValue[] {
-  const seen = new Map<string, CelValue>()
-  for (const item of items) {
-    meter().charge(measure(item, meter().remaining + 1))
-    if (celHoldsSecret(item, meter()))
-      throw new Error('distinct is not possible on a secret: rendering never sees its value')
-    const key = toJson(normal(plain(item, meter())))
+/** First occurrences stay. What is equal is written the same: 1 and 1.0, too. */
+function distinct(run: Run, list: Value[]): Value[] {
+  const seen = new Map<string, Value>()
+  for (const item of list) {
+    refuseSecret('distinct', item, run)
+    const key = toJson(plain(item, run))
     if (!seen.has(key)) seen.set(key, item)
   }
   return [...seen.values()]
 }
 
-/** 1 and 1.0 are equal in CEL. */
-function normal(value: Plain): Plain {
-  if (Array.isArray(value)) return value.map(normal)
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, normal(entry)]))
-}
-
-function quoteWord(word: CelValue): string {
-  if (typeof word !== 'string') throw new Error('shellQuote takes a string or a list of strings: write string(x)')
-  return hasSecret(input(word)) ? pendingToken('shellQuote', word) : shellQuote(word)
+function shellWord(word: string): string {
+  return hasSecret(word) ? pendingToken('shellQuote', word) : shellQuote(word)
 }
 
 function sha256(data: string | Uint8Array): string {
-  if (typeof data === 'string') refuseSecret('sha256', data)
-  meter().charge(data.length / 16)
   return createHash('sha256').update(data).digest('hex')
-}
-
-function refuseSecret(name: string, text: string): void {
-  if (hasSecret(text)) throw new Error(`${name} is not possible on a secret: rendering never sees its value`)
-}
-
-function written(value: CelValue): Plain {
-  return plain(value, meter())
-}
-
-function input(text: string): string {
-  meter().charge(1 + text.length / 16)
-  return text
-}
-
-function counted(text: string): string {
-  meter().string(text.length)
-  return text
 }

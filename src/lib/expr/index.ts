@@ -1,6 +1,6 @@
 /**
- * The expression language: bare CEL, and texts with `${CEL}` in them. Parsed and evaluated by `@bufbuild/cel`, checked by our own
- * checker, bounded in cost, and blind to secrets (see {@link SecretToken}).
+ * The expression language: bare CEL, and texts with `${CEL}` in them. Parsed (parser.ts), checked by types
+ * (check.ts), evaluated (evaluator.ts), bounded in cost (limits.ts), and blind to secrets (see {@link SecretToken}).
  */
 export type {CheckOptions} from './check.ts'
 export {checkExpression, checkTemplate} from './check.ts'
@@ -9,12 +9,12 @@ export type {Checked} from './checker.ts'
 export {describePosition, ExpressionError} from './errors.ts'
 export type {EvaluateOptions} from './evaluate.ts'
 export {evaluateExpression, evaluateTemplate} from './evaluate.ts'
-export type {Budget} from './meter.ts'
-export {createBudget} from './meter.ts'
 export {assumeTrue} from './narrow.ts'
 export type {Expression} from './parse.ts'
 export {parseExpression, referencesIn} from './parse.ts'
 export {typeName} from './relations.ts'
+export type {Budget} from './run.ts'
+export {createBudget} from './run.ts'
 export type {SecretToken} from './secrets.ts'
 export {hasSecret, holdsSecret, maskSecrets, revealSecrets, secretNames, secretsIn, secretToken} from './secrets.ts'
 export type {Signature} from './signatures.ts'

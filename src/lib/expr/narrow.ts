@@ -1,5 +1,5 @@
-import {type Expression, pathOf} from './parse.ts'
-import type {Node} from './tree.ts'
+import type {Expression} from './parse.ts'
+import {type Node, pathOf} from './tree.ts'
 import type {ExprType, TypeScope} from './types.ts'
 
 /** Paths (`params.proxy`, `params.proxy.host`) that are known not to be null, by {@link keyOf}. */
@@ -9,32 +9,27 @@ export const noFacts: Facts = new Set()
 
 /** One string per path; undefined for what is no path, such as a call. */
 export function keyOf(node: Node): string | undefined {
-  const path = pathOf(node)
-  return path === undefined ? undefined : path.join('\u0000')
+  return pathOf(node)?.join('\u0000')
 }
 
 /** What is known not to be null where `condition` has turned out true, or false. */
 export function factsOf(condition: Node, outcome: boolean): Facts {
   if (condition.k === 'has') return outcome ? keys(condition, condition.operand) : noFacts
-  if (condition.k !== 'call') return noFacts
-  const [left, right] = condition.args
-  if (left === undefined) return noFacts
-  if (condition.fn === '!_') return factsOf(left, !outcome)
-  if (right === undefined) return noFacts
-  switch (condition.fn) {
-    case '_&&_':
-      return outcome
-        ? union(factsOf(left, true), factsOf(right, true))
-        : intersection(factsOf(left, false), factsOf(right, false))
-    case '_||_':
-      return outcome
-        ? intersection(factsOf(left, true), factsOf(right, true))
-        : union(factsOf(left, false), factsOf(right, false))
-    case '_==_':
+  if (condition.k === 'unary' && condition.op === '!') return factsOf(condition.operand, !outcome)
+  if (condition.k !== 'binary') return noFacts
+  const {op, left, right} = condition
+  switch (op) {
+    case '&&':
+    case '||': {
+      const [first, second] = [factsOf(left, outcome), factsOf(right, outcome)]
+      // Both sides of a true `&&` are true; of a false one, either may be false.
+      return outcome === (op === '&&') ? union(first, second) : first.intersection(second)
+    }
+    case '==':
       return equality(left, right, outcome)
-    case '_!=_':
+    case '!=':
       return equality(left, right, !outcome)
-    case '@in':
+    case 'in':
       return outcome && left.k === 'const' && typeof left.value === 'string'
         ? keys({at: 0, k: 'select', operand: right, field: left.value}, right)
         : noFacts
@@ -61,10 +56,6 @@ function keys(...nodes: Node[]): Facts {
 
 export function union(a: Facts, b: Facts): Facts {
   return b.size === 0 ? a : a.union(b)
-}
-
-function intersection(a: Facts, b: Facts): Facts {
-  return a.intersection(b)
 }
 
 /** Without what is said about `name`, which a macro's variable hides now. */

@@ -1,172 +1,128 @@
-import {nearest} from '../nearest.ts'
-import type {Checker} from './checker.ts'
-import {asMap, comparable, dyn, fits, holdsSecretType, isNumber, join, typeName, withoutNull} from './relations.ts'
-import type {Node} from './tree.ts'
-import type {ExprType} from './types.ts'
+import {Duration} from './duration.ts'
+import {Fault, type Run} from './run.ts'
+import type {BinaryOperator} from './tree.ts'
+import {Dict, equal, kindOf, refuseSecret, type Value} from './values.ts'
 
-export type Call = Extract<Node, {k: 'call'}>
+export type StrictOperator = Exclude<BinaryOperator, '&&' | '||'>
 
-export type Operator = (checker: Checker, node: Call, args: ExprType[]) => ExprType
-
-/** Types of CEL's operators, given those of their operands. `&&`, `||` and `?:` are in calls.ts: they narrow. */
-export const operators: Record<string, Operator> = {
-  '_==_': equality,
-  '_!=_': equality,
-  '_<_': order,
-  '_<=_': order,
-  '_>_': order,
-  '_>=_': order,
-  '_+_': arithmetic,
-  '_-_': arithmetic,
-  '_*_': arithmetic,
-  '_/_': arithmetic,
-  '_%_': arithmetic,
-  '-_': (checker, node, args) => {
-    const [type = dyn] = presentAll(checker, node, args)
-    if (!isNumber(type) && type.t !== 'dyn') mismatch(checker, node, [type])
-    return type
-  },
-  '!_': (checker, node, args) => {
-    const [type = dyn] = presentAll(checker, node, args)
-    if (!fits(type, {t: 'bool'})) checker.report('type-mismatch', node.at, `! needs a bool, not ${typeName(type)}`)
-    return {t: 'bool'}
-  },
-  '@in': membership,
-  '_[_]': index,
+/** The value of an operator that needs both its sides. */
+export function operate(op: StrictOperator, left: Value, right: Value, run: Run): Value {
+  switch (op) {
+    case '==':
+      return equals(left, right, run)
+    case '!=':
+      return !equals(left, right, run)
+    case 'in':
+      return isIn(left, right, run)
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return ordered[op](compare(op, left, right, run))
+    default:
+      return calculate(op, left, right, run)
+  }
 }
 
-function equality(checker: Checker, node: Call, [left = dyn, right = dyn]: ExprType[]): ExprType {
-  if (left.t !== 'null' && right.t !== 'null') {
-    if (holdsSecretType(left) || holdsSecretType(right)) checker.refuseSecret(node, 'comparing it')
-    else if (!comparable(left, right)) {
-      checker.report(
-        'type-mismatch',
-        node.at,
-        `${typeName(left)} and ${typeName(right)} are never equal`,
-        conversionFix(checker, node, left, right),
-      )
+/** A secret may be compared with null, and with nothing else. */
+function equals(left: Value, right: Value, run: Run): boolean {
+  if (left === null || right === null) return left === right
+  refuseSecret('comparing', left, run)
+  refuseSecret('comparing', right, run)
+  return equal(left, right, run)
+}
+
+/** A key whose value is null is not there, as for `has`. */
+function isIn(left: Value, right: Value, run: Run): boolean {
+  refuseSecret('in', left, run)
+  if (right instanceof Dict && typeof left === 'string') return (right.get(left) ?? null) !== null
+  if (!Array.isArray(right)) throw mismatch('in', left, right)
+  refuseSecret('in', right, run)
+  return right.some(item => equal(left, item, run))
+}
+
+/** Of what `<=>` would be; NaN is neither. */
+const ordered = {
+  '<': (order: number) => order < 0,
+  '<=': (order: number) => order <= 0,
+  '>': (order: number) => order > 0,
+  '>=': (order: number) => order >= 0,
+}
+
+function compare(op: BinaryOperator, left: Value, right: Value, run: Run): number {
+  if (typeof left === 'bigint' && typeof right === 'bigint') return Number(left - right)
+  if (isNumber(left) && isNumber(right)) return Number(left) - Number(right)
+  if (typeof left === 'string' && typeof right === 'string') {
+    refuseSecret(op, left, run)
+    refuseSecret(op, right, run)
+    return left < right ? -1 : left > right ? 1 : 0
+  }
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right)
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right)
+  if (left instanceof Duration && right instanceof Duration) return Number(left.nanos - right.nanos)
+  throw mismatch(op, left, right)
+}
+
+type Arithmetic = '+' | '-' | '*' | '/' | '%'
+
+const ints: Record<Arithmetic, (a: bigint, b: bigint) => bigint> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
+}
+const doubles: Record<Exclude<Arithmetic, '%'>, (a: number, b: number) => number> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+}
+
+/**
+ * CEL refuses `1 + 0.5`. Whether an answer to a `type: number` parameter has a fraction must not decide whether a template works, so an
+ * int and a double make a double.
+ */
+function calculate(op: Arithmetic, left: Value, right: Value, run: Run): Value {
+  if (typeof left === 'bigint' && typeof right === 'bigint') {
+    if (right === 0n && (op === '/' || op === '%')) throw new Fault('an int cannot be divided by zero')
+    return int64(ints[op](left, right), op)
+  }
+  if (isNumber(left) && isNumber(right) && op !== '%') return doubles[op](Number(left), Number(right))
+  if (left instanceof Duration && right instanceof Duration && (op === '+' || op === '-'))
+    return new Duration(ints[op](left.nanos, right.nanos))
+  if (op === '+') {
+    if (typeof left === 'string' && typeof right === 'string') {
+      run.text(left.length + right.length)
+      return left + right
+    }
+    if (Array.isArray(left) && Array.isArray(right)) {
+      run.elements(left.length + right.length)
+      return [...left, ...right]
+    }
+    if (left instanceof Uint8Array && right instanceof Uint8Array) {
+      run.text(left.length + right.length)
+      return Buffer.concat([left, right])
     }
   }
-  return {t: 'bool'}
+  throw mismatch(op, left, right)
 }
 
-function order(checker: Checker, node: Call, args: ExprType[]): ExprType {
-  const [left = dyn, right = dyn] = presentAll(checker, node, args)
-  const ordered = ['bool', 'bytes', 'string', 'duration', 'timestamp', 'dyn']
-  if (left.t === 'secret' || right.t === 'secret') checker.refuseSecret(node, 'comparing it')
-  else if (
-    !(isNumber(left) && isNumber(right)) &&
-    !(comparable(left, right) && (ordered.includes(left.t) || left.t === 'dyn' || isNumber(left)))
-  )
-    mismatch(checker, node, [left, right])
-  return {t: 'bool'}
+export function negate(value: Value): Value {
+  if (typeof value === 'number') return -value
+  if (typeof value === 'bigint') return int64(-value, '-')
+  throw new Fault(`- does not take (${kindOf(value)})`)
 }
 
-function arithmetic(checker: Checker, node: Call, args: ExprType[]): ExprType {
-  const [left = dyn, right = dyn] = presentAll(checker, node, args)
-  const plus = node.fn === '_+_'
-  const text: ExprType = {t: 'secret'}
-  if (left.t === 'dyn' && right.t === 'dyn') return dyn
-  if (plus && fits(left, text) && fits(right, text))
-    return left.t === 'secret' || right.t === 'secret' ? text : left.t === 'dyn' ? right : left
-  if (plus && fits(left, {t: 'list', of: dyn}) && fits(right, {t: 'list', of: dyn}))
-    return left.t === 'dyn' ? right : right.t === 'dyn' ? left : join(left, right)
-  if (
-    (isNumber(left) || left.t === 'dyn') &&
-    (isNumber(right) || right.t === 'dyn') &&
-    !(node.fn === '_%_' && (left.t === 'double' || right.t === 'double'))
-  ) {
-    return left.t === 'dyn' || right.t === 'dyn' ? dyn : left.t === 'int' && right.t === 'int' ? left : {t: 'double'}
-  }
-  const temporal = timeArithmetic(node.fn, left, right)
-  if (temporal !== undefined) return temporal
-  if (left.t === 'secret' || right.t === 'secret')
-    checker.refuseSecret(node, plus ? 'adding anything but strings' : 'calculating with it')
-  else mismatch(checker, node, [left, right], plus ? conversionFix(checker, node, left, right) : undefined)
-  return dyn
+export function int64(value: bigint, what: string): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new Fault(`${what}: the result does not fit in 64 bits`)
+  return value
 }
 
-function timeArithmetic(fn: string, left: ExprType, right: ExprType): ExprType | undefined {
-  const known = [left, right].filter(({t}) => t !== 'dyn').map(({t}) => t)
-  if ((fn !== '_+_' && fn !== '_-_') || !known.every(t => t === 'duration' || t === 'timestamp')) return undefined
-  if (known.length < 2) return dyn
-  if (left.t === 'duration' && right.t === 'duration') return left
-  if (fn === '_-_') return left.t === 'duration' ? undefined : {t: right.t === 'timestamp' ? 'duration' : 'timestamp'}
-  return left.t === 'timestamp' && right.t === 'timestamp' ? undefined : {t: 'timestamp'}
+function isNumber(value: Value): value is bigint | number {
+  return typeof value === 'bigint' || typeof value === 'number'
 }
 
-function membership(checker: Checker, node: Call, args: ExprType[]): ExprType {
-  const left = args[0] ?? dyn
-  const container = node.args[1] === undefined ? dyn : checker.present(node.args[1], args[1] ?? dyn)
-  const element =
-    container.t === 'list' ? container.of : asMap(container) !== undefined ? ({t: 'string'} as const) : undefined
-  if (element === undefined) {
-    if (container.t !== 'dyn')
-      checker.report(
-        'type-mismatch',
-        node.at,
-        `\`in\` looks into a list or a map, not ${typeName(container)}`,
-        container.t === 'string' ? 'text.contains(part)' : undefined,
-      )
-  } else if (holdsSecretType(left) || holdsSecretType(element)) checker.refuseSecret(node, 'comparing it')
-  else if (!comparable(left, element))
-    checker.report('type-mismatch', node.at, `${typeName(left)} is never in a ${typeName(container)}`)
-  return {t: 'bool'}
-}
-
-function index(checker: Checker, node: Call, args: ExprType[]): ExprType {
-  const [container = dyn, key = dyn] = presentAll(checker, node, args)
-  const [target, by] = node.args
-  if (container.t === 'list') {
-    if (!fits(key, {t: 'int'}))
-      checker.report('type-mismatch', node.at, `a list is indexed by int, not ${typeName(key)}`)
-    return container.of
-  }
-  if (container.t === 'object' && by?.k === 'const' && typeof by.value === 'string' && target !== undefined) {
-    const field = Object.hasOwn(container.fields, by.value) ? container.fields[by.value] : undefined
-    if (field !== undefined) return field
-    const guess = nearest(by.value, Object.keys(container.fields))
-    checker.report(
-      'unknown-field',
-      node.at,
-      `\`${checker.source(target)}\` has no field \`${by.value}\``,
-      guess === undefined ? undefined : `did you mean ${guess}?`,
-    )
-    return dyn
-  }
-  const map = asMap(container)
-  if (map === undefined) {
-    if (container.t !== 'dyn') checker.report('type-mismatch', node.at, `${typeName(container)} cannot be indexed`)
-    return dyn
-  }
-  if (!fits(key, {t: 'string'}))
-    checker.report('type-mismatch', node.at, `a map is indexed by string, not ${typeName(key)}`)
-  return map.of
-}
-
-function mismatch(checker: Checker, node: Call, types: ExprType[], fix?: string): void {
-  const operator = node.fn.replaceAll('_', '')
-  const message =
-    types.length === 1
-      ? `${operator} does not take ${types.map(typeName)}`
-      : `${operator} does not take ${types.map(typeName).join(' and ')}`
-  checker.report('type-mismatch', node.at, message, fix)
-}
-
-/** `"a" + 1`, `port == "80"`: the number becomes a string. */
-function conversionFix(checker: Checker, node: Call, left: ExprType, right: ExprType): string | undefined {
-  const scalar = (type: ExprType) => isNumber(withoutNull(type)) || withoutNull(type).t === 'bool'
-  const [first, second] = node.args
-  if (withoutNull(left).t === 'string' && scalar(right) && second !== undefined)
-    return `string(${checker.source(second)})`
-  if (withoutNull(right).t === 'string' && scalar(left) && first !== undefined)
-    return `string(${checker.source(first)})`
-  return undefined
-}
-
-function presentAll(checker: Checker, node: Call, types: ExprType[]): ExprType[] {
-  return types.map((type, position) => {
-    const arg = node.args[position]
-    return arg === undefined ? type : checker.present(arg, type)
-  })
+function mismatch(op: BinaryOperator, left: Value, right: Value): Fault {
+  return new Fault(`${op} does not take (${kindOf(left)}, ${kindOf(right)})`)
 }

@@ -1,104 +1,33 @@
+import type {Duration} from './duration.ts'
+import type {Run} from './run.ts'
 import type {ExprType} from './types.ts'
-
-/** `x.target.name(args): result`; `target` undefined for `name(args)`. */
-export interface Signature {
-  name: string
-  target: ExprType | undefined
-  args: ExprType[]
-  result: ExprType
-  /** As written in the table below: for error messages and the documentation. */
-  text: string
-}
+import type {Dict, Value} from './values.ts'
 
 /**
- * Everything that can be called. `list` is a list of anything, `text` a string or a secret string: given a secret, the result is one.
- * Operators, macros, and `merge`, `sort`, `distinct`, `dyn`, whose result depends on the arguments, are typed in operators.ts.
+ * The words of signatures. A `string` is no secret; `text` is a string or a secret, and where one is given a result of `text` is one, too.
+ * `list` is a list of anything, `table` a map that may hold nulls.
  */
-const table = `
-size(string): int
-size(list): int
-size(map): int
-size(bytes): int
-string.size(): int
-list.size(): int
-map.size(): int
-bytes.size(): int
-
-string.contains(string): bool
-string.startsWith(string): bool
-string.endsWith(string): bool
-string.matches(string): bool
-string.charAt(int): string
-string.indexOf(string): int
-string.indexOf(string, int): int
-string.lastIndexOf(string): int
-string.lastIndexOf(string, int): int
-string.lowerAscii(): string
-string.upperAscii(): string
-string.replace(string, string): string
-string.replace(string, string, int): string
-string.split(string): strings
-string.split(string, int): strings
-string.substring(int): string
-string.substring(int, int): string
-string.trim(): string
-string.format(list): string
-texts.join(): text
-texts.join(text): text
-strings.quote(string): string
-
-int(int): int
-int(double): int
-int(string): int
-int(duration): int
-int(timestamp): int
-double(double): double
-double(int): double
-double(string): double
-bool(bool): bool
-bool(string): bool
-string(text): text
-string(bool): string
-string(int): string
-string(double): string
-string(bytes): string
-string(duration): string
-string(timestamp): string
-bytes(bytes): bytes
-bytes(string): bytes
-duration(string): duration
-duration(duration): duration
-timestamp(string): timestamp
-timestamp(timestamp): timestamp
-duration.getHours(): int
-duration.getMinutes(): int
-duration.getSeconds(): int
-duration.getMilliseconds(): int
-
-urlEncode(text): text
-shellQuote(text): text
-shellQuote(texts): text
-base64(text): text
-base64(bytes): string
-sha256(string): string
-sha256(bytes): string
-toJson(data): text
-toJson(data, int): text
-toYaml(data): text
-toIni(table): text
-toToml(table): text
-omit(): omit
-merge(map, map): map
-merge(map, map, map): map
-merge(map, map, map, map): map
-sort(list): list
-sort(list, string): list
-distinct(list): list
-dyn(data): dyn
-`
+interface Words {
+  string: string
+  text: string
+  bool: boolean
+  int: bigint
+  double: number
+  bytes: Uint8Array
+  duration: Duration
+  list: Value[]
+  strings: string[]
+  texts: string[]
+  map: Dict
+  table: Dict
+  data: Value
+  dyn: Value
+  omit: Value
+}
+type Word = keyof Words
 
 const dyn: ExprType = {t: 'dyn'}
-const types: Record<string, ExprType> = {
+const types: Partial<Record<Word, ExprType>> = {
   text: {t: 'secret'},
   texts: {t: 'list', of: {t: 'secret'}},
   strings: {t: 'list', of: {t: 'string'}},
@@ -108,29 +37,46 @@ const types: Record<string, ExprType> = {
   data: dyn,
 }
 
-let parsed: ReadonlyMap<string, readonly Signature[]> | undefined
+type List<S extends string> = S extends `${infer First extends Word}, ${infer Rest}`
+  ? [Words[First], ...List<Rest>]
+  : S extends Word
+    ? [Words[S]]
+    : []
+type Target<S extends string> = S extends `${infer Type extends Exclude<Word, 'strings'>}.${string}`
+  ? [Words[Type]]
+  : []
+/** `['string', 'int']` as values, of `string.charAt(int): string`. */
+type Taken<S extends string> = S extends `${infer Head}(${infer Args}): ${Word}`
+  ? [...Target<Head>, ...List<Args>]
+  : never
 
-/** By name; `strings.quote` is a name of its own. */
-export function signatures(): ReadonlyMap<string, readonly Signature[]> {
-  parsed ??= Map.groupBy(
-    table
-      .split('\n')
-      .filter(line => line !== '')
-      .map(parseSignature),
-    ({name}) => name,
-  )
-  return parsed
+/** A form of a function: what it takes, what it gives, and how. */
+export interface Signature {
+  /** As it is called; `strings.quote` is a name of its own. */
+  name: string
+  /** Of `x.name(…)`; undefined for `name(…)`. */
+  target: ExprType | undefined
+  args: ExprType[]
+  result: ExprType
+  /** For error messages and the documentation. */
+  text: string
+  run: (run: Run, ...values: never[]) => Value
 }
 
-function parseSignature(text: string): Signature {
-  const match = /^(?:(\w+)\.)?(\w+)\((.*)\): (\w+)$/.exec(text)
-  if (match === null) throw new TypeError(`not a signature: ${text}`)
-  const [, target, name = '', args = '', result = ''] = match
-  const signature = {args: args === '' ? [] : args.split(', ').map(typeOf), result: typeOf(result), text}
-  if (target === 'strings') return {...signature, name: `strings.${name}`, target: undefined}
-  return {...signature, name, target: target === undefined ? undefined : typeOf(target)}
+/** A function whose signature, written in {@link Words}, is also the type of its implementation. */
+export function define<S extends string>(text: S, run: (run: Run, ...values: Taken<S>) => Value): Signature {
+  const [, target, fn = '', args = '', result = ''] = /^(?:(\w+)\.)?(\w+)\((.*)\): (\w+)$/.exec(text) ?? []
+  const qualified = target === 'strings'
+  return {
+    name: qualified ? `strings.${fn}` : fn,
+    target: target === undefined || qualified ? undefined : typeOf(target),
+    args: args === '' ? [] : args.split(', ').map(typeOf),
+    result: typeOf(result),
+    text,
+    run: run as Signature['run'],
+  }
 }
 
 function typeOf(word: string): ExprType {
-  return types[word] ?? ({t: word} as ExprType)
+  return types[word as Word] ?? ({t: word} as ExprType)
 }

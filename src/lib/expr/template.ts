@@ -1,4 +1,5 @@
 import {ExpressionError, inlineLocator} from './errors.ts'
+import {tokenize} from './lexer.ts'
 import {limits} from './limits.ts'
 import {type Expression, parseExpression} from './parse.ts'
 import type {Locator, Position} from './types.ts'
@@ -74,30 +75,11 @@ export function parseTemplate(
 
 /** Offset of the `}` that closes an expression beginning at `start`. */
 function endOfExpression(text: string, start: number): number | undefined {
-  const token = /(?<raw>\b[bB]?[rR][bB]?)?(?:"""|'''|"|')|\/\/[^\n]*|[{}]/g
-  token.lastIndex = start
   let depth = 0
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const found = match[0]
-    if (found === '{') depth++
-    else if (found === '}') {
-      if (depth === 0) return match.index
-      depth--
-    } else if (!found.startsWith('//')) {
-      const quote = found.slice(match.groups?.raw?.length ?? 0)
-      const end = endOfString(text, token.lastIndex, quote, match.groups?.raw !== undefined)
-      if (end === undefined) return undefined
-      token.lastIndex = end
-    }
-  }
-  return undefined
-}
-
-function endOfString(text: string, start: number, quote: string, raw: boolean): number | undefined {
-  for (let at = start; at < text.length; at++) {
-    if (!raw && text[at] === '\\') at++
-    else if (text.startsWith(quote, at)) return at + quote.length
-    else if (text[at] === '\n' && quote.length === 1) return undefined
+  for (const token of tokenize(text, start)) {
+    if (token.kind === 'bad' && /["']/.test(token.text)) return undefined
+    if (token.text === '{') depth++
+    else if (token.text === '}' && depth-- === 0) return token.at
   }
   return undefined
 }

@@ -3,7 +3,7 @@
  * fits everywhere and is checked at evaluation.
  */
 export type ExprType =
-  | {t: 'null' | 'bool' | 'int' | 'double' | 'string' | 'secret' | 'bytes' | 'duration' | 'timestamp' | 'dyn'}
+  | {t: 'null' | 'bool' | 'int' | 'double' | 'string' | 'secret' | 'bytes' | 'duration' | 'dyn'}
   | {t: 'list'; of: ExprType}
   | {t: 'map'; of: ExprType}
   /** Known fields: selecting another is an error with "did you mean". */

@@ -1,150 +1,132 @@
-import {type CelInput, type CelValue, celList, celMap, isCelList, isCelMap} from '@bufbuild/cel'
-import type {Meter} from './meter.ts'
+import {Duration} from './duration.ts'
+import {Fault, type Run} from './run.ts'
 import {hasSecret, maskSecrets} from './secrets.ts'
 import type {ExprType} from './types.ts'
 
 /** The value that `omit()` gives: the field or element that it is the value of is dropped. */
 export const OMIT: unique symbol = Symbol('omit()')
 
-/** `omit()` inside CEL: an empty map, known by identity. */
-export const omitted: CelValue = celMap(new Map())
+/** A value of an expression: `bigint` is an int, `number` a double, the symbol {@link OMIT}. */
+export type Value = null | boolean | string | bigint | number | Uint8Array | Duration | Value[] | Dict | symbol
 
 /** JSON with integers told from doubles: what the writers of toJson, toYaml and their kin take. Objects have sorted keys. */
 export type Plain = string | boolean | null | bigint | number | Plain[] | {[key: string]: Plain}
 
-/** Why a value cannot leave CEL, and what to write. */
-export class ValueError extends Error {
-  readonly fix: string
-
-  constructor(message: string, fix: string) {
-    super(message)
-    this.fix = fix
-  }
-}
-
 /**
- * Into CEL. Whole numbers become integers, unless the type says double; objects become maps that convert a field when it is read, so
- * that an expression pays for what it reads and not for all of `params` and `files`.
+ * A map: its keys in order. One over an object that was given converts a field when it is read, so that an expression pays for what it
+ * reads and not for all of `params` and `files`.
  */
-export function toCel(value: unknown, type?: ExprType): CelValue {
-  if (type?.t === 'nullable') return toCel(value, type.of)
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-    case 'bigint':
-      return value
-    case 'number':
-      return Number.isSafeInteger(value) && type?.t !== 'double' ? BigInt(value) : value
-    case 'undefined':
-      return null
-    case 'object':
-      if (value === null) return null
-      if (Array.isArray(value)) return celList(value.map(item => toCel(item, type?.t === 'list' ? type.of : undefined)))
-      if (value instanceof Uint8Array) return value
-      return celMap(new ObjectMap(value as Record<string, unknown>, type))
-    default:
-      throw new TypeError(`a ${typeof value} cannot be used in an expression`)
-  }
-}
-
-/** A read-only Map over an object: sorted keys, own fields only, converted on the way out. */
-class ObjectMap extends Map<string, CelInput> {
-  readonly #source: Record<string, unknown>
+export class Dict {
+  readonly #values: Map<string, Value>
+  readonly #given: Readonly<Record<string, unknown>> | undefined
   readonly #type: ExprType | undefined
   #keys: string[] | undefined
 
-  constructor(source: Record<string, unknown>, type: ExprType | undefined) {
-    super()
-    this.#source = source
+  constructor(values: Map<string, Value>, given?: Readonly<Record<string, unknown>>, type?: ExprType) {
+    this.#values = values
+    this.#given = given
     this.#type = type
   }
 
-  override get size(): number {
-    return this.#sorted().length
-  }
-
-  override get(key: string): CelInput | undefined {
-    if (typeof key !== 'string' || !Object.hasOwn(this.#source, key)) return undefined
-    const value = this.#source[key]
-    return value === undefined ? undefined : toCel(value, this.#typeOf(key))
-  }
-
-  override has(key: string): boolean {
-    return this.get(key) !== undefined
-  }
-
-  override keys(): MapIterator<string> {
-    return this.#sorted().values()
-  }
-
-  override *values(): MapIterator<CelInput> {
-    for (const [, value] of this.entries()) yield value
-  }
-
-  override *entries(): MapIterator<[string, CelInput]> {
-    for (const key of this.#sorted()) yield [key, this.get(key) as CelInput]
-  }
-
-  override [Symbol.iterator](): MapIterator<[string, CelInput]> {
-    return this.entries()
-  }
-
-  override forEach(callback: (value: CelInput, key: string, map: Map<string, CelInput>) => void): void {
-    for (const [key, value] of this.entries()) callback(value, key, this)
-  }
-
-  #sorted(): string[] {
-    this.#keys ??= Object.keys(this.#source)
-      .filter(key => this.#source[key] !== undefined)
-      .sort()
+  get keys(): string[] {
+    this.#keys ??= this.#given === undefined ? [...this.#values.keys()].sort() : keysOf(this.#given)
     return this.#keys
   }
 
-  #typeOf(key: string): ExprType | undefined {
-    if (this.#type?.t === 'map') return this.#type.of
-    return this.#type?.t === 'object' && Object.hasOwn(this.#type.fields, key) ? this.#type.fields[key] : undefined
+  get(key: string): Value | undefined {
+    const known = this.#values.get(key)
+    if (known !== undefined || this.#given === undefined || !Object.hasOwn(this.#given, key)) return known
+    if (this.#given[key] === undefined) return undefined
+    const value = toValue(this.#given[key], fieldOf(this.#type, key))
+    this.#values.set(key, value)
+    return value
   }
+
+  entries(): [string, Value][] {
+    return this.keys.map(key => [key, this.get(key) ?? null])
+  }
+}
+
+function keysOf(given: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(given)
+    .filter(key => given[key] !== undefined)
+    .sort()
+}
+
+function fieldOf(type: ExprType | undefined, key: string): ExprType | undefined {
+  if (type?.t === 'map') return type.of
+  return type?.t === 'object' && Object.hasOwn(type.fields, key) ? type.fields[key] : undefined
+}
+
+/** What is in scope as a value. Whole numbers become integers, unless the type says double. */
+export function toValue(given: unknown, type?: ExprType): Value {
+  if (type?.t === 'nullable') return toValue(given, type.of)
+  switch (typeof given) {
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return given
+    case 'number':
+      return Number.isSafeInteger(given) && type?.t !== 'double' ? BigInt(given) : given
+    case 'undefined':
+      return null
+    case 'object':
+      if (given === null || given instanceof Uint8Array) return given
+      if (Array.isArray(given)) return given.map(item => toValue(item, type?.t === 'list' ? type.of : undefined))
+      return new Dict(new Map(), given as Record<string, unknown>, type)
+    default:
+      throw new TypeError(`a ${typeof given} cannot be used in an expression`)
+  }
+}
+
+/** The type of a value, as the checker calls it. */
+export function kindOf(value: Value): ExprType['t'] {
+  if (value === null) return 'null'
+  if (value === OMIT) return 'omit'
+  if (Array.isArray(value)) return 'list'
+  if (value instanceof Dict) return 'map'
+  if (value instanceof Duration) return 'duration'
+  if (value instanceof Uint8Array) return 'bytes'
+  const kinds = {string: 'string', boolean: 'bool', bigint: 'int', number: 'double'} as const
+  return kinds[typeof value as keyof typeof kinds]
 }
 
 /**
- * Out of CEL. Values share structure inside (`[a, a]` costs one `a`) but not outside, so what comes out is counted.
- * @throws ValueError for what JSON does not have
+ * Without what is omitted, counted: values share structure (`[a, a]` costs one `a`), but what is written out does not.
+ * @throws Fault for what JSON does not have
  */
-export function plain(value: CelValue, meter: Meter): Plain {
-  meter.charge(1)
+export function plain(value: Value, run: Run): Plain {
   if (typeof value === 'string') {
-    meter.string(value.length)
+    run.text(value.length)
     return value
   }
+  run.charge(1)
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new ValueError(`the result is ${value}, which is no number in JSON`, 'check the operands')
-  if (typeof value === 'boolean' || typeof value === 'bigint' || typeof value === 'number' || value === null)
-    return value
-  if (isCelList(value)) return [...value].filter(item => item !== omitted).map(item => plain(item, meter))
-  if (isCelMap(value)) {
-    const entries = [...value].filter(([, entry]) => entry !== omitted)
+    throw new Fault(`the result is ${value}, which is no number in JSON`, 'check the operands')
+  if (Array.isArray(value)) return value.filter(item => item !== OMIT).map(item => plain(item, run))
+  if (value instanceof Dict)
     return Object.fromEntries(
-      entries.map(([key, entry]) => [plainKey(key), plain(entry, meter)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+      value
+        .entries()
+        .filter(([, entry]) => entry !== OMIT)
+        .map(([key, entry]) => [plainKey(key), plain(entry, run)]),
     )
-  }
-  if (value instanceof Uint8Array) throw new ValueError('the result is bytes', 'write base64(x) or string(x)')
-  throw new ValueError('the result is a duration, timestamp or type', 'write string(x)')
+  if (value instanceof Uint8Array) throw new Fault('the result is bytes', 'write base64(x) or string(x)')
+  if (value instanceof Duration) throw new Fault('the result is a duration', 'write string(x)')
+  if (typeof value === 'symbol') throw new Fault('omit() inside a calculation', 'omit() must be the whole value')
+  return value
 }
 
-function plainKey(key: unknown): string {
-  if (typeof key !== 'string')
-    throw new ValueError(`${String(key)} is used as a key; keys are strings`, 'write string(x) for the key')
-  if (hasSecret(key))
-    throw new ValueError(`a secret is used as a key: ${maskSecrets(key)}`, 'use secrets as values only')
+function plainKey(key: string): string {
+  if (hasSecret(key)) throw new Fault(`a secret is used as a key: ${maskSecrets(key)}`, 'use secrets as values only')
   return key
 }
 
-/** Plain to JSON values. @throws ValueError for integers that JSON readers would round */
+/** Plain to JSON values. @throws Fault for integers that JSON readers would round */
 export function toJs(value: Plain): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value)
-    if (!Number.isSafeInteger(number))
-      throw new ValueError(`${value} is too large for a JSON number`, 'write string(x)')
+    if (!Number.isSafeInteger(number)) throw new Fault(`${value} is too large for a JSON number`, 'write string(x)')
     return number
   }
   if (Array.isArray(value)) return value.map(toJs)
@@ -152,29 +134,40 @@ export function toJs(value: Plain): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toJs(entry)]))
 }
 
-/** How big a value is when written out: one per node, and its characters. Stops counting beyond `limit`. */
-export function measure(value: CelValue, limit: number): number {
-  let total = 0
-  const open: CelValue[] = [value]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    total += typeof next === 'string' ? 1 + next.length / 16 : 1
-    if (total > limit) return total
-    if (isCelList(next)) open.push(...next)
-    else if (isCelMap(next)) for (const [key, entry] of next) open.push(typeof key === 'string' ? key : null, entry)
+/** CEL's `==`: int and double by their number, lists and maps by what is in them. Counted, as structure is shared. */
+export function equal(a: Value, b: Value, run: Run): boolean {
+  run.charge(1)
+  if (typeof a === 'string' && typeof b === 'string') {
+    run.charge(Math.min(a.length, b.length) / 16)
+    return a === b
   }
-  return total
+  if ((typeof a === 'bigint' || typeof a === 'number') && (typeof b === 'bigint' || typeof b === 'number'))
+    // biome-ignore lint/suspicious/noDoubleEquals: between bigint and number it compares the mathematical values
+    return a == b
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, position) => equal(item, b[position] ?? null, run))
+  if (a instanceof Dict && b instanceof Dict)
+    return a.keys.length === b.keys.length && a.keys.every(key => equalField(a.get(key), b.get(key), run))
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  if (a instanceof Duration && b instanceof Duration) return a.nanos === b.nanos
+  return a === b
 }
 
-/** Does a value hold a secret anywhere? Counted, as structure is shared. */
-export function celHoldsSecret(value: CelValue, meter: Meter): boolean {
-  if (typeof value === 'string') return hasSecret(value)
-  if (isCelList(value)) {
-    meter.charge(value.size)
-    for (const item of value) if (celHoldsSecret(item, meter)) return true
-  } else if (isCelMap(value)) {
-    meter.charge(value.size)
-    for (const [key, entry] of value)
-      if ((typeof key === 'string' && hasSecret(key)) || celHoldsSecret(entry, meter)) return true
+function equalField(a: Value | undefined, b: Value | undefined, run: Run): boolean {
+  return a !== undefined && b !== undefined && equal(a, b, run)
+}
+
+/** Refuses what would need the value of a secret, or tell something about it. */
+export function refuseSecret(name: string, value: Value, run: Run): void {
+  if (holdsToken(value, run)) throw new Fault(`${name} is not possible on a secret: rendering never sees its value`)
+}
+
+function holdsToken(value: Value, run: Run): boolean {
+  run.charge(1)
+  if (typeof value === 'string') {
+    run.charge(value.length / 16)
+    return hasSecret(value)
   }
-  return false
+  if (Array.isArray(value)) return value.some(item => holdsToken(item, run))
+  return value instanceof Dict && value.entries().some(([key, entry]) => hasSecret(key) || holdsToken(entry, run))
 }

@@ -1,6 +1,7 @@
 import {iniValue, jsonEscape} from './encodings.ts'
+import {Fault} from './run.ts'
 import {hasSecret, pendingToken, splitSecrets} from './secrets.ts'
-import {type Plain, ValueError} from './values.ts'
+import type {Plain} from './values.ts'
 
 // The formats that applications read their settings in. Written by hand, because a secret in them must stay a token: the escaping that
 // its value will need is left pending on it. Output depends on the value alone: sorted keys, no line folding.
@@ -76,14 +77,14 @@ function iniLines(entries: [string, Plain][]): string {
 
 function iniScalar(key: string, value: Plain): string {
   if (typeof value === 'object')
-    throw new ValueError(`toIni: ${key} is a list or a map inside a section`, 'join a list: params.hosts.join(",")')
+    throw new Fault(`toIni: ${key} is a list or a map inside a section`, 'join a list: params.hosts.join(",")')
   if (typeof value !== 'string') return number(value)
   return hasSecret(value) ? pendingToken('iniValue', value) : iniValue(value)
 }
 
 function iniName(name: string): string {
   if (!/^[^\s[\]=;#"\\](?:[^[\]=;#"\\\n\r]*[^\s[\]=;#"\\])?$/.test(name))
-    throw new ValueError(`toIni: ${JSON.stringify(name)} cannot be a name in an ini file`, 'use letters, digits, dots')
+    throw new Fault(`toIni: ${JSON.stringify(name)} cannot be a name in an ini file`, 'use letters, digits, dots')
   return name
 }
 
@@ -107,7 +108,7 @@ function tomlValue(value: Plain): string {
   if (typeof value === 'string') return jsonString(value)
   if (typeof value === 'number' && Number.isInteger(value)) return `${value}.0`
   if (value === null)
-    throw new ValueError('toToml: null in a list, which TOML does not have', 'filter it out: xs.filter(x, x != null)')
+    throw new Fault('toToml: null in a list, which TOML does not have', 'filter it out: xs.filter(x, x != null)')
   if (typeof value !== 'object') return number(value)
   if (Array.isArray(value)) return `[${value.map(tomlValue).join(', ')}]`
   const entries = Object.entries(value).filter(([, entry]) => entry !== null)
@@ -131,6 +132,6 @@ function isTable(value: Plain): value is Record<string, Plain> {
 }
 
 function table(value: Plain, name: string): Record<string, Plain> {
-  if (!isTable(value)) throw new ValueError(`${name} takes a map`, `${name}({"key": value})`)
+  if (!isTable(value)) throw new Fault(`${name} takes a map`, `${name}({"key": value})`)
   return value
 }

@@ -21,23 +21,21 @@ export function conditionSchema(
   }
 
   function schemaOf(node: Node): ParamSchema | undefined {
-    const [left, right] = node.k === 'call' ? node.args : []
-    if (node.k !== 'call' || left === undefined) return oneOf(node, [true])
-    switch (node.fn) {
-      case '!_':
-        return not(schemaOf(left))
-      case '_&&_':
-      case '_||_': {
-        const parts = node.args.map(schemaOf)
-        const word = node.fn === '_&&_' ? 'allOf' : 'anyOf'
-        return parts.includes(undefined) ? undefined : {[word]: parts}
+    if (node.k === 'unary' && node.op === '!') return not(schemaOf(node.operand))
+    if (node.k !== 'binary') return oneOf(node, [true])
+    const {op, left, right} = node
+    switch (op) {
+      case '&&':
+      case '||': {
+        const parts = [schemaOf(left), schemaOf(right)]
+        return parts.includes(undefined) ? undefined : {[op === '&&' ? 'allOf' : 'anyOf']: parts}
       }
-      case '_==_':
+      case '==':
         return oneOf(left, constantsOf([right]))
-      case '_!=_':
+      case '!=':
         return not(oneOf(left, constantsOf([right])))
-      case '@in':
-        return oneOf(left, right?.k === 'list' ? constantsOf(right.elements) : undefined)
+      case 'in':
+        return oneOf(left, right.k === 'list' ? constantsOf(right.elements) : undefined)
       default:
         return undefined
     }
@@ -58,8 +56,8 @@ function not(schema: ParamSchema | undefined): ParamSchema | undefined {
   return schema === undefined ? undefined : {not: schema}
 }
 
-function constantsOf(nodes: (Node | undefined)[]): unknown[] | undefined {
-  const values = nodes.flatMap(node => (node?.k === 'const' ? [node.value] : []))
+function constantsOf(nodes: Node[]): unknown[] | undefined {
+  const values = nodes.flatMap(node => (node.k === 'const' ? [node.value] : []))
   const plain = values.map(value => (typeof value === 'bigint' ? Number(value) : value))
   return plain.length === nodes.length ? plain : undefined
 }
