@@ -64,8 +64,8 @@ describe('repo', function () {
     await writeFile(file, 'repositories:\n  - nam: x\n')
     const {json, exitCode} = await berth`repo list --json`
     expect(exitCode).to.equal(2)
-    expect(json.error).to.deep.include({code: 'config.invalid', details: {file, line: 2, column: 10}})
-    expect(json.error.hint).to.deep.equal(['did you mean "name"?'])
+    expect(json.error).to.deep.include({code: 'config.invalid', details: {file, line: 2, column: 5}})
+    expect(json.error.hint).to.deep.equal(['did you mean name?'])
   })
 
   it('writes where XDG_CONFIG_HOME says', async () => {

@@ -60,21 +60,21 @@ describe('the configuration file', () => {
 
   const faults: [string, string, RegExp][] = [
     ['YAML that is none', 'repositories: [', /config\.yaml:1:16: /],
-    ['a key twice', 'defaults: {}\ndefaults: {}', /config\.yaml:2:1: .*unique/],
-    ['an unknown setting', 'defaults:\n  domian: x', /config\.yaml:2:11: there is no setting defaults\.domian$/],
+    ['a key twice', 'defaults: {}\ndefaults: {}', /config\.yaml:2:1: .*twice/],
+    ['an unknown setting', 'defaults:\n  domian: x', /config\.yaml:2:3: defaults has an unknown field "domian"$/],
     [
       'a wrong type',
       'clusters:\n  kind:\n    domain: 5',
-      /config\.yaml:3:13: clusters\.kind\.domain must be a DNS name/,
+      /config\.yaml:3:13: clusters\.kind\.domain is the number 5, not a string/,
     ],
-    ['no mapping', '- a', /the file must be a mapping/],
-    ['a repository without a name', 'repositories:\n  - location: /x', /config\.yaml:2:5: a repository wants a name/],
+    ['no mapping', '- a', /the file is a list, not a map/],
+    ['a repository without a name', 'repositories:\n  - location: /x', /config\.yaml:2:5: repositories\.0 has no name/],
     [
       'two of one name',
       'repositories:\n  - {name: a, location: /x}\n  - {name: a, location: /y}',
       /config\.yaml:3:12: there are two repositories of the name a/,
     ],
-    ['another apiVersion', 'apiVersion: v2', /apiVersion must be berth\.dev\/v1/],
+    ['another apiVersion', 'apiVersion: v2', /apiVersion is "v2", not "berth\.dev\/v1"/],
   ]
   for (const [what, text, message] of faults) {
     it(`tells where: ${what}`, async () => {
@@ -112,7 +112,7 @@ describe('the settings of a cluster', () => {
       (error: unknown) => error,
     )
     expect((error as UserError).message).to.match(
-      /^ConfigMap berth\/berth:1:15: storageClass must be the name of a class/,
+      /^ConfigMap berth\/berth:1:15: storageClass is a list, not a string or null/,
     )
   })
 })

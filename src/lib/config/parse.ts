@@ -1,94 +1,98 @@
 import {dirname, isAbsolute, resolve} from 'node:path'
-import {type Document, isNode, isSeq, LineCounter, parseDocument, type YAMLSeq} from 'yaml'
+import {
+  constant,
+  either,
+  type Finding,
+  filled,
+  finding,
+  list,
+  nothing,
+  object,
+  parseYamlFile,
+  positionOf,
+  readYaml,
+  record,
+  type Schema,
+  text,
+  type YamlNode,
+} from '../yaml/index.ts'
 import {configInvalid} from './errors.ts'
-import {clusterFields, type Fault, fields, isRepositoryName} from './fields.ts'
-import type {ClusterSettings, LocalConfig, Repository} from './types.ts'
+import {repositoryName} from './names.ts'
+import type {ClusterSettings, LocalConfig} from './types.ts'
 
-/** The file's document, with its comments, for changing it. */
-export function parseForChange(text: string, file: string): Document {
-  return parse(text, file).document
-}
+const DNS_NAME = '^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
+const className = either(text({pattern: DNS_NAME, description: 'the name of a class'}), nothing)
 
-/** The document's list under this key; undefined where there is none yet. */
-export function listIn(document: Document, key: string): YAMLSeq | undefined {
-  const list = document.get(key)
-  return isSeq(list) ? list : undefined
-}
+/** Of a cluster, in the operator's file or in the cluster's ConfigMap. Absent fields stay absent; `null` for a class says: none. */
+const clusterSettings: Schema<Partial<ClusterSettings>> = object(
+  {},
+  {
+    domain: text({pattern: DNS_NAME, description: 'a DNS name, like apps.example.com'}),
+    ingressClass: className,
+    storageClass: className,
+  },
+)
+
+const repository = object(
+  {name: text({pattern: repositoryName, description: 'lower-case letters, digits and dashes'}), location: text()},
+  {},
+)
+
+const config: Schema<LocalConfig> = object(
+  {},
+  {
+    apiVersion: constant('berth.dev/v1'),
+    kind: constant('Config'),
+    repositories: filled(list(repository), []),
+    defaults: filled(clusterSettings, {}),
+    clusters: filled(record(clusterSettings), {}),
+  },
+)
 
 /** @throws UserError `config.invalid` */
 export function parseConfig(text: string, file: string): LocalConfig {
-  const {document, position} = parse(text, file)
-  const fault: Fault = (path, message, hint) => {
-    throw configInvalid(file, message, position(path), hint)
+  const {root, value} = parse(config, text, file)
+  const {repositories, defaults, clusters} = value
+  const names = repositories.map(({name}) => name)
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index)
+  if (twice >= 0) {
+    const message = `there are two repositories of the name ${names[twice]}`
+    throw faulty(file, finding('error', 'config', positionOf(root, ['repositories', twice, 'name']), message))
   }
-  const content = fields(
-    document.toJS({maxAliasCount: 100}),
-    [],
-    ['apiVersion', 'kind', 'repositories', 'defaults', 'clusters'],
-    fault,
-  )
-  if (content.apiVersion !== undefined && content.apiVersion !== 'berth.dev/v1')
-    fault(['apiVersion'], 'apiVersion must be berth.dev/v1')
-  if (content.kind !== undefined && content.kind !== 'Config') fault(['kind'], 'kind must be Config')
-  const clusters = fields(content.clusters, ['clusters'], 'any', fault)
+  const absolute = (location: string) =>
+    isAbsolute(location) || /^[a-z0-9]+:\/\//.test(location) ? location : resolve(dirname(file), location)
   return {
-    repositories: repositories(content.repositories, dirname(file), fault),
-    defaults: clusterFields(content.defaults, ['defaults'], fault),
-    clusters: Object.fromEntries(
-      Object.entries(clusters).map(([context, said]) => [context, clusterFields(said, ['clusters', context], fault)]),
-    ),
+    repositories: repositories.map(({name, location}) => ({name, location: absolute(location)})),
+    defaults,
+    clusters,
   }
 }
 
 /** What a cluster's ConfigMap says; `name` is what errors call it. @throws UserError `config.invalid` */
 export function parseClusterSettings(text: string, name: string): Partial<ClusterSettings> {
-  const {document, position} = parse(text, name)
-  const fault: Fault = (path, message, hint) => {
-    throw configInvalid(name, message, position(path), hint)
-  }
-  return clusterFields(document.toJS({maxAliasCount: 100}), [], fault, 'passed-over')
-}
-
-function repositories(value: unknown, folder: string, fault: Fault): Repository[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) return fault(['repositories'], 'repositories must be a list')
-  const seen = new Set<string>()
-  return value.map((item: unknown, i) => {
-    const path = ['repositories', i]
-    const {name, location} = fields(item, path, ['name', 'location'], fault)
-    if (typeof name !== 'string' || !isRepositoryName(name))
-      return fault([...path, 'name'], 'a repository wants a name of lower-case letters, digits and dashes')
-    if (seen.has(name)) return fault([...path, 'name'], `there are two repositories of the name ${name}`)
-    seen.add(name)
-    if (typeof location !== 'string' || location === '')
-      return fault([...path, 'location'], `the repository ${name} wants a location`)
-    return {
-      name,
-      location: isAbsolute(location) || /^[a-z0-9]+:\/\//.test(location) ? location : resolve(folder, location),
-    }
-  })
-}
-
-function parse(
-  text: string,
-  file: string,
-): {document: Document; position(path: (string | number)[]): {line: number; column: number} | undefined} {
-  const lines = new LineCounter()
-  const document = parseDocument(text, {lineCounter: lines, uniqueKeys: true})
-  const at = (offset: number) => {
-    const {line, col} = lines.linePos(offset)
-    return {line, column: col}
-  }
-  const [error] = document.errors
-  if (error) throw configInvalid(file, error.message.split('\n', 1)[0] ?? error.message, at(error.pos[0]))
+  // A newer berth may have written it: what is not known is passed over, not refused.
+  const {additionalProperties: _, ...open} = clusterSettings
+  const {domain, ingressClass, storageClass} = parse(open as typeof clusterSettings, text, name).value
   return {
-    document,
-    position(path) {
-      for (let depth = path.length; depth > 0; depth--) {
-        const node = document.getIn(path.slice(0, depth), true)
-        if (isNode(node) && node.range) return at(node.range[0])
-      }
-      return undefined
-    },
+    ...(domain === undefined ? {} : {domain}),
+    ...(ingressClass === undefined ? {} : {ingressClass}),
+    ...(storageClass === undefined ? {} : {storageClass}),
   }
+}
+
+function parse<T>(schema: Schema<T>, text: string, file: string): {root: YamlNode; value: T} {
+  const {documents, findings} = parseYamlFile(file, text)
+  const broken = findings.find(({severity}) => severity === 'error')
+  if (broken !== undefined) throw faulty(file, broken)
+  const root: YamlNode = documents[0] ?? {kind: 'map', entries: [], position: {file, line: 1, column: 1}}
+  if (documents[1] !== undefined)
+    throw faulty(file, finding('error', 'config', documents[1].position, 'a second document'))
+  const faults: Finding[] = []
+  const value = readYaml(schema, root, faults, 'config')
+  if (faults[0] !== undefined) throw faulty(file, faults[0])
+  return {root, value}
+}
+
+function faulty(file: string, {position: {line, column}, message, fix}: Finding) {
+  return configInvalid(file, message, {line, column}, fix)
 }

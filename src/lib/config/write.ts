@@ -29,31 +29,32 @@ export async function writeAtomically(file: string, content: string | Uint8Array
 
 /** Adds a repository at the end; comments and order stay. The caller has checked that the name is free. */
 export async function addRepository(file: string, repository: Repository): Promise<void> {
-  const {listIn} = await import('./parse.ts')
-  await change(file, document => {
+  await change(file, (document, {isSeq}) => {
     if (document.contents === null) {
       document.set('apiVersion', 'berth.dev/v1')
       document.set('kind', 'Config')
     }
-    if (listIn(document, 'repositories')) document.addIn(['repositories'], document.createNode(repository))
+    if (isSeq(document.get('repositories'))) document.addIn(['repositories'], document.createNode(repository))
     else document.set('repositories', document.createNode([repository]))
   })
 }
 
 /** Takes out the repository of this name. */
 export async function removeRepository(file: string, name: string): Promise<void> {
-  const {listIn} = await import('./parse.ts')
-  await change(file, document => {
-    const items = listIn(document, 'repositories')?.items ?? []
+  await change(file, (document, {isSeq}) => {
+    const list = document.get('repositories')
+    const items = isSeq(list) ? list.items : []
     const index = items.findIndex((_, i) => document.getIn(['repositories', i, 'name']) === name)
     if (index >= 0) document.deleteIn(['repositories', index])
   })
 }
 
-async function change(file: string, edit: (document: Document) => void): Promise<void> {
-  const {parseConfig, parseForChange} = await import('./parse.ts')
-  const document = parseForChange((await readIfThere(file)) ?? '', file)
-  edit(document)
+async function change(file: string, edit: (document: Document, yaml: typeof import('yaml')) => void): Promise<void> {
+  const [{parseConfig}, yaml] = await Promise.all([import('./parse.ts'), import('yaml')])
+  const before = (await readIfThere(file)) ?? ''
+  if (before.trim() !== '') parseConfig(before, file)
+  const document = yaml.parseDocument(before)
+  edit(document, yaml)
   const text = document.toString({lineWidth: 0})
   parseConfig(text, file)
   await writeAtomically(file, text, 0o600)

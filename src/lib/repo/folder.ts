@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto'
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import semver from 'semver'
-import {parseDocument} from 'yaml'
+import rcompare from 'semver/functions/rcompare.js'
+import valid from 'semver/functions/valid.js'
 import type {Digest, Package} from '../package/index.ts'
+import {entryOf, parseYamlFile, plainValue} from '../yaml/index.ts'
 import {differentInside, locationInvalid, locationNotFound} from './errors.ts'
 import type {PackageSource, PackageVersion} from './types.ts'
 
@@ -60,12 +61,15 @@ async function versionOf(path: string): Promise<PackageVersion | undefined> {
 
 /** A broken manifest must not hide the other packages: it is left out here, and told when it is named or linted. */
 function nameAndVersion(manifest: string): {name: string; version: string} | undefined {
-  const document = parseDocument(manifest)
-  if (document.errors.length > 0) return undefined
-  const [name, version] = [document.get('name'), document.get('version')]
-  return typeof name === 'string' && typeof version === 'string' && semver.valid(version) ? {name, version} : undefined
+  const {documents, findings} = parseYamlFile('package.yaml', manifest)
+  if (findings.some(({severity}) => severity === 'error')) return undefined
+  const [name, version] = ['name', 'version'].map(key => {
+    const entry = entryOf(documents[0], key)
+    return entry && plainValue(entry.value)
+  })
+  return typeof name === 'string' && typeof version === 'string' && valid(version) ? {name, version} : undefined
 }
 
 function byNameThenNewest(a: PackageVersion, b: PackageVersion): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : semver.rcompare(a.version, b.version)
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : rcompare(a.version, b.version)
 }

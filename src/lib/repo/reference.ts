@@ -1,5 +1,5 @@
 import {resolve} from 'node:path'
-import semver from 'semver'
+import validRange from 'semver/ranges/valid.js'
 import {referenceInvalid} from './errors.ts'
 import type {PackageReference} from './types.ts'
 
@@ -20,7 +20,7 @@ export function parseReference(text: string, workDir: string): PackageReference 
       text,
       name === '' ? 'the name is missing' : 'a name has lower-case letters, digits and dashes',
     )
-  if (range !== undefined && semver.validRange(range) === null)
+  if (range !== undefined && validRange(range) === null)
     throw referenceInvalid(text, `"${range}" is neither a version nor a range of versions`)
   return {from: 'repository', repository, name, range}
 }

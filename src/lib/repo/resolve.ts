@@ -1,6 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import semver from 'semver'
+import rsort from 'semver/functions/rsort.js'
+import maxSatisfying from 'semver/ranges/max-satisfying.js'
 import type {LocalSettings, Repository} from '../config/index.ts'
 import {nearest} from '../nearest.ts'
 import {ambiguous, packageNotFound, pathNotFound, repositoryNotFound, versionNotFound} from './errors.ts'
@@ -34,8 +35,7 @@ async function choose(reference: PackageReference & {from: 'repository'}, settin
   const {name, range} = reference
   const offers = await offersOf(reference, settings)
   const versions = offers.map(({version}) => version.version)
-  const best =
-    semver.maxSatisfying(versions, range ?? '*') ?? (range === undefined ? semver.rsort([...versions])[0] : null)
+  const best = maxSatisfying(versions, range ?? '*') ?? (range === undefined ? rsort([...versions])[0] : null)
   const offer = offers.find(({version}) => version.version === best)
   if (!offer) throw versionNotFound(name, range ?? '', versions)
   return offer

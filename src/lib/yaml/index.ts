@@ -5,6 +5,19 @@
 export {parseYamlFile} from './parse.ts'
 export {readYaml} from './read.ts'
 export type {JsonSchema, Schema, TypeOf} from './schema.ts'
-export {anything, choice, constant, either, filled, integer, list, object, record, text, truth} from './schema.ts'
+export {
+  anything,
+  choice,
+  constant,
+  either,
+  filled,
+  integer,
+  list,
+  nothing,
+  object,
+  record,
+  text,
+  truth,
+} from './schema.ts'
 export type {Finding, YamlEntry, YamlMap, YamlNode} from './tree.ts'
 export {entryOf, finding, nodeAt, plainValue, positionOf} from './tree.ts'

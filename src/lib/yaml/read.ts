@@ -58,12 +58,13 @@ function readAny(options: readonly JsonSchema[], node: YamlNode, path: Path, rep
 function readMap(schema: JsonSchema, node: YamlMap, path: Path, report: Report): Record<string, unknown> {
   const known = schema.properties ?? {}
   const written = new Set(node.entries.map(({key}) => key))
-  for (const name of schema.required ?? [])
-    if (!written.has(name)) report(node.position, path, `has no ${name}`, `add ${name}: ${hintOf(known[name])}`)
   const fields = node.entries.flatMap(entry => {
     const value = readEntry(schema, entry, path, report)
     return value === undefined ? [] : [[entry.key, value] as const]
   })
+  // After what is written: a mistyped name says more than one that is not there.
+  for (const name of schema.required ?? [])
+    if (!written.has(name)) report(node.position, path, `has no ${name}`, `add ${name}: ${hintOf(known[name])}`)
   const missing = Object.entries(known).filter(([name, field]) => 'default' in field && !written.has(name))
   return Object.fromEntries([
     ...fields,
@@ -111,11 +112,13 @@ const typeNames: Record<NonNullable<JsonSchema['type']>, string> = {
   string: 'a string',
   integer: 'an integer',
   boolean: 'a boolean',
+  null: 'null',
 }
 
 function hasType(node: YamlNode, type: NonNullable<JsonSchema['type']>): boolean {
   if (node.kind !== 'scalar') return type === (node.kind === 'map' ? 'object' : 'array')
-  return type === 'integer' ? Number.isInteger(node.value) : typeof node.value === type && node.value !== null
+  if (type === 'integer') return Number.isInteger(node.value)
+  return type === (node.value === null ? 'null' : typeof node.value)
 }
 
 function nameOf(node: YamlNode): string {

@@ -4,7 +4,7 @@ export interface JsonSchema {
   $id?: string
   title?: string
   description?: string
-  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean'
+  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean' | 'null'
   const?: unknown
   enum?: readonly unknown[]
   anyOf?: readonly JsonSchema[]
@@ -44,6 +44,7 @@ type Rules = Omit<JsonSchema, 'type' | 'default'>
 
 export const text = (rules: Rules = {}): Schema<string> => ({type: 'string', minLength: 1, ...rules})
 export const truth: Schema<boolean> = {type: 'boolean'}
+export const nothing: Schema<null> = {type: 'null'}
 export const integer = (minimum: number, maximum: number, rules: Rules = {}): Schema<number> => ({
   type: 'integer',
   minimum,
