@@ -1,7 +1,7 @@
 import {UserError} from '../lib/errors.ts'
 import {nearest} from '../lib/nearest.ts'
 
-/** The words of wrong usage. */
+/** The words of wrong usage, and of output that nobody takes. */
 export const unknownCommand = (words: string, known: string[], flagsFirst = false): UserError => {
   const meant = nearest(words, known)
   const below = known.filter(command => command.startsWith(`${words} `))
@@ -57,3 +57,10 @@ export const wrongUsage = (message: string, command: string, hint: string[] = []
 
 /** A flag's value may be a secret: it is never repeated. */
 const withoutValue = (flag: string) => flag.replace(/=.*$/s, '')
+
+export const outputFailed = (error: NodeJS.ErrnoException): UserError =>
+  new UserError('output.failed', {
+    message: `the result could not be written: ${error.message}`,
+    hint: 'what was done is done: berth app list and berth app show tell how things are',
+    cause: error,
+  })

@@ -62,7 +62,12 @@ async function tellFailure(error: unknown, session: Session, {argv, commandWords
     signal: interrupts.signal,
   })
   // JSON is YAML, too: where YAML cannot be written, nothing is lost.
-  if (format) await write(process.stdout, await serialize(document, format).catch(() => serializeNow(document)))
-  if (!format || verbose) await write(process.stderr, `${text(err())}\n`)
+  const told =
+    format !== undefined &&
+    (await write(process.stdout, await serialize(document, format).catch(() => serializeNow(document))).then(
+      () => true,
+      () => false,
+    ))
+  if (!told || verbose) await write(process.stderr, `${text(err())}\n`).catch(() => undefined)
   return exitCode
 }

@@ -5,6 +5,7 @@
 export const errorCodes = {
   'usage.unknown-command': {exit: 2, summary: 'there is no such command'},
   'usage.invalid': {exit: 2, summary: 'a flag or argument is wrong or missing'},
+  'output.failed': {exit: 6, summary: 'the result could not be written, as on a full disk; what was done is done'},
   'params.invalid': {exit: 2, summary: 'answers do not fit the package: every wrong field is listed in details'},
   'package.invalid': {exit: 2, summary: 'the package has faults: each with file, line and column in details'},
   'package.archive-refused': {exit: 2, summary: 'the archive is hostile or over the limits'},

@@ -33,6 +33,13 @@ describe('a reader that has gone', function () {
     expect(await codesOf(`'${berth}' repo list --json <&- >&- 2>&-`)).to.equal('0')
   })
 
+  it('is not what a full disk is: the result is lost, and the exit code says so', async () => {
+    expect(await codesOf(`'${berth}' repo list --json > /dev/full`)).to.equal('6')
+    expect(await codesOf(`'${berth}' help > /dev/full`)).to.equal('6')
+    expect(await codesOf(`'${berth}' repo list --nope --json > /dev/full`)).to.equal('2')
+    expect(await codesOf(`'${berth}' repo list 2> /dev/full`)).to.equal('0')
+  })
+
   it('does not hide a failure: its exit code stays', async () => {
     expect(await codesOf(`'${berth}' repo list --nope 2>&-`)).to.equal('2')
     expect(await codesOf(`'${berth}' repo list --nope --json | true`)).to.match(/^[02] 0$/)

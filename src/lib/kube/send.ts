@@ -90,20 +90,22 @@ export async function readBody(
       stalled.refresh()
       chunks.push(chunk as Buffer)
     }
-    const bytes = Buffer.concat(chunks)
-    return (response.headers['content-encoding'] === 'gzip' ? await unzip(bytes) : bytes).toString('utf8')
   } catch (error) {
     signal?.throwIfAborted()
     throw new Lost(error as NodeJS.ErrnoException, true)
   } finally {
     clearTimeout(stalled)
   }
+  const bytes = Buffer.concat(chunks)
+  return (response.headers['content-encoding'] === 'gzip' ? await unzip(bytes) : bytes).toString('utf8')
 }
 
 /** The API server zips what has more than 128 KiB: for most commands the zip library is never loaded. */
 function unzip(bytes: Buffer): Promise<Buffer> {
   const {gunzip} = process.getBuiltinModule('node:zlib')
-  return new Promise((resolve, reject) => gunzip(bytes, (error, plain) => (error ? reject(error) : resolve(plain))))
+  return new Promise((resolve, reject) =>
+    gunzip(bytes, (error, plain) => (error ? reject(new Lost(error, true)) : resolve(plain))),
+  )
 }
 
 export function timedOut(what: string, milliseconds: number): NodeJS.ErrnoException {
