@@ -17,7 +17,9 @@ test: lint types test-unit test-cluster
 test-unit: node_modules/.package-lock.json
 	mocha --config .mocharc.json 'test/unit/**/*.test.ts'
 
+# A browser, for the test of the page; without one that test says why it fails. From inside the sandbox's network nothing can be installed.
 test-cluster: build sandbox
+	-@test/page/install-browser
 	$(INSIDE) mocha --config .mocharc.json 'test/{cluster,cli}/**/*.test.ts'
 
 lint: node_modules/.package-lock.json

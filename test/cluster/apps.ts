@@ -28,6 +28,7 @@ export interface RunOptions {
   /** Put before the command: `['unshare', '-pf', '--mount-proc']`. */
   under?: string[]
   env?: Record<string, string>
+  stdin?: string
 }
 
 /** A berth that is running. */
@@ -89,7 +90,9 @@ export function apps(): Apps {
       LANG: 'C.UTF-8',
       ...options.env,
     }
-    const child = spawn(command, rest, {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']})
+    const child = spawn(command, rest, {cwd: folder, env, stdio: 'pipe'})
+    child.stdin.on('error', () => undefined) // it may leave without reading
+    child.stdin.end(options.stdin ?? '')
     const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
     const done = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(
       ([exitCode, stdout, stderr]) => new Run(exitCode, stdout, stderr),
@@ -272,7 +275,8 @@ function sorted(value: unknown): unknown {
   )
 }
 
-const volatile = /^(berth\.dev\/(content|inputs|operation|epoch)|deployment\.kubernetes\.io\/revision|applyset\.)/
+const volatile =
+  /^(berth\.dev\/(content|inputs|operation|epoch)|deployment\.kubernetes\.io\/revision|applyset\.|volume\.kubernetes\.io\/selected-node)/
 
 function shapeOf(object: KubeObject) {
   const {kind, metadata, spec, data, immutable, type} = object as KubeObject & {immutable?: boolean; type?: string}

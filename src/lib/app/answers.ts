@@ -113,13 +113,12 @@ async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): P
   }
 }
 
-/** What a front end draws a form from: the plain JSON Schema, the fields in order, and what is answered. */
+/** What a front end draws a form from: the plain JSON Schema, and the fields in order, each with what is answered; never a secret. */
 export interface Form {
   package: {name: string; version: string; appVersion: string | null; title: string; description: string | null}
   app: AppRef
   schema: object
   fields: FormField[]
-  answers: Answers
 }
 
 /** The form of a package, for these answers. Choices come from the cluster, as far as it may be asked. */
@@ -131,7 +130,6 @@ export async function describeForm(kube: Kube, around: Surroundings, answers: An
     app: ref,
     schema: exportSchema(manifest.parameters),
     fields: await fieldsFor(kube, around, answers),
-    answers,
   }
 }
 
