@@ -62,7 +62,7 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
     })
   const first = await resolve({})
   const bindings = Object.fromEntries(first.bindings.flatMap(unasked))
-  const resolution = await resolve(bindings)
+  const resolution = first.bindings.length === 0 ? first : await resolve(bindings)
   const errors = [...answers.errors, ...locateErrors(resolution.errors, answers.positions)]
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 

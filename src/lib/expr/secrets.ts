@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {type Reveal, reveals} from './encodings.ts'
 
 /**
@@ -10,10 +9,19 @@ import {type Reveal, reveals} from './encodings.ts'
  */
 export type SecretToken = string & {readonly secretToken: unique symbol}
 
-const nonce = randomBytes(16).toString('hex')
-const START = `\u0001berth:${nonce}:`
 const END = '\u0001'
-const TOKEN = new RegExp(`${START}([a-zA-Z0-9]+):([A-Za-z0-9_-]*)${END}`, 'g')
+const NO_TOKEN = /(?!)/g
+
+/** Made with the first token: before it nothing holds a secret, and most commands need not load Node's crypto. */
+let marks: {start: string; token: RegExp} | undefined
+
+function makeMarks() {
+  const nonce = process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex')
+  const start = `\u0001berth:${nonce}:`
+  return {start, token: new RegExp(`${start}([a-zA-Z0-9]+):([A-Za-z0-9_-]*)${END}`, 'g')}
+}
+
+const tokens = () => marks?.token ?? NO_TOKEN
 
 /** The token of a secret by its name in the revision's Secret: `password`, `smtp.password`, `database.password`. */
 export function secretToken(name: string): SecretToken {
@@ -26,7 +34,7 @@ export function pendingToken(transform: Reveal, text: string): SecretToken {
 }
 
 export function hasSecret(text: string): boolean {
-  return text.includes(START)
+  return marks !== undefined && text.includes(marks.start)
 }
 
 /** Does a JSON-like value hold a token in any string or key? Stops at the first. */
@@ -44,7 +52,7 @@ export function holdsSecret(value: unknown): boolean {
  * @param lookup the value of a secret by name; may throw
  */
 export function revealSecrets(text: string, lookup: (name: string) => string): string {
-  return text.replace(TOKEN, (_, kind: string, payload: string) => {
+  return text.replace(tokens(), (_, kind: string, payload: string) => {
     const inner = Buffer.from(payload, 'base64url').toString()
     return kind === 'secret' ? lookup(inner) : reveals[kind as Reveal](revealSecrets(inner, lookup))
   })
@@ -67,7 +75,7 @@ export function secretsIn(value: unknown, path: string[] = []): {path: string[];
 /** Names of the secrets in a text, each once, in order of appearance. */
 export function secretNames(text: string): string[] {
   const names = new Set<string>()
-  for (const [, kind, payload] of text.matchAll(TOKEN)) {
+  for (const [, kind, payload] of text.matchAll(tokens())) {
     const inner = Buffer.from(payload ?? '', 'base64url').toString()
     for (const name of kind === 'secret' ? [inner] : secretNames(inner)) names.add(name)
   }
@@ -81,7 +89,7 @@ export function secretNames(text: string): string[] {
 export function maskSecrets<T>(value: T): T
 export function maskSecrets(value: unknown): unknown {
   if (typeof value === 'string') {
-    return value.replace(TOKEN, (_, kind: string, payload: string) => {
+    return value.replace(tokens(), (_, kind: string, payload: string) => {
       const inner = Buffer.from(payload, 'base64url').toString()
       return kind === 'secret' ? `<secret ${inner}>` : `<${kind} of ${maskSecrets(inner)}>`
     })
@@ -101,7 +109,7 @@ export function splitSecrets(
 ): string {
   let result = ''
   let at = 0
-  for (const match of text.matchAll(TOKEN)) {
+  for (const match of text.matchAll(tokens())) {
     result += literal(text.slice(at, match.index)) + token(match[0])
     at = match.index + match[0].length
   }
@@ -109,5 +117,6 @@ export function splitSecrets(
 }
 
 function encode(kind: string, payload: string): SecretToken {
-  return `${START}${kind}:${Buffer.from(payload).toString('base64url')}${END}` as SecretToken
+  marks ??= makeMarks()
+  return `${marks.start}${kind}:${Buffer.from(payload).toString('base64url')}${END}` as SecretToken
 }

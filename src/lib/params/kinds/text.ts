@@ -1,4 +1,5 @@
 import {pick} from '../json.ts'
+import {trustPattern} from '../schema/pattern.ts'
 import type {ParamSchema} from '../types.ts'
 import type {Kind} from './kind.ts'
 
@@ -18,6 +19,7 @@ export function textConstraints(param: ParamSchema): ParamSchema {
 
 /** A text of some form: one that says no more than this is all of a kind. */
 export function textKind(name: string, {pattern, example, words, ...limit}: TextForm, more: Partial<Kind> = {}): Kind {
+  trustPattern(pattern)
   return {
     name,
     widget: 'text',
