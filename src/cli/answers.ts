@@ -18,7 +18,7 @@ export interface AnswerFlagValues {
 
 /** How this process reads what answers point at. Paths start from the working directory. */
 export const readerFor = (workDir: string, env: Record<string, string | undefined>): ReadSource => ({
-  file: path => readFile(resolve(workDir, path), 'utf8'),
+  file: path => readFile(resolve(workDir, path)),
   env: name => env[name],
 })
 
@@ -49,7 +49,7 @@ export async function gatherAnswers(
 async function readFileOf(name: string, read: ReadSource, words: string): Promise<AnswersFile> {
   if (name === '-') return readAnswersFile(await readAll(process.stdin), 'standard input')
   try {
-    return readAnswersFile(await read.file(name), name)
+    return readAnswersFile(String(await read.file(name)), name)
   } catch (error) {
     if (error instanceof Error && 'code' in error)
       throw wrongUsage(`the answers file ${name} cannot be read: ${error.message}`, words)

@@ -229,6 +229,10 @@ describe('params: faults of a declaration', () => {
         b: {kind: 'binding', interface: 'postgres'},
         c: {type: 'string', default: '${params.c}'},
         t: {type: 'text'},
+        d: {kind: 'secret', derive: {bcrypt: 'c'}},
+        e: {kind: 'secret', derive: {md5: 's'}},
+        k: {kind: 'key', algorithm: 'rsa-512'},
+        w: {kind: 'key', algorithm: 'tls'},
       },
     })
     expect(faults.map(({pointer, rule}) => `${pointer} ${rule}`)).to.have.members([
@@ -245,6 +249,10 @@ describe('params: faults of a declaration', () => {
       '/properties/b kind',
       '/properties/c cycle',
       '/properties/t/type unknown-type',
+      '/properties/d/derive derive',
+      '/properties/e kind',
+      '/properties/k kind',
+      '/properties/w kind',
     ])
     expect(faults.map(({message}) => message)).to.include('there is no word minimun: did you mean minimum?')
     expect(faults.map(({message}) => message)).to.include('there is no kind hostnam: did you mean hostname?')

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {maskSecrets, secretToken} from '../../src/lib/expr/index.ts'
-import {resolveParameters} from '../../src/lib/params/index.ts'
+import {paramTypes, resolveParameters} from '../../src/lib/params/index.ts'
 import type {Answers, Declarations, ParamSchema, ResolveContext} from '../../src/lib/params/types.ts'
 
 const context: ResolveContext = {
@@ -363,6 +363,58 @@ describe('params: resolving', () => {
         },
       )
       expect(again.errors).to.deep.equal([])
+    })
+  })
+
+  describe('keys and hashes', () => {
+    const properties: Record<string, ParamSchema> = {
+      admin: {type: 'string', default: 'root'},
+      password: {kind: 'secret', formerly: ['pw']},
+      users: {kind: 'secret', derive: {htpasswd: 'password', user: 'admin'}, formerly: ['basic']},
+      lock: {kind: 'key', algorithm: 'aes-256', formerly: ['cipher']},
+      web: {kind: 'key', algorithm: 'ed25519', when: "params.admin == 'root'"},
+    }
+
+    it('are needed in every form, each under its name; hashes follow what they are of', async () => {
+      const {errors, secrets, params} = await resolve(properties, {}, {published: {'web.publicKey': 'PEM'}})
+      expect(errors).to.deep.equal([])
+      const sources = Object.fromEntries(secrets.map(({name, source}) => [name, source]))
+      expect(sources).to.deep.include({
+        users: {from: 'hash', of: 'password', derivation: 'htpasswd', user: 'root'},
+        lock: {from: 'generate', spec: {algorithm: 'aes-256'}},
+        'lock.jwk': {from: 'form', of: 'lock', form: 'jwk', algorithm: 'aes-256', hosts: []},
+      })
+      expect(maskSecrets(params.web)).to.deep.include({
+        value: '<secret web>',
+        openssh: {ref: {name: 'berth.wiki.s.1', key: 'web.openssh'}, value: '<secret web.openssh>'},
+        publicKey: 'PEM',
+        kid: '<web.kid: known once it is made>',
+      })
+      expect(paramTypes({properties})).to.deep.nested.include({'fields.web.of.fields.kid': {t: 'string'}})
+    })
+
+    it('stay when they are renamed or out of sight', async () => {
+      const kept = new Set(['pw', 'basic', 'cipher', 'cipher.jwk', 'web', 'web.kid'])
+      const {secrets, params} = await resolve(properties, {admin: 'eve'}, {kept})
+      expect(params.web).to.equal(null)
+      const sources = secrets.map(({name, source}) => [name, 'was' in source ? source.was : source.from])
+      expect(sources).to.deep.equal([
+        ['password', 'pw'],
+        ['users', 'basic'],
+        ['lock', 'cipher'],
+        ['lock.jwk', 'cipher.jwk'],
+        ['web', 'kept'],
+        ['web.kid', 'kept'],
+      ])
+    })
+
+    it('that are given are read at once, and never quoted', async () => {
+      const {errors} = await resolve(properties, {lock: 'hunter2', users: 'root:x'})
+      expect(words({errors})).to.deep.equal([
+        '/users is made of another secret: it takes no answer',
+        '/lock is 5 bytes long, but has to be 32',
+      ])
+      expect(JSON.stringify(errors)).to.not.include('hunter2')
     })
   })
 

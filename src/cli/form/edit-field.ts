@@ -5,7 +5,7 @@ import {editBinding} from './edit-binding.ts'
 import {editBoolean, editChoice, editGroup} from './edit-choice.ts'
 import {editEntries} from './edit-entries.ts'
 import {editSecret} from './edit-secret.ts'
-import {editLines, editText} from './edit-text.ts'
+import {editFile, editLines, editText} from './edit-text.ts'
 import {editVolume} from './edit-volume.ts'
 import {Back} from './prompts.ts'
 import type {Asking, Editor} from './question.ts'
@@ -24,6 +24,7 @@ const editors: Record<FormField['widget'], Editor> = {
   dictionary: editEntries,
   binding: editBinding,
   volume: editVolume,
+  file: editFile,
 }
 
 /** Asks one field, however it is drawn. What it leaves in the draft fits the field; the rest of the answers is as before. @throws Back */

@@ -32,6 +32,21 @@ function hintFor(field: FormField, present: unknown, byDefault: string | undefin
   return such === undefined ? '' : ` [such as ${such}]`
 }
 
+/** The content of a file, by its path. */
+export const editFile: Editor = async question => {
+  const {field, path, draft, prompts} = question
+  const shown = draft.at(path) ?? field.default
+  const present = shown === undefined ? undefined : printAnswer(field.kind, shown)
+  await prompts.text({
+    message: `${messageOf(question)} [path of the file${draft.at(path) !== undefined && !field.required ? ', - for none' : ''}]`,
+    ...(present !== undefined && {default: present}),
+    validate: async typed => {
+      if (typed === present || (typed === '' && present === undefined)) return draft.problemAt(path)
+      return draft.change(path, typed === '-' || typed === '' ? 'nothing' : {value: {$file: typed}})
+    },
+  })
+}
+
 /** A text of several lines: an empty line ends it. */
 export const editLines: Editor = async question => {
   const {field, path, draft, prompts, paint} = question

@@ -24,6 +24,7 @@ import {
   formFields,
   invalidAnswers,
   locateErrors,
+  publishedOf,
   resolveParameters,
 } from '../params/index.ts'
 import {providerNotMade} from './errors.ts'
@@ -37,13 +38,15 @@ export interface Surroundings {
   revision: number
   /** Names of secrets that are there already. */
   kept: ReadonlySet<string>
+  /** Of these, what is no secret. */
+  published?: Readonly<Record<string, string>>
   /** What the app has been answered before. */
   previous?: Answers
   read: ReadSource
 }
 
 function contextOf(
-  {ref, manifest, cluster, revision, kept, previous, read}: Surroundings,
+  {ref, manifest, cluster, revision, kept, published, previous, read}: Surroundings,
   bindings: Record<string, BindingValue>,
 ): ResolveContext {
   return {
@@ -51,6 +54,7 @@ function contextOf(
     cluster,
     images: manifest.images,
     kept,
+    ...(published !== undefined && {published}),
     ...(previous !== undefined && {previous}),
     interfaces: builtinInterfaces,
     read,
@@ -78,7 +82,8 @@ export async function resolveFrozen(
 ): Promise<Resolution> {
   const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
   const kept = new Set(Object.keys(secrets.values))
-  const around = {ref, manifest, cluster: revision.cluster, revision: revision.number, kept, read}
+  const published = publishedOf(secrets.values)
+  const around = {ref, manifest, cluster: revision.cluster, revision: revision.number, kept, published, read}
   const resolution = await resolveAnswers(revision.answers, around, revision.bindings)
   refuseFaults(manifest, resolution.errors)
   return resolution

@@ -14,8 +14,8 @@ import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
 import type {BindingNeed, Resolution} from '../params/index.ts'
-import {builtinInterfaces} from '../params/index.ts'
-import {refuseFaults, resolveAnswers} from './answers.ts'
+import {builtinInterfaces, publishedOf} from '../params/index.ts'
+import {refuseFaults, resolveAnswers, type Surroundings} from './answers.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {appExists, badName, providerNotMade, retainedData, unfinished} from './errors.ts'
@@ -52,7 +52,13 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const {ref, pkg, origin, options} = request
   const past = await pastOf(lib, request, anchor?.current)
   const {current} = past
-  const {resolution, bindings, offers} = await resolve(lib, request, past)
+  const {resolution: thought, bindings, offers, around} = await resolve(lib, request, past)
+  const made = await makeSecrets(lib.kube, thought, builtinInterfaces, past.secrets.values)
+  const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
+  // public halves of keys are known once these are there
+  const published = publishedOf(made)
+  const hasKeys = Object.keys(published).length > 0
+  const resolution = hasKeys ? await resolveAnswers(request.answers.answers, {...around, published}, bindings) : thought
   const draft: Revision = {
     number: past.number,
     package: origin,
@@ -69,8 +75,6 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
   const desired = renderDesired(target)
   checkConsent(ref, pkg.manifest, desired, options.allow)
-  const made = await makeSecrets(lib.kube, resolution, builtinInterfaces, past.secrets.values)
-  const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
   const sealed = seal(desired, withUnknown(secrets, secretNamesOf(target)))
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
@@ -106,27 +110,44 @@ async function pastOf(lib: Lib, {ref, options}: ChangeRequest, current: Revision
   return {number, current: undefined, secrets: await readRevisionSecret(lib.kube, ref, retained.name)}
 }
 
+interface Resolved {
+  resolution: Resolution
+  bindings: Record<string, Binding>
+  offers: Map<string, Offer>
+  around: Surroundings
+}
+
 /** Answers to what templates see. Providers are looked up in between: what they say of themselves is known before anything is made. */
 async function resolve(
   lib: Lib,
   {ref, pkg, answers, options}: ChangeRequest,
   {number, secrets, current}: Past,
-): Promise<{resolution: Resolution; bindings: Record<string, Binding>; offers: Map<string, Offer>}> {
+): Promise<Resolved> {
   const {manifest} = pkg
   const kept = new Set(Object.keys(secrets.values))
   const previous = current === undefined ? {} : {previous: current.answers}
-  const around = {ref, manifest, cluster: lib.cluster, revision: number, kept, read: options.read, ...previous}
+  const published = publishedOf(secrets.values)
+  const around = {
+    ref,
+    manifest,
+    cluster: lib.cluster,
+    revision: number,
+    kept,
+    published,
+    read: options.read,
+    ...previous,
+  }
   const first = await resolveAnswers(answers.answers, around, {})
   refuseFaults(manifest, [...first.errors, ...(await checkStorageClasses(lib.kube, first.volumes))], answers)
   const offers = new Map<string, Offer>()
-  if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers}
+  if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers, around}
   const bound = await Promise.all(
     first.bindings.map(async need => [need.parameter, await bind(lib, ref, need, current, offers)] as const),
   )
   const bindings = Object.fromEntries(bound)
   const resolution = await resolveAnswers(answers.answers, around, bindings)
   refuseFaults(manifest, resolution.errors, answers)
-  return {resolution, bindings, offers}
+  return {resolution, bindings, offers, around}
 }
 
 /** A binding that stays as it was keeps its outputs, and asks nothing of its provider. */

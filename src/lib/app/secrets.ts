@@ -2,10 +2,11 @@ import type {AppRef} from '../anchor/index.ts'
 import {corruptAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {revealSecrets, secretToken} from '../expr/index.ts'
+import {deriveHash, generateKey, generateSecret, importKey, type Key, keptForm, writeKey} from '../keys/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {findObject, isForbidden} from '../kube/index.ts'
-import type {BindingNeed, InterfaceSchema, Resolution} from '../params/index.ts'
-import {completeOutputs, generateSecret} from '../params/index.ts'
+import type {BindingNeed, InterfaceSchema, Resolution, SecretNeed} from '../params/index.ts'
+import {completeOutputs} from '../params/index.ts'
 
 /**
  * The value of every secret of a revision: kept where it was, given as it is, read from where it is referred to, else generated, once.
@@ -18,14 +19,62 @@ export async function makeSecrets(
   kept: Record<string, string>,
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {}
+  const keys = new Map<string, Key>()
   for (const {name, source} of resolution.secrets) {
     if (source.from === 'kept') values[name] = kept[source.was ?? name] ?? missing(name)
-    else if (source.from === 'generate') values[name] = kept[name] ?? generateSecret(source.spec)
     else if (source.from === 'given') values[name] = source.value
-    else values[name] = await readReferred(kube, name, source)
+    else if (source.from === 'secretKey') values[name] = await readReferred(kube, name, source)
+    else if (source.from === 'generate') {
+      const {spec} = source
+      if ('algorithm' in spec) keys.set(name, await generateKey(spec))
+      else values[name] = kept[name] ?? generateSecret(spec)
+    }
+  }
+  for (const [name, key] of keys) values[name] = writeKey(key, keptForm(key.algorithm))
+  for (const {name, source} of resolution.secrets) {
+    if (source.from === 'form') values[name] = writeKey(keyOf(source, keys, values), source.form)
+    if (source.from === 'hash') values[name] = await hashFor(name, source, resolution.secrets, kept, values)
   }
   for (const need of resolution.bindings) Object.assign(values, computedOutputs(need, interfaces, values))
   return values
+}
+
+type From<S extends SecretNeed['source']['from']> = Extract<SecretNeed['source'], {from: S}>
+
+/** The key that a form is of: made just now, or read, and then spelled as berth keeps it. */
+function keyOf({of, algorithm, hosts}: From<'form'>, keys: Map<string, Key>, values: Record<string, string>): Key {
+  const known = keys.get(of)
+  if (known !== undefined) return known
+  const {[of]: text = '', [`${of}.certificate`]: certificate} = values
+  const read = importKey(algorithm, {text, hosts, ...(certificate !== undefined && {certificate})})
+  if ('problem' in read) throw wrongSecret(of, 'key', `the key ${read.problem}`)
+  keys.set(of, read.key)
+  values[of] = writeKey(read.key, keptForm(algorithm))
+  return read.key
+}
+
+/** The kept hash, as long as what it is of stays. */
+async function hashFor(
+  name: string,
+  {of, derivation, user, was = name}: From<'hash'>,
+  needs: readonly SecretNeed[],
+  kept: Record<string, string>,
+  values: Record<string, string>,
+): Promise<string> {
+  const password = values[of]
+  if (password === undefined) throw wrongSecret(name, 'derive', `the package makes it of ${of}, which is no secret`)
+  const source = needs.find(need => need.name === of)?.source
+  const before = kept[source?.from === 'kept' ? (source.was ?? of) : of]
+  const hash = kept[was]
+  if (hash !== undefined && before === password && (user === undefined || hash.startsWith(`${user}:`))) return hash
+  const made = await deriveHash(derivation, password, user)
+  if ('problem' in made) throw wrongSecret(of, 'derive', made.problem)
+  return made.hash
+}
+
+function wrongSecret(parameter: string, code: string, message: string): UserError {
+  const field = `/${parameter.replaceAll('.', '/')}`
+  return new UserError('params.invalid', {message: `${field}: ${message}`, details: [{field, code, message}]})
 }
 
 /** Of an address that was given outright: secret outputs that follow from the others, such as a URL with the password in it. */
@@ -56,14 +105,7 @@ async function readReferred(
   source: {namespace: string; secret: string; key: string},
 ): Promise<string> {
   const {namespace, secret, key} = source
-  const refuse = (why: string) => {
-    const field = `/${parameter.replaceAll('.', '/')}`
-    const message = `Secret ${namespace}/${secret}: ${why}`
-    return new UserError('params.invalid', {
-      message: `${field}: ${message}`,
-      details: [{field, code: 'reference', message}],
-    })
-  }
+  const refuse = (why: string) => wrongSecret(parameter, 'reference', `Secret ${namespace}/${secret}: ${why}`)
   let found: Awaited<ReturnType<typeof findObject>>
   try {
     found = await findObject(kube, {apiVersion: 'v1', kind: 'Secret', namespace, name: secret})

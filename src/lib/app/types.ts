@@ -1,7 +1,7 @@
 import type {AppRef, Holder, OnDrift, PackageRef} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
-import type {ClusterScope, MergedAnswers} from '../params/index.ts'
+import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
 import type {Report} from '../progress.ts'
 
 /** What the engine needs from outside: everything that is not in its arguments comes from here. */
@@ -126,7 +126,7 @@ export interface ChangeOptions {
   /** Of each wait, in milliseconds. */
   timeout: number
   onFailure: 'keep' | 'rollback'
-  read: {file(path: string): Promise<string>; env(name: string): string | undefined}
+  read: ReadSource
 }
 
 export interface InstallRequest extends ChangeRequest {

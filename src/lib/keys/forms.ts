@@ -56,9 +56,14 @@ export const forms = {
 
 export type KeyForm = keyof typeof forms
 
-/** The forms that keys of an algorithm have. The first is the one to keep: `importKey` reads it (for `tls`, with `certificate`). */
+/** The forms that keys of an algorithm have, the one to keep first. */
 export function formsOf(algorithm: KeyAlgorithm): KeyForm[] {
   return (Object.keys(forms) as KeyForm[]).filter(form => forms[form].fits(algorithms[algorithm]))
+}
+
+/** The form to keep: `importKey` reads it (for `tls`, with `certificate`). */
+export function keptForm(algorithm: KeyAlgorithm): KeyForm {
+  return algorithms[algorithm].kind === 'symmetric' ? 'base64' : 'privateKey'
 }
 
 /** A key in one of the forms of its algorithm. */

@@ -1,6 +1,6 @@
 export {algorithms, type Key, type KeyAlgorithm} from './algorithms.ts'
 export {type Derivation, derivations, deriveHash} from './derive.ts'
-export {forms, formsOf, type KeyForm, writeKey} from './forms.ts'
+export {forms, formsOf, type KeyForm, keptForm, writeKey} from './forms.ts'
 export {alphabets, type GenerateSpec, generateProblem, generateSecret} from './generate.ts'
 export {type GivenKey, importKey} from './import.ts'
 export {generateKey, type KeySpec} from './make.ts'

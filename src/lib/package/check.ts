@@ -51,6 +51,7 @@ export const checkTemplates = oncePerPackage((pkg: Package): Finding[] => {
       for (const [key, scope] of [
         ['default', base],
         ['request', full],
+        ['hosts', base],
       ] as const) {
         const entry = entryOf(value, key)
         if (entry !== undefined) checker.visit(parser.node(entry.value), scope)

@@ -17,7 +17,7 @@ export function checkChanges({fields, context, stateOf}: Evaluation): Fault[] {
     if (field.group || state.active !== true || isFaulty(state) || isNew(field)) return []
     const given = givenAnswer(field, before) ?? state.default
     const was = given === undefined ? undefined : readAnswer(field.param, given, field.path, fields).answer
-    const refused = field.kind?.name === 'secret' ? secretChange(state, was) : change(state, was)
+    const refused = field.kind?.widget === 'password' ? secretChange(state, was) : change(state, was)
     return refused === undefined ? [] : [{path: field.path, ...refused}]
   })
 

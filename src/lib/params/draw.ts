@@ -12,6 +12,7 @@ const constraintWords = [
   ...['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
   ...['multipleOf', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'propertyNames'],
   ...['examples', 'interface', 'generate'],
+  ...['algorithm', 'maxSize', 'contentEncoding', 'contentMediaType'],
 ]
 
 /** A schema as a field, without what depends on answers. */

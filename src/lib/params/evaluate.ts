@@ -56,7 +56,9 @@ export async function evaluateFields(
   const {interfaces, whole} = fields
   const {answers, faults: renameFaults} = renameAnswers(fields.all, given)
   const kept = renameKept(fields.all, surroundings.kept)
-  const context = {...surroundings, kept: new Set(kept.keys())}
+  const published = {...surroundings.published}
+  for (const [now, was] of kept) if (published[was] !== undefined) published[now] ??= published[was]
+  const context = {...surroundings, kept: new Set(kept.keys()), published}
   const {app, cluster, images} = context
   const params: Record<string, unknown> = Object.fromEntries(whole.children.map(({key}) => [key, null]))
   const scope = {params, app, cluster, images}
@@ -76,16 +78,13 @@ export async function evaluateFields(
   }
 
   async function evaluate(field: Field): Promise<FieldState> {
-    const {path, loop, when, parent = whole} = field
+    const {loop, when, parent = whole} = field
     const given = givenAnswer(field, answers)
     const around = stateOf(parent)
     if (around.active !== true || (isOptionalGroup(parent) && around.answer === undefined)) {
       return hidden(field, around.active === undefined ? undefined : false, given)
     }
-    const wrong = (code: string, message: string) => ({
-      ...absent(field, undefined, given),
-      faults: [{path, code, message}],
-    })
+    const wrong = (code: string, message: string) => refused(field, given, code, message)
     if (loop !== undefined) return wrong('cycle', `reads itself: ${[...loop, loop[0]].join(' → ')}`)
     if (field.needs.some(need => isFaulty(stateOf(need)))) {
       return when === undefined && given !== undefined
@@ -109,7 +108,11 @@ export async function evaluateFields(
     if (faults.length === 0 && answer !== undefined) faults.push(...checkValue(param, answer, path, fields))
     let result: KindResult = {value: null}
     if (faults.length === 0) {
-      result = (await resolveKind(field, answer)) ?? {value: answer === undefined ? unsetValue(param) : value}
+      const input: Outcome = field.input?.evaluate(scope, types) ?? {value: undefined}
+      if ('why' in input) return refused(field, given, 'template', `cannot be worked out: ${input.why}`)
+      result = (await resolveKind(field, answer, input.value)) ?? {
+        value: answer === undefined ? unsetValue(param) : value,
+      }
       faults.push(...(result.faults ?? []))
       if (field.required && answer === undefined && isUnset(field, result.value) && faults.length === 0) {
         faults.push({path, code: 'required', message: 'is required'})
@@ -140,8 +143,9 @@ export async function evaluateFields(
   function resolveKind(
     {kind, name, path, param}: Field,
     answer: unknown,
+    input?: unknown,
   ): KindResult | Promise<KindResult> | undefined {
-    return kind?.resolve?.({name, path, param, answer, context, interfaces})
+    return kind?.resolve?.({name, path, param, answer, input, context, interfaces})
   }
 
   /** A field out of sight keeps what it had: its answer, and the secret that was given or made for it, but nothing new is made. */
@@ -154,7 +158,7 @@ export async function evaluateFields(
       ...state,
       result: {
         value: null,
-        secrets: secrets.filter(({source}) => source.from !== 'generate'),
+        secrets: secrets.filter(({source}) => ['kept', 'given', 'secretKey'].includes(source.from)),
         stored: faults.length > 0 ? {answer: undefined} : stored,
       },
     }
@@ -176,6 +180,11 @@ export function workOut({fields, scope, types, stateOf}: Evaluation, computed: C
 export function givenAnswer({path, param}: Field, answers: Answers): unknown {
   const given = valueAt(answers, path)
   return given === null && !takesNull(param) ? undefined : given
+}
+
+/** A state for a field that cannot be worked out. */
+function refused(field: Field, answer: unknown, code: string, message: string): FieldState {
+  return {...absent(field, undefined, answer), faults: [{path: field.path, code, message}]}
 }
 
 /** A state for a field that does not exist at present. */

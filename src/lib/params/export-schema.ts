@@ -8,9 +8,17 @@ import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /** berth's own words that others get as `x-berth-…`. */
 const explained = ['kind', 'when', 'immutable', 'advanced', 'group', 'placeholder', 'order']
-const explainedOfKinds = ['interface', 'generate', 'suggest']
+const explainedOfKinds = [
+  'interface',
+  'generate',
+  'suggest',
+  'algorithm',
+  'maxSize',
+  'contentEncoding',
+  'contentMediaType',
+]
 /** Words that others have no use for. */
-const dropped = ['formerly', 'request', 'rotate', 'derive']
+const dropped = ['formerly', 'request', 'rotate', 'hosts', 'days']
 const labels = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly']
 
 /**
@@ -47,7 +55,7 @@ export function exportSchema(parameters: ParametersSchema, interfaces?: Interfac
     const conditional: ParamSchema[] = Array.isArray(rest.allOf) ? [...rest.allOf] : []
     const required: string[] = []
     const unconditional = conditional.length
-    for (const field of group.children) {
+    for (const field of group.children.filter(({kind, param}) => kind?.derived?.(param) !== true)) {
       const {key, param} = field
       const needed = (field.required || (field.group && param.when !== undefined)) && !fillsItself(field)
       const when = condition(field)

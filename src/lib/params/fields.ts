@@ -26,6 +26,8 @@ export interface Field {
   default: unknown
   when: Computed | undefined
   byDefault: Computed | undefined
+  /** What its kind has to know before. */
+  input: Computed | undefined
   /** Of a binding: what it asks for. It may read everything, as nothing reads it. */
   request: Computed | undefined
   parent: Field | undefined
@@ -68,17 +70,20 @@ function makeField(declaration: Declaration, parent: Field | undefined, key: str
   const name = path.join('.')
   const own = (isRecord(parent?.default) ? parent.default[key] : undefined) ?? param.default
   const where = `parameter ${name}`
+  const kind = declaration.kindOf(param)
+  const input = kind?.input?.(param)
   const field: Field = {
     path,
     key,
     name,
     param,
-    kind: declaration.kindOf(param),
+    kind,
     group: isGroup(param) && path.length < 32,
     required: parent?.param.required?.includes(key) === true,
     default: own,
     when: param.when === undefined ? undefined : compileExpression(param.when, where),
     byDefault: own === undefined ? undefined : compileValue(own, where),
+    input: input === undefined ? undefined : compileValue(input, where),
     request: isRecord(param.request) ? compileValue(param.request, where) : undefined,
     parent,
     children: [],
@@ -106,8 +111,8 @@ function byOrder(a: Field, b: Field): number {
   return rank(a) - rank(b)
 }
 
-function readsField({when, byDefault}: Field, other: Field): boolean {
-  return [when, byDefault].some(computed => computed !== undefined && reads(computed, other))
+function readsField({when, byDefault, input}: Field, other: Field): boolean {
+  return [when, byDefault, input].some(computed => computed !== undefined && reads(computed, other))
 }
 
 /** Does the expression read the field: itself, something within it, or a group around it? */
@@ -128,7 +133,8 @@ export function fillsItself(field: Field): boolean {
 /** May templates see null? Then they must guard. */
 export function isNullable(field: Field): boolean {
   const there = field.required || fillsItself(field) || unsetValue(field.param) !== null
-  return field.param.when !== undefined || !there
+  const derivedOfNull = field.kind?.derived?.(field.param) === true && field.needs.some(isNullable)
+  return field.param.when !== undefined || !there || derivedOfNull
 }
 
 /**

@@ -20,8 +20,8 @@ export interface FlagChange {
     | {do: 'unset'}
     | {do: 'set'; text: string}
     | {do: 'setJson'; value: unknown}
-    /** Where the value is; plain parameters get it as text (see {@link readSources}), secrets keep the reference until they are resolved. */
-    | {do: 'setFrom'; source: Source; text?: string}
+    /** Where the value is; plain parameters get what is there (see {@link readSources}), secrets keep the reference until they are resolved. */
+    | {do: 'setFrom'; source: Source; content?: Buffer}
 }
 
 type Change = FlagChange['change']
@@ -79,7 +79,7 @@ export async function readSources(changes: readonly FlagChange[], read: ReadSour
     changes.map(async (entry): Promise<FlagChange> => {
       if (entry.change.do !== 'setFrom') return entry
       const found = await readSource(entry.change.source, read)
-      if ('text' in found) return {...entry, change: {...entry.change, text: found.text}}
+      if ('content' in found) return {...entry, change: {...entry.change, content: found.content}}
       problems.push(`${entry.flag}: ${found.problem}`)
       return entry
     }),

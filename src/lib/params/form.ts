@@ -21,8 +21,9 @@ export async function formFields(
   const read = {file: () => Promise.resolve('unread'), env: () => 'unread'}
   const evaluation = await evaluateFields(parameters, given, {...context, read})
   const {fields, kept, stateOf} = evaluation
+  const asked = fields.all.filter(({kind, param}) => kind?.derived?.(param) !== true)
   return Promise.all(
-    fields.all.map(async field => {
+    asked.map(async field => {
       const state = stateOf(field)
       const required = field.group ? !isOptionalGroup(field) : field.required
       const drawn = drawField(field.param, field.path, required, fields)

@@ -101,10 +101,16 @@ function newValue(change: FlagChange['change'], forms: ParamSchema[], fields: Fi
       return coerceText(change.text, forms, fields)
     case 'setFrom': {
       // what was read already is not read again: `--set-file key=<(command)` gives its bytes once
-      const secret = forms.some(({kind}) => kind === 'secret')
-      if (secret && change.text === undefined) return {value: change.source}
-      const exact = forms.some(({format, contentMediaType}) => format === 'multiline' || contentMediaType !== undefined)
-      const text = exact ? (change.text ?? '') : (change.text ?? '').replace(/\r?\n$/, '')
+      const {content, source} = change
+      const secret = forms.some(({kind}) => kind === 'secret' || kind === 'key')
+      if (secret && content === undefined) return {value: source}
+      const exact = forms.some(
+        ({kind, format, contentMediaType}) =>
+          kind === 'file' || format === 'multiline' || contentMediaType !== undefined,
+      )
+      const encoding = forms.some(({contentEncoding}) => contentEncoding === 'base64') ? 'base64' : 'utf8'
+      const all = content?.toString(encoding) ?? ''
+      const text = exact ? all : all.replace(/\r?\n$/, '')
       return secret ? {value: text} : coerceText(text, forms, fields)
     }
   }

@@ -62,8 +62,9 @@ function once(errors: FieldError[]): FieldError[] {
 
 function underOldName(need: SecretNeed, {kept}: Evaluation): SecretNeed {
   const was = kept.get(need.name)
-  if (need.source.from !== 'kept' || was === undefined || was === need.name) return need
-  return {...need, source: {from: 'kept', was}}
+  const {source} = need
+  if ((source.from !== 'kept' && source.from !== 'hash') || was === undefined || was === need.name) return need
+  return {...need, source: {...source, was}}
 }
 
 /** Only what was answered, in long form, without values of secrets. What no field takes stays: it is among the errors. */

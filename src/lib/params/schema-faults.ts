@@ -114,16 +114,30 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     for (const former of fields.all.filter(other => other.parent === parent && said.includes(other.name))) {
       fault([...path, 'formerly'], 'formerly', `${former.name} is still a parameter`)
     }
+    if (kind?.derived?.(param)) checkDerived(field)
     const {default: byDefault} = field
     if (byDefault === undefined || byDefault === null) return
     const at = [...path, 'default']
-    if (kind?.name === 'secret') {
+    if (kind?.name === 'secret' || kind?.name === 'key') {
       fault(at, 'secret-default', 'a secret has no default: everybody who has the package would know it')
     } else if (!field.group && !isTemplated(byDefault)) {
       const {answer, faults: unread} = readAnswer(param, byDefault, [], fields)
       const [wrong] = unread.length > 0 ? unread : checkValue(param, answer, [], fields)
       if (wrong !== undefined) fault(at, 'default', `does not fit: ${wrong.message}`)
     }
+  }
+
+  /** A hash is of a secret that is not itself one. */
+  function checkDerived({input, path, name}: Field): void {
+    const [of, user] = (input?.reads ?? []).map(([, ...read]) => read.join('.'))
+    const at = [...path.flatMap(step => ['properties', step]), 'derive']
+    const found = (wanted: string) => fields.all.find(other => other.name === wanted)
+    const source = of === undefined ? undefined : found(of)
+    if (of !== undefined && (source?.kind?.name !== 'secret' || source.kind.derived?.(source.param))) {
+      fault(at, 'derive', `${name} is made of ${of}, which is no secret that is generated or given`)
+    }
+    if (user !== undefined && found(user) === undefined)
+      fault(at, 'derive', `there is no parameter ${user} for the user`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type {FieldError} from '../errors.ts'
+import type {Derivation, GenerateSpec, KeyAlgorithm, KeyForm, KeySpec} from '../keys/index.ts'
 import type {ReadSource} from './source.ts'
 
 /** One declared parameter: JSON Schema 2020-12 plus berth's own words. Nested schemas in `properties` and `items` have the same shape. */
@@ -52,16 +53,15 @@ export interface SecretNeed {
   name: string
   source: /** `was`: the name it is kept under now, if the parameter was renamed (`formerly`). */
     | {from: 'kept'; was?: string}
-    | {from: 'generate'; spec: GenerateSpec}
+    | {from: 'generate'; spec: GenerateSpec | KeySpec}
     /** Typed, from a file or from the environment: the value, on its way into a Secret and nowhere else. */
     | {from: 'given'; value: string}
     | {from: 'secretKey'; namespace: string; secret: string; key: string}
+    /** Another spelling of a key that is made or read with it; of `tls`, one that has to be for these hosts. */
+    | {from: 'form'; of: string; form: KeyForm; algorithm: KeyAlgorithm; hosts: string[]}
+    /** Of another secret: kept as long as that is, because salted hashes differ each time. */
+    | {from: 'hash'; of: string; derivation: Derivation; user?: string; was?: string}
 }
-
-export type GenerateSpec =
-  | {length: number; alphabet?: string}
-  | {bytes: number; encoding: 'base64' | 'base64url' | 'hex'; prefix?: string}
-  | {uuid: true}
 
 /** What an answered binding parameter asks for, before any provider has been spoken to. */
 export interface BindingNeed {
@@ -106,6 +106,8 @@ export interface ResolveContext {
   images: Record<string, string>
   /** Secret names that the app's current revision holds: kept, never generated again. */
   kept: ReadonlySet<string>
+  /** Of what is kept, what everybody may see: public halves of keys, certificates; by the names that they are kept under. */
+  published?: Readonly<Record<string, string>>
   /** The present answers, to refuse changes of immutable fields. */
   previous?: Answers
   /** What the present answers were given for: immutable fields that are new in this version may still be answered. */
@@ -188,6 +190,7 @@ export interface FormField {
     | 'dictionary'
     | 'binding'
     | 'volume'
+    | 'file'
   required: boolean
   advanced: boolean
   group?: string

@@ -12,7 +12,7 @@ import type {
   SecretNeed,
 } from '../types.ts'
 import type {Kind, KindField} from './kind.ts'
-import {exactly, secretSource, storedSecret} from './secret.ts'
+import {exactly, placeType, storedSecret, textSource} from './secret-answer.ts'
 
 const appName = {
   pattern: '^([a-z0-9-]+/)?[a-z0-9-]+$',
@@ -146,10 +146,9 @@ function literalSchema(known: InterfaceSchema): ParamSchema {
 
 function bindingType(known: InterfaceSchema | undefined): ExprType {
   if (known === undefined) return {t: 'dyn'}
-  const place: ExprType = {t: 'object', fields: {name: {t: 'string'}, key: {t: 'string'}}}
   const outputs = Object.entries(known.outputs)
   const secrets = outputs.filter(([, {secret}]) => secret === true)
-  const ref: ExprType = {t: 'object', fields: Object.fromEntries(secrets.map(([name]) => [name, place]))}
+  const ref: ExprType = {t: 'object', fields: Object.fromEntries(secrets.map(([name]) => [name, placeType]))}
   return {t: 'object', fields: {...Object.fromEntries(outputs.map(([name, one]) => [name, outputType(one)])), ref}}
 }
 
@@ -205,9 +204,10 @@ async function takeLiteral(given: Record<string, unknown>, known: InterfaceSchem
     if (!isSecret) plain[output] = value
     else {
       const at = [...field.path, '$literal', output]
-      const source = await secretSource(`${field.name}.${output}`, at, secretPart, value, field.context)
-      faults.push(...source.faults)
-      if (source.need !== undefined) secrets.push(source.need)
+      const name = `${field.name}.${output}`
+      const found = await textSource({name, path: at, param: secretPart, answer: value, context: field.context})
+      faults.push(...found.faults)
+      if (found.source !== undefined) secrets.push({name, source: found.source})
     }
   }
   const outputs = literalOutputs(known, plain)

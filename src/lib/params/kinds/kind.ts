@@ -40,6 +40,10 @@ export interface Kind {
   outright?(param: ParamSchema, interfaces: Interfaces): {key: string; schema: ParamSchema} | undefined
   /** Has a value without answer and default: a secret is generated. */
   fills?(param: ParamSchema): boolean
+  /** Made of other parameters alone: nobody is asked, and it is null where those are. */
+  derived?(param: ParamSchema): boolean
+  /** A value with `${}` that has to be worked out before it is resolved. */
+  input?(param: ParamSchema): unknown
   /** Adds what the cluster offers; static choices (`enum`, `oneOf`) are found without it. */
   choices?(param: ParamSchema, lookup: ChoiceLookup): Promise<Choice[]>
   /** What is wrong with a declaration, for lint. */
@@ -58,6 +62,8 @@ export interface KindField {
   param: ParamSchema
   /** Undefined: neither answered nor defaulted. */
   answer: unknown
+  /** What {@link Kind.input} came to; undefined out of sight. */
+  input?: unknown
   context: ResolveContext
   interfaces: Interfaces
 }

@@ -2,7 +2,7 @@ import {isRecord} from '../json.ts'
 import {parseQuantity, quantityPattern} from '../quantity.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {Kind} from './kind.ts'
-import {storageClassChoices} from './storage-class.ts'
+import {storageClassChoices} from './named.ts'
 
 interface VolumeAnswer {
   size?: string

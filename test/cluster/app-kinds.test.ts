@@ -1,0 +1,186 @@
+import {execFileSync} from 'node:child_process'
+import {createHash, randomBytes} from 'node:crypto'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {compare} from 'bcryptjs'
+import {expect} from 'chai'
+import {createObject, findObject} from '../../src/lib/kube/index.ts'
+import {apps, ended} from './apps.ts'
+
+const run = apps()
+const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(64)])
+
+/** The package of test/fixtures/apps/kinds has a parameter of every kind; what comes of them is proved by tools that others wrote. */
+describe('parameters of every kind', function () {
+  this.timeout(120_000)
+  let space = ''
+  let folder = ''
+
+  before(async () => {
+    space = await run.namespace('kinds')
+    folder = await mkdtemp(join(tmpdir(), 'berth-kinds-'))
+  })
+  after(() => rm(folder, {recursive: true}))
+
+  const file = async (name: string, content: string | Buffer) => {
+    await writeFile(join(folder, name), content, {mode: 0o600})
+    return join(folder, name)
+  }
+  const openssl = (...words: string[]) => execFileSync('openssl', words, {encoding: 'utf8', stdio: 'pipe'})
+  const dataOf = async (kind: 'Secret' | 'ConfigMap', name: string): Promise<Record<string, string>> => {
+    const found = await findObject(run.kube, {apiVersion: 'v1', kind, namespace: space, name})
+    const data = Object.entries((found?.data ?? {}) as Record<string, string>)
+    return Object.fromEntries(
+      data.map(([key, value]) => [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]),
+    )
+  }
+  const at = () => ['-n', space, '--yes', '--json']
+  let generated: Record<string, string> = {}
+
+  it('install from flags: secrets and keys are made, forms fit together', async () => {
+    const [motd, logo] = [await file('motd', 'Good morning\n'), await file('logo.png', png)]
+    const flags = [
+      ...['--set', 'sidecar=nginx:1.29', '--set', 'size=l', '--set', 'memory=32Mi', '--set', 'every=0 3 * * SUN'],
+      ...['--set', 'labels.team=web', '--set', 'routes[+].path=/a', '--set', 'routes[0].hosts[+]=B.example.com'],
+      ...['--set', 'smtp.enabled=true', '--set', 'smtp.password=hunter22', '--set', `watched=${space}`],
+      ...['--set-file', `motd=${motd}`, '--set-file', `logo=${logo}`],
+    ]
+    const {json} = ended(await run.berth(['app', 'install', 'kinds', 'one', ...flags, ...at()]), 0)
+    const secrets = await dataOf('Secret', 'one-secrets')
+    const seen = await dataOf('ConfigMap', 'one-seen')
+    expect(json.result.outcome.notes).to.equal(`Publish ${secrets['signing.publicOpenssh']}`)
+    generated = secrets
+
+    expect(secrets.password).to.match(/^[A-HJ-NP-Za-km-z2-9]{20}$/)
+    expect(secrets.token).to.match(/^tk_[0-9a-f]{64}$/)
+    expect(secrets.client).to.match(/^[0-9a-f-]{36}$/)
+    expect(secrets['smtp.password']).to.equal('hunter22')
+    expect(await compare(secrets.password ?? '', secrets.hash ?? '')).to.equal(true)
+    const [user, hash = ''] = secrets.users?.split(':') ?? []
+    expect([user, await compare(secrets.password ?? '', hash.replace('$2y$', '$2b$'))]).to.deep.equal(['admin', true])
+    expect(Buffer.from(secrets.database ?? '', 'base64')).to.have.length(32)
+
+    for (const name of ['signing', 'tunnel', 'push', 'mail', 'tls']) {
+      const path = await file(`${name}.pem`, secrets[name] ?? '')
+      expect(openssl('pkey', '-in', path, '-pubout'), name).to.equal(secrets[`${name}.publicKey`])
+    }
+    const ssh = await file('id', secrets['signing.openssh'] ?? '')
+    expect(execFileSync('ssh-keygen', ['-y', '-f', ssh], {encoding: 'utf8'}).trim()).to.equal(seen.ssh)
+    const certificate = await file('tls.crt', seen.certificate ?? '')
+    expect(openssl('x509', '-in', certificate, '-noout', '-checkhost', 'one.example.com')).to.include('does match')
+    expect(openssl('x509', '-in', certificate, '-noout', '-pubkey')).to.equal(secrets['tls.publicKey'])
+    expect((await dataOf('Secret', 'one-tls'))['tls.key']).to.equal(secrets.tls)
+
+    expect(seen).to.include({
+      plain: '{"team":"web"} [{"hosts":["b.example.com"],"path":"/a"}] l 32Mi 1m30s 0 3 * * SUN',
+      picked: `- - ${space} nginx:1.29`,
+      motd: 'Good morning\n',
+      signing: secrets['signing.publicKey'],
+      dkim: secrets['mail.publicKey'],
+    })
+    const object = await findObject(run.kube, {...configMap, namespace: space, name: 'one-seen'})
+    const {logo: bytes = ''} = (object?.binaryData ?? {}) as Record<string, string>
+    expect(sha(Buffer.from(bytes, 'base64'))).to.equal(sha(png))
+    expect((await dataOf('Secret', 'one-config'))['config.ini']).to.include(`user=admin:${secrets.password}\n`)
+  })
+
+  it('keep what was made when the app is uninstalled and installed again; a new password gets a new hash', async () => {
+    ended(await run.berth(['app', 'uninstall', 'one', ...at()]), 0)
+    const again = [
+      'app',
+      'install',
+      'kinds',
+      'one',
+      '--set',
+      'sidecar=nginx:1',
+      '--set',
+      'password=another-1',
+      '--adopt-data',
+    ]
+    ended(await run.berth([...again, ...at()]), 0)
+    const {'smtp.password': _typed, password, hash, users, ...secrets} = await dataOf('Secret', 'one-secrets')
+    expect(generated).to.include(secrets)
+    expect(password).to.equal('another-1')
+    expect(await compare('another-1', hash ?? '')).to.equal(true)
+    expect(users).to.not.equal(generated.users)
+    expect((await dataOf('ConfigMap', 'one-seen')).signing).to.equal(generated['signing.publicKey'])
+  })
+
+  it('install from an answers file: keys of others, by file, by Secret, in any form', async () => {
+    const key = await file('rsa.pem', openssl('genrsa', '2048'))
+    const pair = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9', '-subj', '/CN=x', '-addext']
+    const [own, crt] = [join(folder, 'own.key'), join(folder, 'own.crt')]
+    openssl(...pair, 'subjectAltName=DNS:two.example.com,DNS:*.two.example.com', '-keyout', own, '-out', crt)
+    const data = {'tls.key': await readFile(own, 'base64'), 'tls.crt': await readFile(crt, 'base64')}
+    const secret = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'own', namespace: space}, data}
+    await createObject(run.kube, secret, {fieldManager: 'test'})
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'ssh')])
+    const wireguard = randomBytes(32).toString('base64')
+    const answers = {
+      sidecar: 'nginx:1',
+      note: 'two\nlines\n',
+      mail: {$file: key},
+      tunnel: wireguard,
+      tls: {$secret: `${space}/own`},
+      logo: {$file: await file('two.png', png)},
+      data: {size: '16Mi'},
+    }
+    const path = await file('answers.yaml', JSON.stringify(answers))
+    ended(await run.berth(['app', 'install', 'kinds', 'two', '-f', path, ...at()]), 0)
+    const secrets = await dataOf('Secret', 'two-secrets')
+    expect(secrets['mail.publicKey']).to.equal(openssl('pkey', '-in', key, '-pubout'))
+    expect(secrets['tunnel.base64']).to.equal(wireguard)
+    expect(secrets['tls.certificate']).to.equal(await readFile(crt, 'utf8'))
+    expect(secrets['tls.publicKey']).to.equal(openssl('pkey', '-in', own, '-pubout'))
+    const show = ended(await run.berth(['app', 'form', 'kinds', '-n', space, '--json']), 0)
+    const fields = new Map(show.json.result.fields.map((field: {field: string}) => [field.field, field]))
+    expect(fields.has('/hash')).to.equal(false)
+    expect(fields.get('/signing')).to.include({kind: 'key', widget: 'password', secret: true})
+    expect(fields.get('/logo')).to.deep.include({widget: 'file', kind: 'file'})
+    expect(fields.get('/watched')).to.have.property('choices').that.deep.includes({value: space, title: space})
+  })
+
+  it('tell what is wrong with each, all at once, in words of the kind', async () => {
+    const wrong = {
+      sidecar: 'Nginx:1',
+      every: '0 3 31 2 *',
+      timeout: 'soon',
+      memory: 'much',
+      host: 'https://x',
+      watched: 'No Name',
+      motd: 'x'.repeat(2000),
+      logo: Buffer.from('GIF89a').toString('base64'),
+      mail: 'no key',
+      tls: {$secret: 'own'},
+      hash: 'given',
+      routes: [{}],
+      labels: {a: 1},
+    }
+    const path = await file('wrong.yaml', JSON.stringify(wrong))
+    const {json} = ended(await run.berth(['app', 'validate', 'kinds', '-n', space, '-f', path, '--json']), 2)
+    const said = json.error.details.map(({field, message}: {field: string; message: string}) => `${field} ${message}`)
+    for (const words of [
+      '/sidecar has a wrong repository "library/Nginx"',
+      '/every is never due',
+      '/timeout must be a length of time such as 1h30m',
+      '/memory must be an amount such as 512Mi',
+      '/host must be the name only, without https://',
+      '/watched must be a name such as monitoring',
+      '/motd has 2000 bytes, 1024 are allowed',
+      '/logo is no image/png',
+      '/mail cannot be read: it must be PEM or a JWK',
+      '/tls/$secret must be namespace/name of a Secret with tls.key and tls.crt',
+      '/hash is made of another secret',
+      '/routes/0/path is required',
+      '/labels/a must be text',
+    ])
+      expect(
+        said.some((line: string) => line.startsWith(words)),
+        `${words}\n${said.join('\n')}`,
+      ).to.equal(true)
+  })
+})
+
+const configMap = {apiVersion: 'v1', kind: 'ConfigMap'}
+const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
