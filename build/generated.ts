@@ -1,4 +1,4 @@
-import {manifestSchema} from '../src/lib/package/index.ts'
+import {interfaceSchema, manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
 import {readManifest} from './manifest.ts'
 import {resultSchemas, textOf} from './schemas.ts'
@@ -11,6 +11,7 @@ export async function generated(): Promise<Map<string, string>> {
   return new Map([
     ['oclif.manifest.json', textOf(manifest)],
     ['docs/errors.md', errorTable()],
+    ['schemas/interface.schema.json', textOf(interfaceSchema)],
     ['schemas/package.schema.json', textOf(manifestSchema)],
     ...schemas,
   ])

@@ -1,7 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {text as readAll} from 'node:stream/consumers'
-import type {Answers, AnswersFile, MergedAnswers, ParametersSchema, ReadSource} from '../lib/params/index.ts'
+import type {Package} from '../lib/package/index.ts'
+import type {Answers, AnswersFile, MergedAnswers, ReadSource} from '../lib/params/index.ts'
 import {mergeAnswers, parseFlags, readAnswersFile, readSources} from '../lib/params/index.ts'
 import {wrongUsage} from './errors.ts'
 import {given} from './given.ts'
@@ -28,7 +29,7 @@ export const readerFor = (workDir: string, env: Record<string, string | undefine
  */
 export async function gatherAnswers(
   flags: AnswerFlagValues,
-  parameters: ParametersSchema,
+  {manifest, interfaces}: Package,
   read: ReadSource,
   words: string,
   present?: Answers,
@@ -43,7 +44,11 @@ export async function gatherAnswers(
     }),
   )
   const file = flags.answers === undefined ? undefined : await readFileOf(flags.answers, read, words)
-  return mergeAnswers(parameters, {...given({present, file}), flags: await readSources(changes, read)})
+  return mergeAnswers(manifest.parameters, {
+    interfaces,
+    ...given({present, file}),
+    flags: await readSources(changes, read),
+  })
 }
 
 async function readFileOf(name: string, read: ReadSource, words: string): Promise<AnswersFile> {

@@ -37,7 +37,7 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     const flags = context.flags as AnswerFlagValues
     const [{package: pkg, origin}, lib] = await Promise.all([resolvePackage(args.package, settings), this.lib(context)])
     const {manifest, digest} = pkg
-    const {name, version, appVersion, parameters} = manifest
+    const {name, version, appVersion} = manifest
     const read = readerFor(settings.paths.workDir, this.session.env)
     const ref = this.appRef(args.app ?? name, context)
     return {
@@ -45,8 +45,8 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
       ref,
       pkg,
       origin: {name, version, digest, ...given({appVersion, repository: origin.repository})},
-      answers: await gatherAnswers(flags, parameters, read, this.words),
-      around: {ref, manifest, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
+      answers: await gatherAnswers(flags, pkg, read, this.words),
+      around: {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
     }
   }
 
@@ -54,12 +54,13 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
   protected async ask({lib, around, answers}: Chosen): Promise<MergedAnswers> {
     const {askForm} = await import('./form/index.ts')
     const {kube, signal} = lib
-    const {manifest} = around
+    const {manifest, interfaces} = around.pkg
     const given = new Set(Object.keys(answers.answers))
     const merged = (now: Answers): MergedAnswers => ({answers: now, errors: [], positions: new Map()})
     this.session.listener.settle()
     const answered = await askForm({
       parameters: manifest.parameters,
+      interfaces,
       present: answers.answers,
       title: `${manifest.title ?? manifest.name} as ${around.ref.namespace}/${around.ref.name}`,
       fields: now => fieldsFor(kube, around, now),

@@ -8,13 +8,15 @@ export const ingress = process.env.BERTH_SANDBOX_INGRESS
 export interface Answer {
   status: number
   body: string
+  location: string | undefined
 }
 
 /** Asks the cluster's proxy for a page of a host. */
 export async function through(host: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(new URL(path, ingress), {headers: {host, ...headers}, timeout: 10_000}, response => {
-      text(response).then(body => resolve({status: response.statusCode ?? 0, body}), reject)
+      const {statusCode: status = 0, headers} = response
+      text(response).then(body => resolve({status, body, location: headers.location}), reject)
     })
     asked.on('timeout', () => asked.destroy(new Error('no answer within 10 s')))
     asked.on('error', reject)

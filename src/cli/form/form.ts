@@ -1,11 +1,10 @@
 import type {FieldError} from '../../lib/errors.ts'
 import {
   type Answers,
-  builtinInterfaces,
   describeFieldError,
   type FormField,
   fromPointer,
-  type InterfaceSchema,
+  type Interfaces,
   invalidAnswers,
   type ParametersSchema,
 } from '../../lib/params/index.ts'
@@ -19,7 +18,7 @@ import {nameOf, summaryLines} from './summary.ts'
 /** What a form asks about, and how it finds out what it must know. */
 export interface FormRequest {
   parameters: ParametersSchema
-  interfaces?: Readonly<Record<string, InterfaceSchema>>
+  interfaces: Interfaces
   /** What is answered already: by flags, by a file, or by the app as it is. */
   present: Answers
   /** The fields for these answers: `formFields` of lib/params, with the cluster's choices. Called after every answer. */
@@ -40,7 +39,7 @@ export interface FormRequest {
 
 /** Runs the form: questions in order, then the whole is checked, shown and agreed to. */
 export async function runForm(request: FormRequest): Promise<Answers> {
-  const {parameters, interfaces = builtinInterfaces, check, present, prompts, paint, columns, signal} = request
+  const {parameters, interfaces, check, present, prompts, paint, columns, signal} = request
   const draft = new Draft(present, {parameters, interfaces, check})
   const asking: Asking = {draft, prompts, paint, columns}
   /** Fields that were asked, in order: going back asks the last one again. */

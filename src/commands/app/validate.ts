@@ -24,7 +24,7 @@ export default class AppValidate extends PackageCommand<typeof AppValidate, Answ
     const context = await this.context()
     const {lib, around, answers} = await this.choose(context)
     const errors = await checkAnswers(lib.kube, around, answers)
-    const {name, version} = around.manifest
+    const {name, version} = around.pkg.manifest
     if (errors.length > 0) throw invalidAnswers(errors, name)
     return {package: name, version, fields: Object.keys(answers.answers)}
   }

@@ -42,7 +42,7 @@ export default class PackageRender extends BerthCommand<typeof PackageRender, Re
     const read = readerFor(settings.paths.workDir, this.session.env)
     return previewPackage(pkg, {
       app: {name: args.name ?? pkg.manifest.name, namespace: flags.namespace},
-      answers: await gatherAnswers(flags, pkg.manifest.parameters, read, this.words),
+      answers: await gatherAnswers(flags, pkg, read, this.words),
       cluster: {
         domain: 'localhost',
         ingressClass: null,

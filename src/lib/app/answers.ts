@@ -5,7 +5,7 @@ import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
 import type {KindRef, Kube} from '../kube/index.ts'
 import {isForbidden, listMetadata, listObjects} from '../kube/index.ts'
-import type {Manifest} from '../package/index.ts'
+import {type Manifest, type Package, providedScope} from '../package/index.ts'
 import type {
   Answers,
   BindingNeed,
@@ -18,22 +18,14 @@ import type {
   Resolution,
   ResolveContext,
 } from '../params/index.ts'
-import {
-  builtinInterfaces,
-  exportSchema,
-  formFields,
-  invalidAnswers,
-  locateErrors,
-  publishedOf,
-  resolveParameters,
-} from '../params/index.ts'
+import {exportSchema, formFields, invalidAnswers, locateErrors, publishedOf, resolveParameters} from '../params/index.ts'
 import {providerNotMade} from './errors.ts'
 import {checkStorageClasses} from './preflight.ts'
 
 /** What resolving answers needs besides them. */
 export interface Surroundings {
   ref: AppRef
-  manifest: Manifest
+  pkg: Package
   cluster: ClusterScope
   revision: number
   /** Names of secrets that are there already. */
@@ -46,17 +38,18 @@ export interface Surroundings {
 }
 
 function contextOf(
-  {ref, manifest, cluster, revision, kept, published, previous, read}: Surroundings,
+  {ref, pkg, cluster, revision, kept, published, previous, read}: Surroundings,
   bindings: Record<string, BindingValue>,
 ): ResolveContext {
   return {
     app: {...ref, revision},
     cluster,
-    images: manifest.images,
+    images: pkg.manifest.images,
     kept,
     ...(published !== undefined && {published}),
     ...(previous !== undefined && {previous}),
-    interfaces: builtinInterfaces,
+    interfaces: pkg.interfaces,
+    provides: providedScope(pkg, {app: {...ref, revision}, cluster}),
     read,
     secretName: memberSecretName(ref.name),
     bindings,
@@ -69,23 +62,23 @@ export const resolveAnswers = (
   around: Surroundings,
   bindings: Record<string, BindingValue>,
 ): Promise<Resolution> => {
-  const {parameters, rules, let: lets} = around.manifest
+  const {parameters, rules, let: lets} = around.pkg.manifest
   return resolveParameters({parameters, rules, let: lets}, answers, contextOf(around, bindings))
 }
 
 /** What templates see of a revision that is journaled: the same in every process, from what was frozen alone. */
 export async function resolveFrozen(
   ref: AppRef,
-  manifest: Manifest,
+  pkg: Package,
   revision: Revision,
   secrets: RevisionSecrets,
 ): Promise<Resolution> {
   const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
   const kept = new Set(Object.keys(secrets.values))
   const published = publishedOf(secrets.values)
-  const around = {ref, manifest, cluster: revision.cluster, revision: revision.number, kept, published, read}
+  const around = {ref, pkg, cluster: revision.cluster, revision: revision.number, kept, published, read}
   const resolution = await resolveAnswers(revision.answers, around, revision.bindings)
-  refuseFaults(manifest, resolution.errors)
+  refuseFaults(pkg.manifest, resolution.errors)
   return resolution
 }
 
@@ -128,19 +121,20 @@ export interface Form {
 
 /** The form of a package, for these answers. Choices come from the cluster, as far as it may be asked. */
 export async function describeForm(kube: Kube, around: Surroundings, answers: Answers): Promise<Form> {
-  const {manifest, ref} = around
+  const {pkg, ref} = around
+  const {manifest, interfaces} = pkg
   const {name, version, appVersion, title, description} = manifest
   return {
     package: {name, version, appVersion: appVersion ?? null, title: title ?? name, description: description ?? null},
     app: ref,
-    schema: exportSchema(manifest.parameters),
+    schema: exportSchema(manifest.parameters, interfaces),
     fields: await fieldsFor(kube, around, answers),
   }
 }
 
 /** The fields alone; asked again after each answer. */
 export const fieldsFor = (kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> =>
-  formFields(around.manifest.parameters, answers, contextOf(around, {}), clusterChoices(kube, around.ref))
+  formFields(around.pkg.manifest.parameters, answers, contextOf(around, {}), clusterChoices(kube, around.ref))
 
 const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 

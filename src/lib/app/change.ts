@@ -1,4 +1,4 @@
-import type {AppRef, Lock, Member, OnDrift, OperationKind, PendingChange, Revision} from '../anchor/index.ts'
+import type {Lock, Member, OnDrift, OperationKind, PendingChange, Revision} from '../anchor/index.ts'
 import {
   changeOf,
   deleteStateSecrets,
@@ -11,7 +11,6 @@ import {
 import {provision, release} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {renderShown} from '../package/index.ts'
-import {builtinInterfaces} from '../params/index.ts'
 import {resolveFrozen} from './answers.ts'
 import type {Change} from './carry-out.ts'
 import {carryOut} from './carry-out.ts'
@@ -127,13 +126,13 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
   const bindings = {...revision.bindings}
   const values = {...secrets.values}
   for (const [parameter, binding] of open) {
-    const made = await provisionOne(lib, lock, ref, parameter, binding, secrets.values)
+    const made = await provisionOne(lib, lock, target, parameter, binding, secrets.values)
     bindings[parameter] = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
     for (const [name, value] of Object.entries(made.secret)) values[`${parameter}.${name}`] = value
   }
   const all = {...secrets, values}
   const bound = {...revision, bindings}
-  const known: Target = {...target, revision: bound, resolution: await resolveFrozen(ref, pkg.manifest, bound, secrets)}
+  const known: Target = {...target, revision: bound, resolution: await resolveFrozen(ref, pkg, bound, secrets)}
   const frozen = freeze({...change, target: known, secrets: all, sealed: seal(renderDesired(known), all)})
   // Secrets that only the provider could tell, and what is computed of them, go beside the revision's own.
   const learned = Object.entries(values).filter(([name]) => secrets.values[name] === undefined)
@@ -153,12 +152,12 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
 async function provisionOne(
   lib: Lib,
   lock: Lock,
-  consumer: AppRef,
+  {ref: consumer, pkg}: Target,
   parameter: string,
   {interface: kind, request, provider: {app, endpoint}}: AppBinding,
   values: Record<string, string>,
 ) {
-  const schema = builtinInterfaces[kind]
+  const schema = pkg.interfaces[kind]
   if (schema === undefined)
     throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${kind}`})
   const prefix = `${parameter}.`

@@ -28,7 +28,7 @@ export async function readBack(lib: Lib, ref: AppRef, revision: Revision, unfini
     readPackageSecret(lib.kube, ref, revision.package.digest),
     readRevisionSecret(lib.kube, ref, revision.secret),
   ])
-  const resolution = await resolveFrozen(ref, pkg.manifest, revision, secrets)
+  const resolution = await resolveFrozen(ref, pkg, revision, secrets)
   const target: Target = {ref, pkg, revision, resolution}
   const names = secretNamesOf(target)
   const own = secretNamesOf({...target, revision: {...revision, bindings: {}}})

@@ -13,8 +13,8 @@ import {bindingOutputs, describeEndpoints, findOffer} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
-import type {BindingNeed, Resolution} from '../params/index.ts'
-import {builtinInterfaces, publishedOf} from '../params/index.ts'
+import type {BindingNeed, Interfaces, Resolution} from '../params/index.ts'
+import {publishedOf} from '../params/index.ts'
 import {refuseFaults, resolveAnswers, type Surroundings} from './answers.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
@@ -53,7 +53,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const past = await pastOf(lib, request, anchor?.current)
   const {current} = past
   const {resolution: thought, bindings, offers, around} = await resolve(lib, request, past)
-  const made = await makeSecrets(lib.kube, thought, builtinInterfaces, past.secrets.values)
+  const made = await makeSecrets(lib.kube, thought, pkg.interfaces, past.secrets.values)
   const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
   // public halves of keys are known once these are there
   const published = publishedOf(made)
@@ -129,7 +129,7 @@ async function resolve(
   const published = publishedOf(secrets.values)
   const around = {
     ref,
-    manifest,
+    pkg,
     cluster: lib.cluster,
     revision: number,
     kept,
@@ -142,7 +142,9 @@ async function resolve(
   const offers = new Map<string, Offer>()
   if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers, around}
   const bound = await Promise.all(
-    first.bindings.map(async need => [need.parameter, await bind(lib, ref, need, current, offers)] as const),
+    first.bindings.map(
+      async need => [need.parameter, await bind(lib, ref, pkg.interfaces, need, current, offers)] as const,
+    ),
   )
   const bindings = Object.fromEntries(bound)
   const resolution = await resolveAnswers(answers.answers, around, bindings)
@@ -154,12 +156,13 @@ async function resolve(
 async function bind(
   lib: Lib,
   ref: AppRef,
+  interfaces: Interfaces,
   need: BindingNeed,
   current: Revision | undefined,
   offers: Map<string, Offer>,
 ): Promise<Binding> {
   const {parameter, provider, request} = need
-  const schema = builtinInterfaces[need.interface]
+  const schema = interfaces[need.interface]
   if (schema === undefined)
     throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${need.interface}`})
   const secrets = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)

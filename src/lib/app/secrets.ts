@@ -5,7 +5,7 @@ import {revealSecrets, secretToken} from '../expr/index.ts'
 import {deriveHash, generateKey, generateSecret, importKey, type Key, keptForm, writeKey} from '../keys/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {findObject, isForbidden} from '../kube/index.ts'
-import type {BindingNeed, InterfaceSchema, Resolution, SecretNeed} from '../params/index.ts'
+import type {BindingNeed, Interfaces, Resolution, SecretNeed} from '../params/index.ts'
 import {completeOutputs} from '../params/index.ts'
 
 /**
@@ -15,7 +15,7 @@ import {completeOutputs} from '../params/index.ts'
 export async function makeSecrets(
   kube: Kube,
   resolution: Resolution,
-  interfaces: Record<string, InterfaceSchema>,
+  interfaces: Interfaces,
   kept: Record<string, string>,
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {}
@@ -80,7 +80,7 @@ function wrongSecret(parameter: string, code: string, message: string): UserErro
 /** Of an address that was given outright: secret outputs that follow from the others, such as a URL with the password in it. */
 function computedOutputs(
   {parameter, interface: kind, provider}: BindingNeed,
-  interfaces: Record<string, InterfaceSchema>,
+  interfaces: Interfaces,
   values: Record<string, string>,
 ): Record<string, string> {
   const schema = interfaces[kind]

@@ -1,11 +1,11 @@
 import {type Rendering, renderDesired, scopeOf} from '../app/index.ts'
 import {maskSecrets} from '../expr/index.ts'
-import {defaultScale, type ManifestObject, type Package, renderShown, standIn} from '../package/index.ts'
+import {defaultScale, type ManifestObject, type Package, providedScope, renderShown, standIn} from '../package/index.ts'
 import {
   type BindingNeed,
   type BindingValue,
-  builtinInterfaces,
   type ClusterScope,
+  type Interfaces,
   invalidAnswers,
   locateErrors,
   type MergedAnswers,
@@ -51,7 +51,8 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
     cluster,
     images: manifest.images,
     kept: new Set<string>(),
-    interfaces: builtinInterfaces,
+    interfaces: pkg.interfaces,
+    provides: providedScope(pkg, {app: {...app, revision: 1}, cluster}),
     read,
     secretName,
   }
@@ -61,7 +62,7 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
       bindings,
     })
   const first = await resolve({})
-  const bindings = Object.fromEntries(first.bindings.flatMap(unasked))
+  const bindings = Object.fromEntries(first.bindings.flatMap(need => unasked(need, pkg.interfaces)))
   const resolution = first.bindings.length === 0 ? first : await resolve(bindings)
   const errors = [...answers.errors, ...locateErrors(resolution.errors, answers.positions)]
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
@@ -84,8 +85,11 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
 }
 
 /** A provider that nobody has asked; a literal says its own. */
-function unasked({parameter, interface: name, provider}: BindingNeed): [string, BindingValue][] {
-  const known = builtinInterfaces[name]
+function unasked(
+  {parameter, interface: name, provider}: BindingNeed,
+  interfaces: Interfaces,
+): [string, BindingValue][] {
+  const known = interfaces[name]
   if ('$literal' in provider || known === undefined) return []
   return [[parameter, standIn(known, output => `${parameter}.${output}.known-later`)]]
 }

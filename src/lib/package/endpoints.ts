@@ -54,6 +54,14 @@ export function resolveEndpoints(
   })
 }
 
+/** `provides` as requests of bindings read it, once parameters are known. */
+export const providedScope =
+  (pkg: Package, {app, cluster}: Pick<RenderScope, 'app' | 'cluster'>) =>
+  (params: Record<string, unknown>, lets: Record<string, unknown>): Record<string, EndpointAddress> => {
+    const endpoints = resolveEndpoints(pkg, {params, lets, app, cluster, scale: {}, secretName: ''})
+    return Object.fromEntries(endpoints.map(({name, address}) => [name, address]))
+  }
+
 /** `publish` with its templates evaluated: any of them may have become anything. */
 type Said = Partial<Record<keyof PublishHttp | keyof PublishTcp, unknown>>
 

@@ -25,8 +25,8 @@ export async function lintPackage(pkg: Package): Promise<Finding[]> {
   return inOrder(findings)
 }
 
-function lintParameters({manifest, root}: Package): Finding[] {
-  return schemaFaults(manifest.parameters).map(({pointer, rule, message}) => {
+function lintParameters({manifest, root, interfaces}: Package): Finding[] {
+  return schemaFaults(manifest.parameters, interfaces).map(({pointer, rule, message}) => {
     const path = fromPointer(pointer)
     const name = path.filter(step => step !== 'properties').join('.')
     return finding('error', `parameter-${rule}`, positionOf(root, ['parameters', ...path]), `${name} ${message}`)
@@ -86,7 +86,7 @@ async function lintSamples(pkg: Package): Promise<Finding[]> {
   const {manifest, root} = pkg
   const findings: Finding[] = []
   const needed = new Set<string>()
-  for (const sample of await sampleScopes(manifest)) {
+  for (const sample of await sampleScopes(pkg)) {
     if ('scope' in sample) {
       const objects = renderSample(pkg, sample.scope, findings)
       findings.push(...lintObjects(pkg, objects, sample.scope))

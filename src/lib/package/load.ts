@@ -1,9 +1,12 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {finding} from '../yaml/index.ts'
+import {didYouMean} from '../nearest.ts'
+import type {Interfaces} from '../params/index.ts'
+import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
 import {digestMismatch, invalidPackage} from './errors.ts'
 import {FileCheck, isIgnored, textOf} from './files.ts'
+import {readInterfaces} from './interface-schema.ts'
 import {manifestFile, manifestStart, type ParsedManifest, parseManifest} from './manifest.ts'
 import type {Digest, Package} from './types.ts'
 
@@ -38,7 +41,21 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   const text = textOf(written)
   if (text === undefined)
     throw invalidPackage([finding('error', 'manifest', manifestStart, 'the file is no UTF-8 text')])
-  return new LoadedPackage(parseManifest(text), files, bytes)
+  const parsed = parseManifest(text)
+  const faults: Finding[] = []
+  const interfaces = readInterfaces(files, faults)
+  faults.push(...checkProvided(parsed, interfaces))
+  if (faults.length > 0) throw invalidPackage(faults)
+  return new LoadedPackage(parsed, interfaces, files, bytes)
+}
+
+function checkProvided({manifest, root}: ParsedManifest, interfaces: Interfaces): Finding[] {
+  return Object.entries(manifest.provides).flatMap(([name, {interface: speaks}]) => {
+    if (Object.hasOwn(interfaces, speaks)) return []
+    const position = positionOf(root, ['provides', name, 'interface'])
+    const fix = didYouMean(speaks, Object.keys(interfaces)) ?? `describe it in interfaces/${speaks}.yaml`
+    return [finding('error', 'interface', position, `${name} speaks ${speaks}, which is no interface`, fix)]
+  })
 }
 
 /** Packs a folder's files only when someone wants the archive: compressing takes longer than all the rest. */
@@ -46,14 +63,21 @@ class LoadedPackage implements Package {
   readonly manifest: Package['manifest']
   readonly root: Package['root']
   readonly warnings: Package['warnings']
+  readonly interfaces: Interfaces
   readonly files: Package['files']
   #archive: Uint8Array | undefined
   #digest: Digest | undefined
 
-  constructor({manifest, root, warnings}: ParsedManifest, files: Package['files'], archive: Uint8Array | undefined) {
+  constructor(
+    {manifest, root, warnings}: ParsedManifest,
+    interfaces: Interfaces,
+    files: Package['files'],
+    archive: Uint8Array | undefined,
+  ) {
     this.manifest = manifest
     this.root = root
     this.warnings = warnings
+    this.interfaces = interfaces
     this.files = files
     this.#archive = archive
   }

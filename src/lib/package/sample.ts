@@ -1,16 +1,15 @@
 import type {FieldError} from '../errors.ts'
 import {
   type BindingValue,
-  builtinInterfaces,
   exampleOf,
   type InterfaceSchema,
   type ParamSchema,
   type ResolveContext,
   resolveParameters,
 } from '../params/index.ts'
-import type {Manifest} from './manifest-schema.ts'
+import {providedScope} from './endpoints.ts'
 import {defaultScale} from './scope.ts'
-import type {RenderScope} from './types.ts'
+import type {Package, RenderScope} from './types.ts'
 
 /** A scope to try a package with, from made-up answers; or which answers could not be made up. */
 export type Sample = {scope: RenderScope} | {errors: FieldError[]}
@@ -19,9 +18,9 @@ export type Sample = {scope: RenderScope} | {errors: FieldError[]}
  * Two samples of what users may answer: as little as possible, and something everywhere. Values come from `examples`, then from choices,
  * kinds and types.
  */
-export async function sampleScopes(manifest: Manifest): Promise<Sample[]> {
-  const {properties, required = []} = manifest.parameters
-  return Promise.all([required, Object.keys(properties)].map(names => sampleScope(manifest, names)))
+export async function sampleScopes(pkg: Package): Promise<Sample[]> {
+  const {properties, required = []} = pkg.manifest.parameters
+  return Promise.all([required, Object.keys(properties)].map(names => sampleScope(pkg, names)))
 }
 
 /** Outputs of a provider that nobody has asked: of the right type, and recognisable. */
@@ -34,26 +33,30 @@ export function standIn({outputs}: InterfaceSchema, textOf: (output: string) => 
   }
 }
 
-async function sampleScope(manifest: Manifest, answered: readonly string[]): Promise<Sample> {
+async function sampleScope(pkg: Package, answered: readonly string[]): Promise<Sample> {
+  const {manifest, interfaces} = pkg
   const {parameters, images, let: lets, rules} = manifest
   const bindings = Object.entries(parameters.properties).flatMap(([name, param]) => {
-    const known = param.kind === 'binding' ? builtinInterfaces[String(param.interface)] : undefined
+    const known = param.kind === 'binding' ? interfaces[String(param.interface)] : undefined
     return known === undefined ? [] : [[name, standIn(known, output => `sample-${output}`)] as const]
   })
+  const app = {name: 'sample-app', namespace: 'sample-ns', revision: 1}
+  const cluster = {domain: 'example.com', kubernetes: '1.34.0', ingressClass: 'nginx', storageClass: 'standard'}
   const context: ResolveContext = {
-    app: {name: 'sample-app', namespace: 'sample-ns', revision: 1},
-    cluster: {domain: 'example.com', kubernetes: '1.34.0', ingressClass: 'nginx', storageClass: 'standard'},
+    app,
+    cluster,
     images,
     kept: new Set(),
     bindings: Object.fromEntries(bindings),
-    interfaces: builtinInterfaces,
+    interfaces,
+    provides: providedScope(pkg, {app, cluster}),
     read: {file: async () => 'sample', env: () => 'sample'},
     secretName: 'sample-app-secrets',
   }
   const answers = sampleAnswers(parameters.properties, answered)
   const resolution = await resolveParameters({parameters, let: lets, rules}, answers, context)
   if (resolution.errors.length > 0) return {errors: resolution.errors}
-  const {app, cluster, secretName} = context
+  const {secretName} = context
   const {params} = resolution
   return {scope: {params, lets: resolution.lets, app, cluster, scale: defaultScale(manifest), secretName}}
 }

@@ -31,7 +31,7 @@ export const typesOf = oncePerPackage((pkg: Package): ScopeTypes => {
   const {manifest} = pkg
   const program = programOf(pkg)
   const base: TypeScope = {
-    params: paramTypes(manifest.parameters),
+    params: paramTypes(manifest.parameters, pkg.interfaces),
     app: objectType({name: string, namespace: string, revision: int}),
     cluster,
     images: objectType(mapRecord(manifest.images, () => string)),

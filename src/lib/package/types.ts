@@ -1,4 +1,5 @@
 import type {Position} from '../expr/index.ts'
+import type {Interfaces} from '../params/index.ts'
 import type {Finding, YamlNode} from '../yaml/index.ts'
 import type {Manifest} from './manifest-schema.ts'
 
@@ -12,6 +13,8 @@ export interface Package {
   root: YamlNode
   /** What is odd in `package.yaml`, and no fault. */
   warnings: Finding[]
+  /** berth's interfaces, and those that the package adds. */
+  interfaces: Interfaces
   /** Path below the folder, with `/`, to bytes; sorted. */
   files: ReadonlyMap<string, Uint8Array>
   /** The reproducible archive. Of a folder it is made when it is asked for. @throws UserError `package.archive-refused` */

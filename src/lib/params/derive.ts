@@ -1,4 +1,4 @@
-import {type Evaluation, workOut} from './evaluate.ts'
+import {type Evaluation, isFaulty, workOut} from './evaluate.ts'
 import {compileExpression} from './expressions.ts'
 import {fromPointer} from './json.ts'
 import {inOrderOfNeed} from './order.ts'
@@ -56,7 +56,10 @@ export function checkRules(
 }
 
 /** The bindings that are answered, each with what it asks for worked out and checked against its interface. */
-export function evaluateRequests(evaluation: Evaluation): {bindings: BindingNeed[]; faults: Fault[]} {
+export function evaluateRequests(
+  lets: Record<string, unknown>,
+  evaluation: Evaluation,
+): {bindings: BindingNeed[]; faults: Fault[]} {
   const {fields, context, scope, stateOf} = evaluation
   const faults: Fault[] = []
   let provides: Record<string, unknown> | undefined
@@ -69,10 +72,12 @@ export function evaluateRequests(evaluation: Evaluation): {bindings: BindingNeed
   function workOutRequest(need: BindingNeed, {path, request}: (typeof fields.all)[number]): BindingNeed {
     if (request === undefined) return need
     if (request.reads.some(([root]) => root === 'provides')) {
-      provides ??= context.provides?.(scope.params)
+      // addresses may depend on any of the parameters
+      if (fields.all.some(field => isFaulty(stateOf(field)))) return need
+      provides ??= context.provides?.(scope.params, lets)
       if (provides === undefined) return need
     }
-    const result = workOut(evaluation, request, {provides})
+    const result = workOut(evaluation, request, {...lets, provides})
     if (result === undefined) return need
     if ('why' in result) {
       faults.push({path, code: 'template', message: `the package's request cannot be worked out: ${result.why}`})

@@ -28,7 +28,7 @@ export async function resolveParameters(
   const evaluation = await evaluateFields(parameters, given, context)
   const states = evaluation.fields.all.map(evaluation.stateOf)
   const {lets, faults: letFaults} = evaluateLets(declared, evaluation)
-  const requests = evaluateRequests(evaluation)
+  const requests = evaluateRequests(lets, evaluation)
   const faults = [
     ...evaluation.renameFaults,
     ...states.flatMap(state => state.faults),

@@ -116,8 +116,8 @@ export interface ResolveContext {
   bindings: Record<string, BindingValue>
   /** Interfaces that the package or its repository adds to the built-in ones, by name. */
   interfaces: Interfaces
-  /** What requests of bindings may read besides: `provides` in expressions, once `params` is known. */
-  provides?: (params: Record<string, unknown>) => Record<string, unknown>
+  /** What requests of bindings may read besides: `provides` in expressions, once `params` and `let` are known. */
+  provides?: (params: Record<string, unknown>, lets: Record<string, unknown>) => Record<string, unknown>
   /** Reads `{$file: …}` and `{$env: …}` of secret answers; comes from the edge. */
   read: ReadSource
   /** Name of the Secret (a member of the app) that `.ref` of secrets points at. */
