@@ -18,7 +18,14 @@ import type {
   Resolution,
   ResolveContext,
 } from '../params/index.ts'
-import {exportSchema, formFields, invalidAnswers, locateErrors, publishedOf, resolveParameters} from '../params/index.ts'
+import {
+  exportSchema,
+  formFields,
+  invalidAnswers,
+  locateErrors,
+  publishedOf,
+  resolveParameters,
+} from '../params/index.ts'
 import {providerNotMade} from './errors.ts'
 import {checkStorageClasses} from './preflight.ts'
 
