@@ -7,7 +7,7 @@ SANDBOX = sandbox/sandbox
 # Where a cluster is given, tests and demo use it; otherwise one is made on this machine, and they run inside its network.
 INSIDE = $(if $(KUBECONFIG),,$(SANDBOX) run --)
 
-.PHONY: demo test test-unit test-cluster build lint types bench shell schemas clean sandbox
+.PHONY: demo kubernetes test test-unit test-cluster build lint types bench shell schemas clean sandbox
 
 build: node_modules/.package-lock.json
 	node build/bundle.ts
@@ -33,6 +33,10 @@ types: node_modules/.package-lock.json
 # What is made from the source and committed: schemas/, docs/errors.md, oclif.manifest.json. Tests say when they are stale.
 schemas: node_modules/.package-lock.json
 	node build/generate.ts
+
+# What lint knows of Kubernetes, from the sandbox's API server.
+kubernetes: node_modules/.package-lock.json sandbox
+	$(INSIDE) node build/kubernetes.ts
 
 # PostgreSQL, and Miniflux with its own database in it, published under its host name.
 demo: build sandbox

@@ -1,4 +1,4 @@
-import {rm, writeFile} from 'node:fs/promises'
+import {copyFile, rm, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {commandFiles, root} from './manifest.ts'
@@ -35,10 +35,11 @@ await build({
   plugins: [apart(), untilUsed(), withoutOclifsOwn()],
   logLevel: 'warning',
 })
+await copyFile(join(root, 'src/lib/authoring/kubernetes.json'), join(dist, 'kubernetes.json'))
 // Where Node looks what kind of module a file is, and stops looking.
 await writeFile(join(dist, 'package.json'), '{"type": "commonjs"}\n')
 
-/** Leaves the odd files out of the others. */
+/** Leaves the odd files out of the others, and what lint knows of Kubernetes. */
 function apart(): Plugin {
   return {
     name: 'apart',
@@ -46,6 +47,7 @@ function apart(): Plugin {
       onResolve({filter: /^@kubernetes\/client-node\/dist/}, ({path, kind}) =>
         kind === 'dynamic-import' ? {path: `./${basename(path)}`, external: true} : undefined,
       )
+      onResolve({filter: /^\.\/kubernetes\.json$/}, ({path}) => ({path, external: true}))
     },
   }
 }

@@ -1,4 +1,4 @@
-import {interfaceSchema, manifestSchema} from '../src/lib/package/index.ts'
+import {interfaceSchema, lintRules, manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
 import {readManifest} from './manifest.ts'
 import {resultSchemas, textOf} from './schemas.ts'
@@ -12,7 +12,20 @@ export async function generated(): Promise<Map<string, string>> {
     ['oclif.manifest.json', textOf(manifest)],
     ['docs/errors.md', errorTable()],
     ['schemas/interface.schema.json', textOf(interfaceSchema)],
+    ['docs/lint-rules.md', ruleTable()],
     ['schemas/package.schema.json', textOf(manifestSchema)],
     ...schemas,
   ])
+}
+
+function ruleTable(): string {
+  const rows = Object.entries(lintRules).map(([rule, text]) => `| \`${rule}\` | ${text.replaceAll('|', '\\|')} |`)
+  return `# Rules of \`berth package lint\`
+Made from \`src/lib/package/lint-rules.ts\`. An error ends in exit code 2, a warning does not. Objects are tried with made-up answers: as
+few as possible, and one for every parameter (its \`examples\` first). \`--fix\` writes what has one right answer.
+
+| rule | what it finds |
+| --- | --- |
+${rows.join('\n')}
+`
 }

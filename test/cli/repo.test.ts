@@ -98,6 +98,23 @@ describe('package', function () {
     expect((await berth`package lint ./wiki`).stderr).to.match(/\npackage\.yaml:\d+:\d+ error /)
   })
 
+  it('lint --fix mends what has one right answer, and tells the rest', async () => {
+    await edit('package.yaml', text => text.replace('"1.29"', '1.29 # of nginx'))
+    const manifest = await readFile(join(place.folder, 'wiki/package.yaml'), 'utf8')
+    await edit('resources/app.yaml', text =>
+      text.replace('- name: nginx', '$&\n          command: [sh, -c, "echo ${params.greeting}"]'),
+    )
+    const {json, exitCode} = await berth`package lint ./wiki --fix --json`
+    expect(exitCode).to.equal(0)
+    expect(json.result.findings).to.deep.equal([])
+    expect(json.result.fixed.map(({rule}: {rule: string}) => rule)).to.deep.equal(['manifest', 'shell'])
+    const now = await readFile(join(place.folder, 'wiki/package.yaml'), 'utf8')
+    expect(now).to.equal(manifest.replace('1.29 #', '"1.29" #'))
+    await edit('resources/app.yaml', text => text.replace('command:', 'comand:'))
+    const refused = await berth`package lint ./wiki --fix`
+    expect(refused.stderr).to.match(/app\.yaml:14:11 error .*is no field of Kubernetes.*\n {2}→ did you mean command\?/)
+  })
+
   it('render needs no cluster, and shows no secret', async () => {
     place.env.SECRET = 'hunter2'
     const {stdout, stderr, exitCode} =

@@ -1,7 +1,7 @@
 import {ExpressionError, inlineLocator, problemAt} from './errors.ts'
 import {limits} from './limits.ts'
 import {parseTree, SyntaxFault} from './parser.ts'
-import {childrenOf, type Node, pathOf} from './tree.ts'
+import {type Constant, childrenOf, type Node, pathOf} from './tree.ts'
 import type {Locator, Position} from './types.ts'
 
 /** A parsed expression: give it to `checkExpression`, `evaluateExpression`, `referencesIn`. */
@@ -59,6 +59,27 @@ function tooMuch(at: number, message: string): SyntaxFault {
  */
 export function referencesIn(expression: Expression): string[][] {
   return pathsIn(expression.root, new Set())
+}
+
+/** Comparisons of a path with a constant: `params.mode == "fast"`. */
+export interface Comparison {
+  path: string[]
+  op: '==' | '!='
+  value: Constant
+  position: Position
+}
+
+export function comparisonsIn({root, locate}: Expression): Comparison[] {
+  return comparisons(root)
+
+  function comparisons(node: Node): Comparison[] {
+    const below = childrenOf(node).flatMap(comparisons)
+    if (node.k !== 'binary' || (node.op !== '==' && node.op !== '!=')) return below
+    const {op, left, right} = node
+    const [path, constant] = left.k === 'const' ? [pathOf(right), left] : [pathOf(left), right]
+    if (path === undefined || constant.k !== 'const') return below
+    return [...below, {path, op, value: constant.value, position: locate(node.at)}]
+  }
 }
 
 function pathsIn(node: Node, bound: ReadonlySet<string>): string[][] {

@@ -3,6 +3,7 @@
  */
 
 export type {Finding} from '../yaml/index.ts'
+export {applyEdits} from '../yaml/index.ts'
 export {buildArchive, digestOf} from './archive.ts'
 export {checkTemplates} from './check.ts'
 export type {EndpointAddress, ResolvedEndpoint} from './endpoints.ts'
@@ -10,7 +11,8 @@ export {providedScope, resolveEndpoints} from './endpoints.ts'
 export {initPackage} from './init.ts'
 export {interfaceSchema} from './interface-schema.ts'
 export {limits as packageLimits} from './limits.ts'
-export {lintPackage} from './lint.ts'
+export {type CheckObject, lintPackage, type ObjectFault} from './lint.ts'
+export {lintRules} from './lint-rules.ts'
 export {loadArchive, loadFolder, packageFromFiles} from './load.ts'
 export type {ParsedManifest} from './manifest.ts'
 export {parseManifest} from './manifest.ts'

@@ -1,17 +1,18 @@
 import {type Finding, finding} from '../yaml/index.ts'
 import {groupKind, hasFixedName, workloadOf} from './kinds.ts'
+import {locateField} from './locate.ts'
 import {describeObject, type Fields, fieldsAt, isFields, listAt} from './objects.ts'
 import type {Package, RenderedObject, RenderScope} from './types.ts'
 
 /** What experience says about rendered objects: each a warning, but for what breaks an upgrade or a second installation. */
-export function lintObjects({manifest}: Package, objects: readonly RenderedObject[], {app}: RenderScope): Finding[] {
-  const images = new Set(Object.values(manifest.images))
+export function lintObjects(pkg: Package, objects: readonly RenderedObject[], {app}: RenderScope): Finding[] {
+  const images = new Set(Object.values(pkg.manifest.images))
   return objects.flatMap(rendered => {
-    const {object, position} = rendered
+    const {object} = rendered
     const described = describeObject(object)
     const found: Habit[] = [...lintObject(rendered, app.name), ...lintPods(object, images)]
-    return found.map(({severity = 'error', rule, message, fix}) =>
-      finding(severity, rule, position, `${described}${message}`, fix),
+    return found.map(({severity = 'error', rule, message, fix, path = []}) =>
+      finding(severity, rule, locateField(pkg, rendered, path).value, `${described}${message}`, fix),
     )
   })
 }
@@ -22,6 +23,8 @@ interface Habit {
   rule: string
   message: string
   fix: string
+  /** Of the field that it is about; the whole object without. */
+  path?: readonly string[]
 }
 
 function lintObject({object, component, task}: RenderedObject, app: string): Habit[] {
@@ -51,8 +54,25 @@ function lintObject({object, component, task}: RenderedObject, app: string): Hab
       message: ' deletes itself, before its end may have been seen',
       fix: 'remove ttlSecondsAfterFinished: berth deletes it',
     })
+  for (const [key, value] of groupKind(object) === 'ConfigMap' ? Object.entries(fieldsAt(object, 'data')) : [])
+    if (isPlainSecret(key, value))
+      found.push({
+        severity: 'warning',
+        rule: 'plain-secret',
+        message: ` shows ${key} to all who may read ConfigMaps`,
+        fix: plainSecretFix,
+      })
   return found
 }
+
+/** Names of settings that hold what nobody else should know. */
+const secretive = /(?:^|[_.-])(?:password|passwd|secret|token|api_?key|private_?key)$/i
+
+function isPlainSecret(name: unknown, value: unknown): boolean {
+  return secretive.test(String(name)) && typeof value === 'string' && value.length > 5 && !/\s|^[/]|^\d+$/.test(value)
+}
+
+const plainSecretFix = 'a parameter of kind secret, and valueFrom: {secretKeyRef: ${params.name.ref}}'
 
 function changingLabels(object: Fields): string[] {
   const selected = Object.keys(fieldsAt(object, 'spec', 'selector', 'matchLabels'))
@@ -103,6 +123,13 @@ const containerRules: {rule: string; applies(of: Container): boolean; message(im
     fix: 'securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}',
   },
   {
+    rule: 'plain-secret',
+    applies: ({container}) =>
+      listAt(container, 'env').some(entry => isFields(entry) && isPlainSecret(entry.name, entry.value)),
+    message: () => 'has a secret in its environment that all who may read Deployments see',
+    fix: plainSecretFix,
+  },
+  {
     rule: 'probes',
     applies: ({container, serves}) => serves && container.readinessProbe === undefined,
     message: () => 'has no readinessProbe: it counts as ready as soon as it runs',
@@ -117,14 +144,15 @@ function lintPods(object: RenderedObject['object'], images: ReadonlySet<string>)
   return ['initContainers', 'containers'].flatMap(list =>
     listAt(pod, list)
       .filter(isFields)
-      .flatMap(container => {
+      .flatMap((container, index) => {
+        const path = [...workload.pod, 'spec', list, String(index)]
         const image = typeof container.image === 'string' ? container.image : ''
         const of = {pod, container, image, images, serves: workload.selector && list === 'containers'}
         return containerRules
           .filter(({applies}) => applies(of))
           .map(({rule, message, fix}): Habit => {
             const text = `, container ${String(container.name)}, ${message(image)}`
-            return {severity: 'warning', rule, message: text, fix}
+            return {severity: 'warning', rule, message: text, fix, path}
           })
       }),
   )

@@ -4,25 +4,45 @@ import {fromPointer, schemaFaults} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {checkTemplates} from './check.ts'
 import {findingOf, inOrder} from './errors.ts'
+import {lintConditions} from './lint-conditions.ts'
 import {lintObjects} from './lint-objects.ts'
+import {lintShell} from './lint-shell.ts'
+import {locateField} from './locate.ts'
 import {manifestStart} from './manifest.ts'
 import {findReaches, podReaches} from './needs.ts'
+import {describeObject} from './objects.ts'
 import {programOf} from './program.ts'
 import {renderPackage} from './render.ts'
 import {sampleScopes} from './sample.ts'
-import type {Package, RenderedObject, RenderScope} from './types.ts'
+import type {ManifestObject, Package, RenderedObject, RenderScope} from './types.ts'
 
 /**
  * Everything that can be said of a package without a cluster: its expressions, its parameters, what it would render to with made-up
  * answers, and habits that have hurt others. In the order of files and lines, errors and warnings mixed. Never throws for a faulty
  * package (one whose manifest cannot be read does not get here: loading it throws `package.invalid`).
  */
-export async function lintPackage(pkg: Package): Promise<Finding[]> {
+export async function lintPackage(pkg: Package, checkObject: CheckObject = () => []): Promise<Finding[]> {
   const checked = checkTemplates(pkg)
-  const findings = [...checked, ...lintParameters(pkg), ...lintUnused(pkg), ...lintFiles(pkg)]
-  // Rendering what the checker refused would only say it again, worse.
-  if (!checked.some(({severity}) => severity === 'error')) findings.push(...(await lintSamples(pkg)))
+  const findings = [...checked, ...lintParameters(pkg), ...lintFiles(pkg)]
+  // What the checker refused may read anything, and rendering it would only say it again, worse.
+  if (!checked.some(({severity}) => severity === 'error'))
+    findings.push(
+      ...lintUnused(pkg),
+      ...lintConditions(pkg),
+      ...lintShell(pkg),
+      ...(await lintSamples(pkg, checkObject)),
+    )
   return inOrder(findings)
+}
+
+/** What is wrong with a rendered object, by who knows its kind; `path` leads to the field. */
+export type CheckObject = (object: ManifestObject) => ObjectFault[]
+
+export interface ObjectFault {
+  path: readonly string[]
+  rule: string
+  message: string
+  fix?: string
 }
 
 function lintParameters({manifest, root, interfaces}: Package): Finding[] {
@@ -40,6 +60,9 @@ function lintUnused(pkg: Package): Finding[] {
     programOf(pkg).parser.expressions.flatMap(expression => referencesIn(expression).flatMap(prefixes)),
   )
   const {parameters, images, outputs, backup = {}} = manifest
+  const {documents} = programOf(pkg)
+  const parts = documents.filter(document => document.kind === 'part')
+  const members = new Set(documents.map(document => (document.kind === 'object' ? document.component : undefined)))
   const shown = Object.values(outputs).map(({secret}) => secret)
   const elsewhere = (name: string) => shown.includes(name) || JSON.stringify(backup).includes(`"${name}"`)
   // `toJson(params)` reads them all.
@@ -60,6 +83,12 @@ function lintUnused(pkg: Package): Finding[] {
     ),
     ...unused('let', ['let'], manifest.let, name => read.has(name)),
     ...unused('image', ['images'], images, name => read.has(`images.${name}`)),
+    ...unused('component', ['components'], manifest.components, name => members.has(name)),
+    ...parts
+      .filter(({name}) => !read.has(`parts.${name}`))
+      .map(({name, position}) =>
+        finding('warning', 'unused-part', position, `the part ${name} is read by nothing`, 'remove it, or use it'),
+      ),
   ]
 }
 
@@ -82,7 +111,7 @@ function lintFiles({manifest, files, root}: Package): Finding[] {
   return findings
 }
 
-async function lintSamples(pkg: Package): Promise<Finding[]> {
+async function lintSamples(pkg: Package, checkObject: CheckObject): Promise<Finding[]> {
   const {manifest, root} = pkg
   const findings: Finding[] = []
   const needed = new Set<string>()
@@ -90,6 +119,12 @@ async function lintSamples(pkg: Package): Promise<Finding[]> {
     if ('scope' in sample) {
       const objects = renderSample(pkg, sample.scope, findings)
       findings.push(...lintObjects(pkg, objects, sample.scope))
+      for (const rendered of objects)
+        for (const {path, rule, message, fix} of checkObject(rendered.object)) {
+          const {key, value} = locateField(pkg, rendered, path)
+          const text = `${describeObject(rendered.object)}${path.length > 0 ? `, ${path.join('.')}` : ''} ${message}`
+          findings.push(finding('error', rule, rule === 'unknown-field' ? key : value, text, fix))
+        }
       for (const {what} of findReaches(objects)) needed.add(what)
       continue
     }

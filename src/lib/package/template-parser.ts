@@ -9,7 +9,15 @@ import {
   type Template,
 } from '../expr/index.ts'
 import {didYouMean} from '../nearest.ts'
-import {type Finding, finding, plainValue, type YamlEntry, type YamlMap, type YamlNode} from '../yaml/index.ts'
+import {
+  type Edit,
+  type Finding,
+  finding,
+  plainValue,
+  type YamlEntry,
+  type YamlMap,
+  type YamlNode,
+} from '../yaml/index.ts'
 import {findingOf} from './errors.ts'
 import type {Directive, TemplateDocument, TemplateEntry, TemplateNode} from './template.ts'
 
@@ -47,8 +55,8 @@ export class TemplateParser {
   node(node: YamlNode): TemplateNode {
     const {position} = node
     if (node.kind === 'scalar') {
-      const {value, locate} = node
-      const template = typeof value === 'string' ? this.#template(value, position, locate) : undefined
+      const {value, locate, rest} = node
+      const template = typeof value === 'string' ? this.#template(value, position, locate, rest) : undefined
       return template === undefined ? {k: 'value', value, position} : {k: 'text', template, position}
     }
     if (node.kind === 'list') return {k: 'list', items: node.items.map(item => this.node(item)), position}
@@ -162,8 +170,10 @@ export class TemplateParser {
     }
     const text = typeof node.value === 'string' ? node.value : node.source
     if (/^\s*\$\{[\s\S]*\}\s*$/.test(text)) {
-      const fix = `${key}: ${text.trim().slice(2, -1)}`
-      this.error('syntax', node.position, `${key} takes a bare expression, without \${}`, fix)
+      const bare = text.trim().slice(2, -1).trim()
+      const edit = {was: node.source, text: bare}
+      const message = `${key} takes a bare expression, without \${}`
+      this.findings.push(finding('error', 'syntax', node.position, message, `${key}: ${bare}`, edit))
       return undefined
     }
     return {text, locate: node.locate}
@@ -176,20 +186,29 @@ export class TemplateParser {
   }
 
   /** Undefined for a plain text, which most are, and for a faulty one. */
-  #template(text: string, position: Position, locate: Locator): Template | undefined {
+  #template(text: string, position: Position, locate: Locator, rest?: string): Template | undefined {
     if (!isTemplate(text)) return undefined
-    const template = this.#try(() => parseTemplate(text, position, locate))
+    const template = this.#try(() => parseTemplate(text, position, locate), position, quoted(rest))
     for (const part of template?.parts ?? []) if ('expression' in part) this.expressions.push(part.expression)
     return template
   }
 
-  #try<T>(parse: () => T): T | undefined {
+  /** @param edit of what stands at `position`, where that is what mends an expression without an end */
+  #try<T>(parse: () => T, position?: Position, edit?: Edit): T | undefined {
     try {
       return parse()
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error
-      this.findings.push(findingOf(error.problem))
+      const found = findingOf(error.problem)
+      const cut = position !== undefined && edit !== undefined && found.rule === 'unterminated'
+      this.findings.push(cut ? {...found, position, edit} : found)
       return undefined
     }
   }
+}
+
+/** A text that a comment has cut, in quotes up to the end of its expression. */
+function quoted(rest: string | undefined): Edit | undefined {
+  const [was] = /^[^#]*?\$\{(?:[^"'{}]|"[^"]*"|'[^']*')*\}[^\s,\]}#]*/.exec(rest ?? '') ?? []
+  return was === undefined ? undefined : {was, text: `'${was.replaceAll("'", "''")}'`}
 }

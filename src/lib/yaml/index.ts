@@ -19,5 +19,5 @@ export {
   text,
   truth,
 } from './schema.ts'
-export type {Finding, YamlEntry, YamlMap, YamlNode} from './tree.ts'
-export {entryOf, finding, nodeAt, plainValue, positionOf} from './tree.ts'
+export type {Edit, Finding, YamlEntry, YamlMap, YamlNode} from './tree.ts'
+export {applyEdits, entryOf, finding, nodeAt, plainValue, positionOf} from './tree.ts'

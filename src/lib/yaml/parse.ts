@@ -125,7 +125,11 @@ class Converter {
   #scalar(node: Scalar, position: Position): YamlNode {
     const {value, source = ''} = node
     const trap = node.type === 'PLAIN' ? trapIn(value, source) : undefined
-    if (trap !== undefined) this.findings.push(finding('warning', 'yaml-trap', position, ...trap))
+    if (trap !== undefined) {
+      // Quotes say of a text what it is; whether a number should be one, only its author knows.
+      const edit = typeof value === 'string' ? {was: source, text: `"${source}"`} : undefined
+      this.findings.push(finding('warning', 'yaml-trap', position, ...trap, edit))
+    }
     const plain = value === null || ['string', 'number', 'boolean'].includes(typeof value)
     return {
       kind: 'scalar',
@@ -133,7 +137,14 @@ class Converter {
       source,
       position,
       locate: this.#locator(node),
+      ...this.#cutOf(node),
     }
+  }
+
+  #cutOf({type, range}: Scalar): {rest?: string} {
+    if (type !== 'PLAIN' || !range) return {}
+    const [line = ''] = this.#text.slice(range[0], range[0] + 2000).split('\n')
+    return /^[ \t]+#/.test(line.slice(range[1] - range[0])) ? {rest: line} : {}
   }
 
   #locator(node: Scalar): Locator {

@@ -1,7 +1,7 @@
 import type {Position} from '../expr/index.ts'
 import {didYouMean} from '../nearest.ts'
 import type {JsonSchema, Schema} from './schema.ts'
-import {type Finding, finding, plainValue, type YamlEntry, type YamlMap, type YamlNode} from './tree.ts'
+import {type Edit, type Finding, finding, plainValue, type YamlEntry, type YamlMap, type YamlNode} from './tree.ts'
 
 type Path = readonly (string | number)[]
 
@@ -11,19 +11,19 @@ type Path = readonly (string | number)[]
  * mean".
  */
 export function readYaml<T>(schema: Schema<T>, root: YamlNode, findings: Finding[], rule = 'manifest'): T {
-  return read(schema, root, [], (position, path, message, fix) => {
+  return read(schema, root, [], (position, path, message, fix, edit) => {
     const where = path.length === 0 ? 'the file' : path.join('.')
-    findings.push(finding('error', rule, position, `${where} ${message}`, fix))
+    findings.push(finding('error', rule, position, `${where} ${message}`, fix, edit))
   }) as T
 }
 
-type Report = (position: Position, path: Path, message: string, fix?: string) => void
+type Report = (position: Position, path: Path, message: string, fix?: string, edit?: Edit) => void
 
 function read(schema: JsonSchema, node: YamlNode, path: Path, report: Report): unknown {
   if (schema.anyOf !== undefined) return readAny(schema.anyOf, node, path, report)
   const {type} = schema
   if (type !== undefined && !hasType(node, type)) {
-    report(node.position, path, `is ${nameOf(node)}, not ${typeNames[type]}`, typeFix(type, node))
+    report(node.position, path, `is ${nameOf(node)}, not ${typeNames[type]}`, ...typeFix(type, node))
     return undefined
   }
   if (node.kind === 'map') return readMap(schema, node, path, report)
@@ -127,10 +127,10 @@ function nameOf(node: YamlNode): string {
 }
 
 /** `version: 1.10` is the number 1.1: the source says what was meant. */
-function typeFix(type: JsonSchema['type'], node: YamlNode): string | undefined {
-  if (node.kind !== 'scalar' || node.value === null) return undefined
-  if (type === 'string') return `write "${node.source}"`
-  return type === 'array' ? `write [${node.value}]` : undefined
+function typeFix(type: JsonSchema['type'], node: YamlNode): [fix?: string, edit?: Edit] {
+  if (node.kind !== 'scalar' || node.value === null) return []
+  const text = type === 'string' ? `"${node.source}"` : type === 'array' ? `[${node.source}]` : undefined
+  return text === undefined ? [] : [`write ${text}`, {was: node.source, text}]
 }
 
 function unknownFix(key: string, node: YamlNode, known: string[]): string {

@@ -10,6 +10,8 @@ export interface YamlScalar {
   source: string
   position: Position
   locate: Locator
+  /** The line from here on, where a comment follows: in `${x + " #1"}` YAML sees one. */
+  rest?: string
 }
 
 export interface YamlMap {
@@ -32,6 +34,13 @@ export interface Finding {
   position: Position
   message: string
   fix?: string
+  edit?: Edit
+}
+
+/** What stands at a finding's position and what to write instead, where there is one right answer. */
+export interface Edit {
+  was: string
+  text: string
 }
 
 export function finding(
@@ -40,8 +49,26 @@ export function finding(
   position: Position,
   message: string,
   fix?: string | undefined,
+  edit?: Edit | undefined,
 ): Finding {
-  return {severity, rule, position, message, ...(fix === undefined ? {} : {fix})}
+  return {severity, rule, position, message, ...(fix && {fix}), ...(edit && {edit})}
+}
+
+/** A text with the edits of findings in it; the rest stays as it is, comments and blanks with it. Those that do not fit are left out. */
+export function applyEdits(text: string, findings: readonly Finding[]): {text: string; done: Finding[]} {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({index}) => index + 1)]
+  const at = ({position: {line, column}}: Finding) => (starts[line - 1] ?? text.length) + column - 1
+  const done: Finding[] = []
+  let [result, end] = [text, text.length]
+  for (const found of findings.toSorted((a, b) => at(b) - at(a))) {
+    const {edit} = found
+    const start = at(found)
+    if (edit === undefined || start + edit.was.length > end || !text.startsWith(edit.was, start)) continue
+    result = result.slice(0, start) + edit.text + result.slice(start + edit.was.length)
+    end = start
+    done.push(found)
+  }
+  return {text: result, done: done.reverse()}
 }
 
 /** The plain value of a tree. Keys such as `__proto__` are ordinary ones. */
