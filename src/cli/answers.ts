@@ -1,15 +1,24 @@
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {text as readAll} from 'node:stream/consumers'
+import valid from 'semver/functions/valid.js'
 import type {Package} from '../lib/package/index.ts'
 import type {Answers, AnswersFile, MergedAnswers, ReadSource} from '../lib/params/index.ts'
-import {mergeAnswers, parseFlags, readAnswersFile, readSources} from '../lib/params/index.ts'
+import {
+  locateErrors,
+  mergeAnswers,
+  migrateAnswers,
+  parseFlags,
+  readAnswersFile,
+  readSources,
+} from '../lib/params/index.ts'
 import {wrongUsage} from './errors.ts'
 import {given} from './given.ts'
 
 /** The flags of `answerFlags`, as oclif gives them. */
 export interface AnswerFlagValues {
   answers?: string | undefined
+  'answers-for'?: string | undefined
   set?: string[] | undefined
   'set-json'?: string[] | undefined
   'set-file'?: string[] | undefined
@@ -43,12 +52,17 @@ export async function gatherAnswers(
       unset: flags.unset,
     }),
   )
-  const file = flags.answers === undefined ? undefined : await readFileOf(flags.answers, read, words)
-  return mergeAnswers(manifest.parameters, {
+  const {answers: name, 'answers-for': from} = flags
+  const file = name === undefined ? undefined : await readFileOf(name, read, words)
+  if (from !== undefined && valid(from) === null) throw wrongUsage(`--answers-for ${from} is no version`, words)
+  const migrated = migrateAnswers(from === undefined ? [] : manifest.migrations, from ?? '', file?.answers ?? {})
+  const now = file && {...file, answers: migrated.answers}
+  const merged = mergeAnswers(manifest.parameters, {
     interfaces,
-    ...given({present, file}),
+    ...given({present, file: now}),
     flags: await readSources(changes, read),
   })
+  return {...merged, errors: [...locateErrors(migrated.errors, merged.positions), ...merged.errors]}
 }
 
 async function readFileOf(name: string, read: ReadSource, words: string): Promise<AnswersFile> {

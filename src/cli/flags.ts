@@ -85,6 +85,12 @@ export const answerFlags = {
     helpValue: 'FILE',
     helpGroup: 'ANSWERS',
   }),
+  'answers-for': string({
+    summary: 'the version of the package that the answers file was written for: they are brought to the one at hand',
+    helpValue: 'VERSION',
+    helpGroup: 'ANSWERS',
+    dependsOn: ['answers'],
+  }),
   set: string({
     summary: 'answer one parameter; its schema says the type',
     helpValue: 'a.b=VALUE',

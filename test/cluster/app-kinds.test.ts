@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {compare} from 'bcryptjs'
 import {expect} from 'chai'
 import {createObject, findObject} from '../../src/lib/kube/index.ts'
+import {root} from '../cli/support.ts'
 import {apps, ended} from './apps.ts'
 
 const run = apps()
@@ -73,7 +74,7 @@ describe('parameters of every kind', function () {
     expect((await dataOf('Secret', 'one-tls'))['tls.key']).to.equal(secrets.tls)
 
     expect(seen).to.include({
-      plain: '{"team":"web"} [{"hosts":["b.example.com"],"path":"/a"}] l 32Mi 1m30s 0 3 * * SUN',
+      plain: '{"team":"web"} [{"hosts":["b.example.com"],"path":"/a"}] l admin 32Mi 5m 0 3 * * SUN',
       picked: `- - ${space} nginx:1.29`,
       motd: 'Good morning\n',
       signing: secrets['signing.publicKey'],
@@ -141,6 +142,22 @@ describe('parameters of every kind', function () {
     expect(fields.get('/watched')).to.have.property('choices').that.deep.includes({value: space, title: space})
   })
 
+  it('answers for an earlier version are brought to this one; without it what nothing takes is refused', async () => {
+    const path = await file('old.yaml', 'sidecar: nginx:1\ntimeoutSeconds: 90\nteam: ops\nremark: hello\nsize: xl\n')
+    const validate = ['app', 'validate', 'kinds', '-n', space, '-f', path, '--json']
+    const {json} = ended(await run.berth(validate), 2, 'params.invalid')
+    expect(
+      json.error.details.map(({field, line}: {field: string; line: number}) => `${line} ${field}`),
+    ).to.have.members(['2 /timeoutSeconds', '3 /team', '5 /size'])
+    ended(await run.berth([...validate, '--answers-for', '1.4.0']), 0)
+    const kinds = join(root, 'test/fixtures/apps/kinds')
+    const render = await run.berth(['package', 'render', kinds, '-f', path, '--answers-for', '1.4.0', '--json'])
+    const seen = ended(render, 0).json.result.objects.find(
+      ({object}: {object: {metadata: {name: string}}}) => object.metadata.name === 'kinds-seen',
+    )
+    expect(seen.object.data).to.include({plain: '{"team":"ops"} [] l admin 64Mi 90s */5 * * * *', note: 'hello'})
+  })
+
   it('tell what is wrong with each, all at once, in words of the kind', async () => {
     const wrong = {
       sidecar: 'Nginx:1',
@@ -156,6 +173,7 @@ describe('parameters of every kind', function () {
       hash: 'given',
       routes: [{}],
       labels: {a: 1},
+      attempts: 6,
     }
     const path = await file('wrong.yaml', JSON.stringify(wrong))
     const {json} = ended(await run.berth(['app', 'validate', 'kinds', '-n', space, '-f', path, '--json']), 2)
@@ -174,6 +192,7 @@ describe('parameters of every kind', function () {
       '/hash is made of another secret',
       '/routes/0/path is required',
       '/labels/a must be text',
+      '/attempts must be 5 or less, unless the size is large',
     ])
       expect(
         said.some((line: string) => line.startsWith(words)),

@@ -12,9 +12,10 @@ import type {Offer} from '../binding/index.ts'
 import {bindingOutputs, describeEndpoints, findOffer} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
+import type {Manifest} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
-import type {BindingNeed, Interfaces, Resolution} from '../params/index.ts'
-import {publishedOf} from '../params/index.ts'
+import type {Answers, BindingNeed, Interfaces, Resolution} from '../params/index.ts'
+import {migrateAnswers, publishedOf} from '../params/index.ts'
 import {refuseFaults, resolveAnswers, type Surroundings} from './answers.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
@@ -110,6 +111,10 @@ async function pastOf(lib: Lib, {ref, options}: ChangeRequest, current: Revision
   return {number, current: undefined, secrets: await readRevisionSecret(lib.kube, ref, retained.name)}
 }
 
+/** What the app was answered, as this version of its package takes it. What cannot be brought over is told with the answers now. */
+const answersFor = ({migrations}: Manifest, {package: {version}, answers}: Revision): Answers =>
+  migrateAnswers(migrations, version, answers).answers
+
 interface Resolved {
   resolution: Resolution
   bindings: Record<string, Binding>
@@ -125,7 +130,7 @@ async function resolve(
 ): Promise<Resolved> {
   const {manifest} = pkg
   const kept = new Set(Object.keys(secrets.values))
-  const previous = current === undefined ? {} : {previous: current.answers}
+  const previous = current === undefined ? {} : {previous: answersFor(manifest, current)}
   const published = publishedOf(secrets.values)
   const around = {
     ref,

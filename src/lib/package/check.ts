@@ -29,6 +29,8 @@ export const checkTemplates = oncePerPackage((pkg: Package): Finding[] => {
   const checker = new Checker()
 
   for (const index of manifest.rules.keys()) bare(nodeAt(root, ['rules', index]), 'check', early)
+  const old = {old: {t: 'dyn'}} satisfies TypeScope
+  for (const index of manifest.migrations.keys()) values(nodeAt(root, ['migrations', index, 'set']), old)
   for (const condition of conditions.values()) checker.condition('a condition', condition, early, true)
   parameters(nodeAt(root, ['parameters', 'properties']))
   for (const node of publish.values()) checker.visit(node, early)
@@ -41,6 +43,13 @@ export const checkTemplates = oncePerPackage((pkg: Package): Finding[] => {
   function bare(node: YamlNode | undefined, key: string, scope: TypeScope): void {
     const expression = parser.bare(entryOf(node, key))
     if (expression !== undefined) checker.condition('a condition', expression, scope)
+  }
+
+  function values(node: YamlNode | undefined, scope: TypeScope): void {
+    for (const entry of node?.kind === 'map' ? node.entries : []) {
+      const expression = parser.bare(entry)
+      if (expression !== undefined) checker.value(expression, scope)
+    }
   }
 
   /** `when` at any depth; defaults and requests as templates. */
@@ -76,6 +85,10 @@ class Checker {
   visitShown(node: TemplateNode, scope: TypeScope): void {
     const type = node.k === 'text' ? this.#text(node.template, scope) : undefined
     if (type?.t === 'secret') this.#error('secret', node.position, ...shownSecret)
+  }
+
+  value(expression: Expression, scope: TypeScope): void {
+    this.#expression(expression, scope)
   }
 
   condition(what: string, expression: Expression, scope: TypeScope, changed = false): void {

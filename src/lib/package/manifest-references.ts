@@ -17,7 +17,7 @@ export function checkReferences(manifest: Manifest, root: YamlNode): Finding[] {
     const there = names.length > 0 ? `there are: ${names.join(', ')}` : `add it to ${what}s:`
     report(path, `names the ${what} ${name}, which does not exist`, didYouMean(name, names) ?? there)
   }
-  const {components, provides, tasks, parameters, rules, outputs, compatibility} = manifest
+  const {components, provides, tasks, parameters, rules, migrations, outputs, compatibility} = manifest
   for (const [name, {after, scale}] of Object.entries(components)) {
     const path = ['components', name]
     for (const [index, other] of after.entries()) refer('component', [...path, 'after', index], other)
@@ -39,6 +39,8 @@ export function checkReferences(manifest: Manifest, root: YamlNode): Finding[] {
   for (const [index, name] of (parameters.required ?? []).entries())
     refer('parameter', ['parameters', 'required', index], name)
   for (const [index, {field}] of rules.entries()) refer('parameter', ['rules', index, 'field'], field.split('/')[1])
+  for (const [index, {set = {}}] of migrations.entries())
+    for (const field of Object.keys(set)) refer('parameter', ['migrations', index, 'set', field], field.split('/')[1])
   for (const [name, {secret}] of Object.entries(outputs))
     refer('parameter', ['outputs', name, 'secret'], secret?.split('.')[0])
   for (const [path, range] of rangesIn(compatibility, ['compatibility']))

@@ -1,4 +1,4 @@
-import type {ParametersSchema, ParamSchema, Rule} from '../params/index.ts'
+import type {Migration, ParametersSchema, ParamSchema, Rule} from '../params/index.ts'
 import {
   anything,
   choice,
@@ -92,13 +92,23 @@ const task = object(
   },
 )
 
+const pointer = {pattern: '^(/[^/]+)+$', description: 'a JSON pointer to a parameter, such as /smtp/port'}
+
 const rule: Schema<Rule> = object(
   {
     check: cel,
-    field: text({pattern: '^(/[^/]+)+$', description: 'a JSON pointer to a parameter, such as /smtp/port'}),
+    field: text(pointer),
     message: text(),
   },
   {},
+)
+
+const migration: Schema<Migration> = object(
+  {below: text({pattern: version, description: 'answers for earlier versions than this one are changed'})},
+  {
+    set: {...record(cel, pointer), description: 'new answers: JSON pointer: CEL over `old`'},
+    remove: list(text(pointer), {description: 'answers that nothing takes any more'}),
+  },
 )
 
 /** Parameters are looked at further by lib/params. */
@@ -133,6 +143,7 @@ const manifest = object(
     parameters: filled(parameters, {properties: {}}),
     let: filled(record(cel, identifier), {}),
     rules: filled(list(rule), []),
+    migrations: filled(list(migration), []),
     components: filled(record(component, name), {}),
     provides: filled(record(endpoint, {...name, maxLength: 22}), {}),
     tasks: filled(record(task, name), {}),

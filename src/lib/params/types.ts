@@ -45,6 +45,13 @@ export interface Rule {
   message: string
 }
 
+/** How answers for versions below one become answers for it: new values by CEL over `old`, by JSON pointer, and what goes. */
+export interface Migration {
+  below: string
+  set?: Record<string, string>
+  remove?: string[]
+}
+
 /** What the user said for the parameters: nothing derived, no default, no secret. */
 export type Answers = Record<string, unknown>
 
