@@ -26,6 +26,7 @@ describe('package: the manifest', () => {
       parameters: {properties: {}},
       let: {},
       rules: [],
+      migrations: [],
       components: {},
       provides: {},
       tasks: {},
