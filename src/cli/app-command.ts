@@ -12,6 +12,15 @@ import {confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
 
+export interface Operating {
+  question: string
+  dryRun: boolean
+  /** Only the plan of this hash is carried out. */
+  hash: string | undefined
+  /** Most likely there is nothing to do: look first, so that nothing is written, not even a lock. */
+  idle?: boolean
+}
+
 /** The base of commands about one app. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
   /** What the engine needs, from what the command line and this machine say. */
@@ -47,9 +56,8 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
   protected async operate(
     plan: () => Promise<Plan>,
     run: (agree: Agree) => Promise<Outcome>,
-    {question, dryRun, hash}: {question: string; dryRun: boolean; hash: string | undefined},
+    {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    if (dryRun) return {plan: await plan(), outcome: null}
     const {listener, err, interrupts} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
@@ -62,10 +70,11 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
       )
       agreed = found
     }
-    if (this.interactive) {
+    if (dryRun || idle || this.interactive) {
       const found = await plan()
+      if (dryRun || !found.changes) return {plan: found, outcome: null}
       listener.settle()
-      process.stderr.write(`${planView({plan: found, outcome: null}, err())}\n`)
+      if (this.interactive) process.stderr.write(`${planView({plan: found, outcome: null}, err())}\n`)
       await agree(found)
     }
     const outcome = await run(agree)

@@ -1,3 +1,4 @@
+import {askAnswers} from '../../cli/chosen.ts'
 import {answerFlags, operationFlags} from '../../cli/flags.ts'
 import {installFlags, installOptions} from '../../cli/install-flags.ts'
 import {PackageCommand} from '../../cli/package-command.ts'
@@ -32,7 +33,10 @@ export default class AppInstall extends PackageCommand<typeof AppInstall, Operat
     const chosen = await this.choose(context)
     const {lib, ref, pkg, around} = chosen
     const {name, version, title} = pkg.manifest
-    const answers = this.interactive ? await this.ask(chosen) : chosen.answers
+    const given = new Set(Object.keys(chosen.answers.answers))
+    const answers = this.interactive
+      ? await askAnswers(chosen, this.session, ({field}) => !given.has(field.split('/')[1] ?? ''))
+      : chosen.answers
     const options = installOptions(flags, around.read)
     const request = {...chosen, answers, options}
     return this.operate(

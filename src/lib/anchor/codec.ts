@@ -108,7 +108,7 @@ const pending = v.variant('kind', [
     target: revision,
     leaving: v.array(inventoryMember),
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
-    tasks: record(v.picklist(['started', 'done'])),
+    tasks: record(v.picklist(['planned', 'started', 'done'])),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
 ])

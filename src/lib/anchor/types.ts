@@ -101,8 +101,8 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
-  /** Tasks that were begun or have run, by name: a final step that is not run twice. */
-  tasks: Record<string, 'started' | 'done'>
+  /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
+  tasks: Record<string, 'planned' | 'started' | 'done'>
 }
 
 /** What to do with a field that another manager owns now: leave it to them, take it back, refuse. */

@@ -1,11 +1,11 @@
 import type {Anchor, AppRef, PendingChange, Revision} from '../anchor/index.ts'
 import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
 import type {Change} from './carry-out.ts'
-import {finishChange, releaseDropped} from './change.ts'
+import {finishChange, provisionAgain, releaseDropped} from './change.ts'
 import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
-import {droppedBindings} from './plan.ts'
+import {droppedBindings, openBindings} from './plan.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
 import {orLetGo, readJournal} from './resume.ts'
 import type {Agree, Lib, Outcome, Plan} from './types.ts'
@@ -69,7 +69,9 @@ export async function goBackUnder(
     return {pending: {...back, operation: lock.operation.id}, change: made}
   })
   // First of all: once the journal is another, nothing names them any more.
-  await releaseDropped(lib, lock, droppedBindings(change.target.revision, changeOf(anchor)?.target))
+  const abandoned = changeOf(anchor)?.target
+  await releaseDropped(lib, lock, droppedBindings(change.target.revision, abandoned))
+  await provisionAgain(lib, lock, change, openBindings(change.target.revision, abandoned))
   lock.stage(before => ({...before, pending, package: pending.target.package}))
   return {...(await finishChange(lib, lock, change)), operation: 'abort'}
 }
@@ -94,6 +96,6 @@ function refuseAbort({ref, pending, current}: Anchor): void {
   if (pending?.kind === 'uninstall') throw noReturn(ref, 'a removal that has begun has no way back')
   if (pending === undefined && current !== undefined) throw nothingPending(ref, 'abort')
   if (pending === undefined || current === undefined) return
-  const [task] = Object.keys(pending.tasks)
-  if (task !== undefined) throw noReturn(ref, `its task ${task} has run, and what it changed has no way back`)
+  const begun = Object.entries(pending.tasks).find(([, progress]) => progress !== 'planned')
+  if (begun !== undefined) throw noReturn(ref, `its task ${begun[0]} has run, and what it changed has no way back`)
 }

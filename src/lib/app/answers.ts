@@ -14,6 +14,7 @@ import type {
   ClusterScope,
   FormField,
   MergedAnswers,
+  ParametersSchema,
   ReadSource,
   Resolution,
   ResolveContext,
@@ -41,11 +42,13 @@ export interface Surroundings {
   published?: Readonly<Record<string, string>>
   /** What the app has been answered before. */
   previous?: Answers
+  /** What those were answers to. */
+  previousParameters?: ParametersSchema
   read: ReadSource
 }
 
 function contextOf(
-  {ref, pkg, cluster, revision, kept, published, previous, read}: Surroundings,
+  {ref, pkg, cluster, revision, kept, published, previous, previousParameters, read}: Surroundings,
   bindings: Record<string, BindingValue>,
 ): ResolveContext {
   return {
@@ -55,6 +58,7 @@ function contextOf(
     kept,
     ...(published !== undefined && {published}),
     ...(previous !== undefined && {previous}),
+    ...(previousParameters !== undefined && {previousParameters}),
     interfaces: pkg.interfaces,
     provides: providedScope(pkg, {app: {...ref, revision}, cluster}),
     read,

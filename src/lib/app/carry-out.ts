@@ -4,7 +4,6 @@ import {applyCrd} from './crds.ts'
 import {isCrd, objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import type {Intent, Ways} from './plan.ts'
-import {tasksFor} from './plan.ts'
 import {removeWaves} from './remove-waves.ts'
 import type {SealedObject} from './seal.ts'
 import {step} from './step.ts'
@@ -15,7 +14,7 @@ import {componentLevels, waveOf, waves} from './waves.ts'
 import {applyMember} from './write.ts'
 
 /** A change that was agreed to, in the middle of which nothing is asked any more. Install, update, resume and going back are one of these. */
-export interface Change extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving'> {
+export interface Change extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'tasks'> {
   kind: 'install' | 'update'
   secrets: RevisionSecrets
   ways: Ways
@@ -74,8 +73,8 @@ export async function carryOut(lib: Lib, lock: Lock, change: Change): Promise<Me
 async function carryOutComponents(work: Work, batch: SealedObject[]): Promise<void> {
   const {lib, lock, change, apply} = work
   const {components} = change.target.pkg.manifest
-  const {revision, pkg} = change.target
-  const tasks = plannedTasks(pkg.manifest, tasksFor(pkg.manifest, revision, change.current), change.sealed)
+  const {pkg} = change.target
+  const tasks = plannedTasks(pkg.manifest, change.tasks, change.sealed)
   const run = (chosen: (task: PlannedTask) => boolean) => runTasks(work, tasks.filter(chosen))
   const loose = batch.filter(entry => entry.component === undefined || components[entry.component] === undefined)
   if (loose.length > 0) await step(lib, lock, 'other objects', describe(loose), () => apply(loose))

@@ -5,11 +5,9 @@ import type {Change} from './carry-out.ts'
 import {finishChange, journal, outcomeOf} from './change.ts'
 import {lockRequest, withdraw} from './ending.ts'
 import {isClaim} from './identity.ts'
-import type {Prepared} from './prepare.ts'
 import {prepareChange} from './prepare.ts'
 import {removeUnder} from './removal.ts'
 import {leftOf} from './retained.ts'
-import {canonical} from './seal.ts'
 import type {Agree, ChangeRequest, Lib, Outcome, Plan} from './types.ts'
 
 /** An install or update whose lock is held: plan, agree, journal, steps, commit; taken back where it fails and that was wanted. */
@@ -60,7 +58,7 @@ async function begin(
   try {
     const prepared = await prepareChange(lib, request, lock.anchor)
     await agree(prepared.plan)
-    if (prepared.current !== undefined && changesNothing(prepared)) {
+    if (prepared.current !== undefined && !prepared.plan.changes) {
       await lock.release(before => ({...before, phase: before.desired}))
       return {...outcomeOf(lib, 'update', prepared.target, started), revision: prepared.current.number}
     }
@@ -68,7 +66,7 @@ async function begin(
     const isOld = prepared.current?.package.digest === pkg.digest
     written = isOld ? [secret] : [secret, packageSecretName(ref.name, pkg.digest)]
     const kind = prepared.current === undefined ? ('install' as const) : ('update' as const)
-    const change = {...prepared, kind, started, wait: options.wait, timeout: options.timeout, rerunTasks: false}
+    const change: Change = {...prepared, kind, started, wait: options.wait, timeout: options.timeout, rerunTasks: false}
     return {change: await journal(lib, lock, change, options.onDrift), plan: prepared.plan}
   } catch (error) {
     await withdraw(lib, lock, written).catch(left => {
@@ -79,12 +77,4 @@ async function begin(
     })
     throw error
   }
-}
-
-function changesNothing({plan, current, target: {revision}}: Prepared): boolean {
-  return (
-    plan.steps.every(step => step.do === 'keep') &&
-    current?.package.digest === revision.package.digest &&
-    canonical(current.answers) === canonical(revision.answers)
-  )
 }

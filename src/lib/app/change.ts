@@ -48,7 +48,7 @@ export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnD
     target: ready.target.revision,
     leaving: change.leaving,
     ...(onDrift !== undefined && {onDrift}),
-    tasks: {},
+    tasks: Object.fromEntries(change.tasks.map(name => [name, 'planned'])),
   }
   lock.stage(anchor => ({...anchor, pending, package: target.revision.package}))
   return ready
@@ -147,6 +147,17 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
       : {...anchor, pending: {...pending, stage: 'applying', target: frozen.target.revision}}
   })
   return frozen
+}
+
+/** What the abandoned change asked of a provider is asked for again as it was; what it gives is known. */
+export async function provisionAgain(
+  lib: Lib,
+  lock: Lock,
+  change: Change,
+  changed: [string, AppBinding][],
+): Promise<void> {
+  for (const [parameter, binding] of changed)
+    await provisionOne(lib, lock, change.target, parameter, binding, change.secrets.values)
 }
 
 async function provisionOne(

@@ -2,12 +2,13 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {AppRef} from '../anchor/index.ts'
 import {applySetId, label} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
-import {refOf, watchObjects} from '../kube/index.ts'
+import {deleteObject, findObject, isConflict, refOf, watchObjects} from '../kube/index.ts'
 import {diagnose} from './diagnose.ts'
 import {waitTimeout} from './errors.ts'
 import {kindKey, objectId} from './identity.ts'
+import {isOfSet, isOutdated} from './outdated.ts'
 import type {Fault} from './ready.ts'
-import {podFault, readiness, workloadFault} from './ready.ts'
+import {podFault, readiness, unready, workloadFault} from './ready.ts'
 
 const podKind: KindRef = {apiVersion: 'v1', kind: 'Pod'}
 
@@ -127,10 +128,27 @@ export class Observer {
         !components.includes(object.metadata.labels?.[label.component])
       )
         continue
-      const fault = object.kind === 'Pod' ? podFault(object) : workloadFault(object)
+      const isPod = object.kind === 'Pod'
+      const fault = isPod
+        ? (podFault(object) ?? (isOfSet(object) ? unready(object) : undefined))
+        : workloadFault(object)
       if (fault === undefined) this.#forget(id)
-      else if (this.#lasts(id, fault)) throw await diagnose(this.#kube, object, fault)
+      else if (this.#lasts(id, fault) && !(isPod && (await this.#passes(object, fault))))
+        throw await diagnose(this.#kube, object, fault)
     }
+  }
+
+  /** Is the fault of no concern: of a pod that goes anyway? A StatefulSet would wait for it, so there we help. */
+  async #passes(pod: KubeObject, fault: Fault): Promise<boolean> {
+    const outdated = await isOutdated(pod, async ref => this.find(objectId(ref)) ?? findObject(this.#kube, ref))
+    if (outdated === true && isOfSet(pod)) {
+      this.#assertHeld()
+      const {uid} = pod.metadata
+      await deleteObject(this.#kube, refOf(pod), {...(uid !== undefined && {uid})}).catch(error => {
+        if (!isConflict(error)) throw error // another of its name is there by now
+      })
+    }
+    return outdated !== false || fault.reason === 'NotReady'
   }
 
   #lasts(id: string, fault: Fault): boolean {

@@ -4,7 +4,6 @@ import {formatRef, sameApp} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
 import type {ObjectRef} from '../kube/index.ts'
-import type {Manifest, Task} from '../package/index.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {preflightFailed} from './errors.ts'
@@ -22,6 +21,8 @@ export interface Intent {
   current: Revision | undefined
   /** Members that the target no longer has. */
   leaving: Member[]
+  /** Names of the tasks that are run. */
+  tasks: string[]
   /** Undefined while nothing is journaled. */
   pending: PendingChange | undefined
   /** What providers were found to offer, by parameter; empty once journaled. */
@@ -66,17 +67,24 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
+  const steps = stepsOf(intent, compared)
   const plan = finishPlan({
     operation,
     app: ref,
     package: revision.package,
     revision: revision.number,
-    steps: stepsOf(intent, compared),
+    changes:
+      intent.pending !== undefined || steps.some(step => step.do !== 'keep') || !sameSettings(revision, intent.current),
+    steps,
     checks,
     warnings: [],
   })
   return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
 }
+
+/** What a revision is made of: to change that makes another, although no object differs. */
+const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
+  one.package.digest === other?.package.digest && canonical(one.answers) === canonical(other.answers)
 
 /** A namespace that is going to be made is no fault; one fault for it is enough otherwise. */
 function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | FailedCheck)[] {
@@ -87,8 +95,8 @@ function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | Fail
   return [...others, create ? {name: 'objects', status: 'unverified', message} : missing]
 }
 
-function stepsOf({target, current, leaving, pending, offers}: Intent, compared: Compared[]): Step[] {
-  const {ref, pkg, revision, resolution} = target
+function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, compared: Compared[]): Step[] {
+  const {ref, revision, resolution} = target
   const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
   const open = pending?.stage === 'applying' ? [] : openBindings(revision, current)
   const wanted = new Set(compared.map(({id}) => id))
@@ -106,7 +114,7 @@ function stepsOf({target, current, leaving, pending, offers}: Intent, compared: 
       reversal: 'compensable' as const,
     })),
     ...compared.map(({step}) => step),
-    ...tasksFor(pkg.manifest, revision, current)
+    ...tasks
       .filter(name => pending?.tasks[name] !== 'done')
       .map(task => ({do: 'task' as const, task, reversal: 'final' as const})),
     ...leaving.map(member => ({do: 'delete' as const, object: shown(member), reversal: 'compensable' as const})),
@@ -145,11 +153,3 @@ export const droppedBindings = (target: Revision, current: Revision | undefined)
     const now = target.bindings[parameter]?.provider
     return now === undefined || !('app' in now) || !sameApp(now.app, provider.app)
   })
-
-/** The tasks of a change: of an install, of another version, of other answers; going back to what the app was has none. */
-export function tasksFor(manifest: Manifest, target: Revision, current: Revision | undefined): string[] {
-  if (current?.number === target.number) return []
-  const same = current?.package.version === target.package.version
-  const event: Task['on'][number] = current === undefined ? 'install' : same ? 'config' : 'upgrade'
-  return Object.entries(manifest.tasks).flatMap(([name, task]) => (task.on.includes(event) ? [name] : []))
-}

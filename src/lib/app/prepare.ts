@@ -5,6 +5,7 @@ import {
   isAppName,
   listRevisionSecrets,
   newHashKey,
+  readPackageSecret,
   readRevisionSecret,
   revisionSecretName,
 } from '../anchor/index.ts'
@@ -12,11 +13,11 @@ import type {Offer} from '../binding/index.ts'
 import {bindingOutputs, describeEndpoints, findOffer} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
-import type {Manifest} from '../package/index.ts'
+import type {Manifest, Package} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
 import type {Answers, BindingNeed, Interfaces, Resolution} from '../params/index.ts'
 import {migrateAnswers, publishedOf} from '../params/index.ts'
-import {refuseFaults, resolveAnswers, type Surroundings} from './answers.ts'
+import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {appExists, badName, providerNotMade, retainedData, unfinished} from './errors.ts'
@@ -27,10 +28,11 @@ import {checkConsent, checkStorageClasses} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
 import {canonical, seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
+import {chooseTasks} from './tasks.ts'
 import type {ChangeOptions, ChangeRequest, InstallOptions, Lib, Plan} from './types.ts'
 
 /** A change thought through: what will be shown, and what carrying it out needs. */
-export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'onDrift'> {
+export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'tasks' | 'onDrift'> {
   plan: Plan
   secrets: RevisionSecrets
   ways: Ways
@@ -42,6 +44,8 @@ interface Past {
   number: number
   secrets: RevisionSecrets
   current: Revision | undefined
+  /** The package that it is made of now. */
+  pkg: Package | undefined
 }
 
 /**
@@ -77,10 +81,11 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const desired = renderDesired(target)
   checkConsent(ref, pkg.manifest, desired, options.allow)
   const sealed = seal(desired, withUnknown(secrets, secretNamesOf(target)))
+  const tasks = await tasksOf(request, past, target)
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
-  const intent = {target, sealed, current, leaving, offers, pending: undefined, onDrift, createNamespace, locked}
+  const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
   const operation = current === undefined ? 'install' : 'update'
   return {...intent, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
 }
@@ -95,20 +100,45 @@ export function refuseExisting(ref: AppRef, anchor: Anchor | undefined): void {
 /** The app as it stands, if there is one: a change is planned against it. */
 export const findPresent = (lib: Lib, ref: AppRef): Promise<Anchor | undefined> => findAnchor(lib.kube, ref, lib.signal)
 
+/** Tasks run where something happens to the app: it is made, its version or its answers change, secrets are made anew. */
+async function tasksOf({pkg, rotate}: ChangeRequest, past: Past, target: Target): Promise<string[]> {
+  const {current} = past
+  const scope = scopeOf(target)
+  if (current === undefined || past.pkg === undefined) return chooseTasks(pkg, 'install', scope, undefined)
+  if (rotate !== undefined) return rotate.tasks
+  const upgraded = past.pkg.digest !== pkg.digest
+  if (!upgraded && canonical(current.answers) === canonical(target.revision.answers)) return []
+  const resolution = await resolveFrozen(target.ref, past.pkg, current, past.secrets)
+  const before = scopeOf({...target, pkg: past.pkg, revision: current, resolution})
+  return chooseTasks(pkg, upgraded ? 'upgrade' : 'config', scope, before)
+}
+
 /** What this app has, or what an earlier one of its name left. @throws UserError `data.retained` where nobody said to adopt it */
-async function pastOf(lib: Lib, {ref, options}: ChangeRequest, current: Revision | undefined): Promise<Past> {
+async function pastOf(
+  lib: Lib,
+  {ref, pkg, options, rotate}: ChangeRequest,
+  current: Revision | undefined,
+): Promise<Past> {
   const kept = await listRevisionSecrets(lib.kube, ref).catch(error => {
     // Whether we may keep Secrets here at all is told by the preflight, with everything else.
     if (isForbidden(error) || isNotFound(error)) return []
     throw error
   })
   const number = Math.max(kept[0]?.number ?? 0, current?.number ?? 0) + 1
-  if (current !== undefined) return {number, current, secrets: await readRevisionSecret(lib.kube, ref, current.secret)}
+  if (current !== undefined) {
+    const {digest} = current.package
+    const [secrets, former] = await Promise.all([
+      readRevisionSecret(lib.kube, ref, current.secret),
+      digest === pkg.digest ? pkg : readPackageSecret(lib.kube, ref, digest),
+    ])
+    const stays = Object.entries(secrets.values).filter(([name]) => rotate?.secrets.includes(name) !== true)
+    return {number, current, secrets: {...secrets, values: Object.fromEntries(stays)}, pkg: former}
+  }
   const retained = kept.find(secret => secret.retained !== undefined)
   if (retained?.retained === undefined)
-    return {number, current: undefined, secrets: {values: {}, hashKey: newHashKey()}}
+    return {number, current, pkg: undefined, secrets: {values: {}, hashKey: newHashKey()}}
   if ((options as InstallOptions).retained === 'refuse') throw retainedData(ref, retained.retained)
-  return {number, current: undefined, secrets: await readRevisionSecret(lib.kube, ref, retained.name)}
+  return {number, current, pkg: undefined, secrets: await readRevisionSecret(lib.kube, ref, retained.name)}
 }
 
 /** What the app was answered, as this version of its package takes it. What cannot be brought over is told with the answers now. */
@@ -126,21 +156,19 @@ interface Resolved {
 async function resolve(
   lib: Lib,
   {ref, pkg, answers, options}: ChangeRequest,
-  {number, secrets, current}: Past,
+  {number, secrets, current, pkg: former}: Past,
 ): Promise<Resolved> {
   const {manifest} = pkg
-  const kept = new Set(Object.keys(secrets.values))
-  const previous = current === undefined ? {} : {previous: answersFor(manifest, current)}
-  const published = publishedOf(secrets.values)
-  const around = {
+  const around: Surroundings = {
     ref,
     pkg,
     cluster: lib.cluster,
     revision: number,
-    kept,
-    published,
+    kept: new Set(Object.keys(secrets.values)),
+    published: publishedOf(secrets.values),
+    ...(current !== undefined && {previous: answersFor(manifest, current)}),
+    ...(former !== undefined && {previousParameters: former.manifest.parameters}),
     read: options.read,
-    ...previous,
   }
   const first = await resolveAnswers(answers.answers, around, {})
   refuseFaults(manifest, [...first.errors, ...(await checkStorageClasses(lib.kube, first.volumes))], answers)

@@ -33,7 +33,7 @@ const condition = (object: KubeObject, type: string): Condition | undefined =>
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** Has the controller seen the newest spec? Before that, its status speaks of the old one. */
-const observed = (object: KubeObject): boolean => {
+export const observed = (object: KubeObject): boolean => {
   const seen = (object.status as {observedGeneration?: number} | undefined)?.observedGeneration
   return number(seen) >= number(object.metadata.generation)
 }
@@ -148,10 +148,16 @@ function containerFault(container: ContainerStatus): Fault | undefined {
   }
 }
 
+/** Not ready yet: no fault by itself, but an earlier template's pod that stays so is in the way of the new one. */
+export const unready = (pod: KubeObject): Fault | undefined =>
+  condition(pod, 'Ready')?.status === 'True'
+    ? undefined
+    : {reason: 'NotReady', message: 'the pod is not ready', grace: 10 * seconds}
+
 /** Why a workload cannot even make its pods, or has given up. */
 export function workloadFault(object: KubeObject): Fault | undefined {
   const failure = condition(object, 'ReplicaFailure')
-  if (failure?.status === 'True')
+  if (failure?.status === 'True' && observed(object))
     return {
       reason: failure.reason ?? 'ReplicaFailure',
       message: failure.message ?? 'its pods cannot be made',

@@ -61,6 +61,7 @@ export async function planRemoval(
     app: anchor.ref,
     package: anchor.package ?? null,
     revision: anchor.current?.number ?? 0,
+    changes: true,
     steps,
     checks: [],
     warnings,

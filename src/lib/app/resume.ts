@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, PendingChange} from '../anchor/index.ts'
+import type {Anchor, AppRef, OnDrift, PendingChange} from '../anchor/index.ts'
 import {Lock, readAnchor} from '../anchor/index.ts'
 import type {Change} from './carry-out.ts'
 import {finishChange} from './change.ts'
@@ -20,6 +20,8 @@ export interface ResumeOptions {
   timeout: number
   /** Run again tasks that were begun and whose end nobody knows. */
   rerunTasks: boolean
+  /** Fields that others set: as was said when the change began, unless told anew. */
+  onDrift?: OnDrift
 }
 
 /** What going on would do. @throws UserError `app.nothing-pending`, `package.untrusted`, `app.corrupt` */
@@ -79,10 +81,11 @@ export async function readJournal(
   anchor: Anchor,
   pending: PendingChange,
   verb: Verb,
-  {allow}: Pick<ResumeOptions, 'allow'>,
-): Promise<ReadBack & Pick<Intent, 'current' | 'leaving'> & {plan: Plan; ways: Ways}> {
+  {allow, onDrift = pending.onDrift}: Pick<ResumeOptions, 'allow' | 'onDrift'>,
+): Promise<ReadBack & Pick<Intent, 'current' | 'leaving' | 'tasks'> & {plan: Plan; ways: Ways}> {
   const {ref, current} = anchor
-  const {target: revision, leaving, onDrift, stage} = pending
+  const {target: revision, leaving, stage} = pending
+  const tasks = Object.keys(pending.tasks)
   const read = await readBack(lib, ref, revision, stage === 'provisioning')
   if (stage === 'applying') requireSame(read)
   checkConsent(ref, read.target.pkg.manifest, read.sealed, allow)
@@ -91,6 +94,7 @@ export async function readJournal(
     ...read,
     current,
     leaving,
+    tasks,
     pending,
     offers: new Map(),
     mayAdopt: id => adopting.has(id),
@@ -98,5 +102,5 @@ export async function readJournal(
     createNamespace: false,
     locked: true,
   }
-  return {...read, current, leaving, ...(await planChange(lib, verb, intent))}
+  return {...read, current, leaving, tasks, ...(await planChange(lib, verb, intent))}
 }

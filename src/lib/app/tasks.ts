@@ -1,9 +1,10 @@
-import type {Lock} from '../anchor/index.ts'
+import type {Lock, PendingChange} from '../anchor/index.ts'
 import {annotation, changeOf, fieldManager, formatRef, label} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, refOf} from '../kube/index.ts'
-import type {Manifest} from '../package/index.ts'
+import type {Manifest, Package, RenderScope, Task} from '../package/index.ts'
+import {evaluateTaskCondition} from '../package/index.ts'
 import {diagnose} from './diagnose.ts'
 import {objectId} from './identity.ts'
 import type {Observer} from './observer.ts'
@@ -22,6 +23,15 @@ export interface PlannedTask {
   timeout: number | undefined
   idempotent: boolean
 }
+
+/** What happens to an app, as tasks are asked for. */
+export type Event = Task['on'][number]
+
+/** The tasks that a package wants run when this happens, by what templates see now and saw before. */
+export const chooseTasks = (pkg: Package, event: Event, now: RenderScope, before: RenderScope | undefined): string[] =>
+  Object.entries(pkg.manifest.tasks).flatMap(([name, {on}]) =>
+    on.includes(event) && evaluateTaskCondition(pkg, name, now, before) ? [name] : [],
+  )
 
 /** Tasks with their Jobs. @throws UserError `package.invalid` where a task's Job is not among the resources */
 export function plannedTasks(manifest: Manifest, names: string[], sealed: SealedObject[]): PlannedTask[] {
@@ -58,7 +68,7 @@ export async function runTask(
   if (before === 'done') return deleteJob(lib, job)
   let there = await findObject(lib.kube, refOf(job))
   // Its beginning is recorded before it is made: without a record it is one whose failure was told, and that should have been deleted.
-  if (there !== undefined && before === undefined) {
+  if (there !== undefined && before === 'planned') {
     await deleteJob(lib, there)
     there = undefined
   }
@@ -73,7 +83,7 @@ export async function runTask(
   const fault = workloadFault(ended)
   if (fault === undefined) await record(lock, task, 'done')
   // Deleted also where it failed: a resume then starts it anew.
-  else await record(lock, task, undefined)
+  else await record(lock, task, 'planned')
   const error = fault === undefined ? undefined : await diagnoseJob(lib, observer, job, ended, fault)
   await deleteJob(lib, ended)
   if (error !== undefined) throw error
@@ -84,20 +94,15 @@ async function deleteJob(lib: Lib, job: KubeObject): Promise<void> {
   await deleteObject(lib.kube, refOf(job), {...(uid !== undefined && {uid}), propagation: 'Background'})
 }
 
-const progressOf = (lock: Lock, task: PlannedTask): 'started' | 'done' | undefined => {
-  const pending = changeOf(lock.anchor)
-  return pending?.tasks[task.name]
-}
+type Progress = PendingChange['tasks'][string]
 
-async function record(lock: Lock, task: PlannedTask, progress: 'started' | 'done' | undefined): Promise<void> {
+const progressOf = (lock: Lock, task: PlannedTask): Progress => changeOf(lock.anchor)?.tasks[task.name] ?? 'planned'
+
+async function record(lock: Lock, task: PlannedTask, progress: Progress): Promise<void> {
   await lock.update(anchor => {
     const pending = changeOf(anchor)
     if (pending === undefined) return anchor
-    const {[task.name]: _before, ...others} = pending.tasks
-    return {
-      ...anchor,
-      pending: {...pending, tasks: {...others, ...(progress !== undefined && {[task.name]: progress})}},
-    }
+    return {...anchor, pending: {...pending, tasks: {...pending.tasks, [task.name]: progress}}}
   })
 }
 

@@ -91,6 +91,8 @@ export interface Plan {
   app: AppRef
   package: PackageRef | null
   revision: number
+  /** False where everything is as it shall be: then nothing is written. */
+  changes: boolean
   steps: Step[]
   checks: Check[]
   warnings: string[]
@@ -112,7 +114,15 @@ export interface ChangeRequest {
   origin: PackageRef
   /** With what was wrong in merging them, told together with what is wrong in them. */
   answers: MergedAnswers
+  /** Secrets to make anew, as the package says that it can be done. */
+  rotate?: Rotation
   options: ChangeOptions
+}
+
+/** Which secrets are made anew, by name, and the tasks that have the app take them. */
+export interface Rotation {
+  secrets: string[]
+  tasks: string[]
 }
 
 export interface ChangeOptions {

@@ -78,6 +78,7 @@ function changeLine({field, from, to, drift}: FieldChange): string {
 
 export const operationView: View<OperationResult> = (result, terminal) => {
   const {outcome, plan} = result
+  if (!plan.changes) return `nothing to change: ${plan.app.namespace}/${plan.app.name} is as it shall be`
   if (outcome === null) return planView(result, terminal)
   const {paint} = terminal
   const name = `${outcome.app.namespace}/${outcome.app.name}`

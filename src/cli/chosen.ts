@@ -1,0 +1,45 @@
+import type {AppRef, PackageRef} from '../lib/anchor/index.ts'
+import type {Lib, Surroundings} from '../lib/app/index.ts'
+import {checkAnswers, fieldsFor} from '../lib/app/index.ts'
+import type {Package} from '../lib/package/index.ts'
+import type {Answers, FormField, MergedAnswers} from '../lib/params/index.ts'
+import type {Session} from './session.ts'
+
+/** A package, the name that it has or shall have here, and answers to its parameters. */
+export interface Chosen {
+  lib: Lib
+  ref: AppRef
+  pkg: Package
+  /** How the app remembers the package. */
+  origin: PackageRef
+  answers: MergedAnswers
+  around: Surroundings
+}
+
+/** Answers that came from no file, and in which nothing was wrong. */
+export const merged = (answers: Answers): MergedAnswers => ({answers, errors: [], positions: new Map()})
+
+/** Asks on the terminal, at first for some fields. What is wrong in given answers is asked again. */
+export async function askAnswers(
+  {lib, around, answers}: Chosen,
+  session: Session,
+  ask?: (field: FormField) => boolean,
+): Promise<MergedAnswers> {
+  const {askForm} = await import('./form/index.ts')
+  const {ref, pkg} = around
+  const {manifest, interfaces} = pkg
+  session.listener.settle()
+  const answered = await askForm({
+    parameters: manifest.parameters,
+    interfaces,
+    present: answers.answers,
+    title: `${manifest.title ?? manifest.name} as ${ref.namespace}/${ref.name}`,
+    fields: now => fieldsFor(lib.kube, around, now),
+    check: now => checkAnswers(lib.kube, around, merged(now)),
+    ...(ask !== undefined && {ask}),
+    paint: session.err().paint,
+    dumb: session.env.TERM === 'dumb',
+    signal: lib.signal,
+  })
+  return merged(answered)
+}
