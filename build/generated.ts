@@ -1,3 +1,4 @@
+import {checksSchema} from '../src/lib/authoring/index.ts'
 import {interfaceSchema, lintRules, manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
 import {readManifest} from './manifest.ts'
@@ -13,6 +14,7 @@ export async function generated(): Promise<Map<string, string>> {
     ['docs/errors.md', errorTable()],
     ['schemas/interface.schema.json', textOf(interfaceSchema)],
     ['docs/lint-rules.md', ruleTable()],
+    ['schemas/checks.schema.json', textOf(checksSchema)],
     ['schemas/package.schema.json', textOf(manifestSchema)],
     ...schemas,
   ])
