@@ -1,5 +1,5 @@
 import {checksSchema} from '../src/lib/authoring/index.ts'
-import {interfaceSchema, lintRules, manifestSchema} from '../src/lib/package/index.ts'
+import {interfaceSchema, kindSchema, lintRules, manifestSchema} from '../src/lib/package/index.ts'
 import {errorTable} from './error-table.ts'
 import {readManifest} from './manifest.ts'
 import {resultSchemas, textOf} from './schemas.ts'
@@ -13,6 +13,7 @@ export async function generated(): Promise<Map<string, string>> {
     ['oclif.manifest.json', textOf(manifest)],
     ['docs/errors.md', errorTable()],
     ['schemas/interface.schema.json', textOf(interfaceSchema)],
+    ['schemas/kind.schema.json', textOf(kindSchema)],
     ['docs/lint-rules.md', ruleTable()],
     ['schemas/checks.schema.json', textOf(checksSchema)],
     ['schemas/package.schema.json', textOf(manifestSchema)],

@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {compare} from 'bcryptjs'
 import {expect} from 'chai'
-import {createObject, findObject} from '../../src/lib/kube/index.ts'
+import {createObject, findObject, listObjects} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
 import {apps, ended} from './apps.ts'
 
@@ -35,6 +35,10 @@ describe('parameters of every kind', function () {
     return Object.fromEntries(
       data.map(([key, value]) => [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]),
     )
+  }
+  const linuxNode = async () => {
+    const {items} = await listObjects(run.kube, {apiVersion: 'v1', kind: 'Node'}, {})
+    return items.find(({spec}) => (spec as {unschedulable?: boolean}).unschedulable !== true)?.metadata.name ?? ''
   }
   const at = () => ['-n', space, '--yes', '--json']
   let generated: Record<string, string> = {}
@@ -126,6 +130,8 @@ describe('parameters of every kind', function () {
       tls: {$secret: `${space}/own`},
       logo: {$file: await file('two.png', png)},
       data: {size: '16Mi'},
+      upstream: {url: 'http://feeds', token: 'tok-tok-tok', quiet: ['01:00-02:00', '12:00-13:30']},
+      builder: await linuxNode(),
     }
     const path = await file('answers.yaml', JSON.stringify(answers))
     ended(await run.berth(['app', 'install', 'kinds', 'two', '-f', path, ...at()]), 0)
@@ -134,11 +140,19 @@ describe('parameters of every kind', function () {
     expect(secrets['tunnel.base64']).to.equal(wireguard)
     expect(secrets['tls.certificate']).to.equal(await readFile(crt, 'utf8'))
     expect(secrets['tls.publicKey']).to.equal(openssl('pkey', '-in', own, '-pubout'))
+    expect(secrets['upstream.token']).to.equal('tok-tok-tok')
+    expect((await dataOf('ConfigMap', 'two-seen')).own).to.equal(
+      `02:00-04:00 ${answers.builder} ["01:00-02:00","12:00-13:30"]`,
+    )
     const show = ended(await run.berth(['app', 'form', 'kinds', '-n', space, '--json']), 0)
     const fields = new Map(show.json.result.fields.map((field: {field: string}) => [field.field, field]))
     expect(fields.has('/hash')).to.equal(false)
     expect(fields.get('/signing')).to.include({kind: 'key', widget: 'password', secret: true})
     expect(fields.get('/logo')).to.deep.include({widget: 'file', kind: 'file'})
+    expect(fields.get('/builder')).to.deep.include({kind: 'node', widget: 'choice', title: 'Node to build on'})
+    expect(fields.get('/builder'))
+      .to.have.property('choices')
+      .that.deep.includes({value: answers.builder, title: answers.builder})
     expect(fields.get('/watched')).to.have.property('choices').that.deep.includes({value: space, title: space})
   })
 
@@ -174,6 +188,10 @@ describe('parameters of every kind', function () {
       routes: [{}],
       labels: {a: 1},
       attempts: 6,
+      worker: 'nobody',
+      builder: 'nobody',
+      backups: '05:00-04:00',
+      upstream: {url: 'feeds', quiet: ['01:00-02:00', '24:00-01:00', '03:00-02:00']},
     }
     const path = await file('wrong.yaml', JSON.stringify(wrong))
     const {json} = ended(await run.berth(['app', 'validate', 'kinds', '-n', space, '-f', path, '--json']), 2)
@@ -192,6 +210,12 @@ describe('parameters of every kind', function () {
       '/hash is made of another secret',
       '/routes/0/path is required',
       '/labels/a must be text',
+      '/worker must be ',
+      '/builder must be ',
+      '/backups must end later on the same day',
+      '/upstream/url must be a URL',
+      '/upstream/quiet/1 must match',
+      '/upstream/quiet/2 must end later on the same day',
       '/attempts must be 5 or less, unless the size is large',
     ])
       expect(

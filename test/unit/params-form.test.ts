@@ -17,12 +17,13 @@ const context: ResolveContext = {
 }
 
 const lookup: ChoiceLookup = {
-  storageClasses: async () => [
-    {name: 'fast', default: false},
-    {name: 'standard', default: true},
-  ],
-  namespaces: async () => ['a'],
-  nodes: async () => ['n'],
+  items: async from =>
+    from === 'storageClasses'
+      ? [
+          {name: 'fast', default: false},
+          {name: 'standard', default: true},
+        ]
+      : [],
   providers: async name => [
     {ref: 'db/pg', title: `${name} 15`, endpoint: 'sql'},
     {ref: 'db/multi', title: `${name} 16`, endpoint: 'rw'},

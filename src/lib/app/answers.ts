@@ -1,16 +1,14 @@
 import type {AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {memberSecretName} from '../anchor/index.ts'
-import {findOffer, listProviders} from '../binding/index.ts'
+import {findOffer} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
-import type {KindRef, Kube} from '../kube/index.ts'
-import {isForbidden, listMetadata, listObjects} from '../kube/index.ts'
+import type {Kube} from '../kube/index.ts'
 import {type Manifest, type Package, providedScope} from '../package/index.ts'
 import type {
   Answers,
   BindingNeed,
   BindingValue,
-  ChoiceLookup,
   ClusterScope,
   FormField,
   MergedAnswers,
@@ -27,8 +25,8 @@ import {
   publishedOf,
   resolveParameters,
 } from '../params/index.ts'
+import {checkAgainstCluster, clusterChoices} from './choices.ts'
 import {providerNotMade} from './errors.ts'
-import {checkStorageClasses} from './preflight.ts'
 
 /** What resolving answers needs besides them. */
 export interface Surroundings {
@@ -101,12 +99,13 @@ export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: 
 
 /** Everything that is wrong with answers, providers included: what `app validate` tells and what a form shows at its fields. */
 export async function checkAnswers(kube: Kube, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
-  const {errors, bindings, volumes} = await resolveAnswers(merged.answers, around, {})
-  const [classes, ...providers] = await Promise.all([
-    checkStorageClasses(kube, volumes),
-    ...bindings.map(need => checkProvider(kube, around.ref, need)),
+  const answered = await resolveAnswers(merged.answers, around, {})
+  const {errors} = answered
+  const [wrong, ...providers] = await Promise.all([
+    checkAgainstCluster(kube, around.ref, answered),
+    ...answered.bindings.map(need => checkProvider(kube, around.ref, need)),
   ])
-  return [...merged.errors, ...locateErrors([...errors, ...classes, ...providers.flat()], merged.positions)]
+  return [...merged.errors, ...locateErrors([...errors, ...wrong, ...providers.flat()], merged.positions)]
 }
 
 async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): Promise<FieldError[]> {
@@ -146,33 +145,3 @@ export async function describeForm(kube: Kube, around: Surroundings, answers: An
 /** The fields alone; asked again after each answer. */
 export const fieldsFor = (kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> =>
   formFields(around.pkg.manifest.parameters, answers, contextOf(around, {}), clusterChoices(kube, around.ref))
-
-const defaultClass = 'storageclass.kubernetes.io/is-default-class'
-
-/** What may not be listed is not offered; it can still be typed. */
-function clusterChoices(kube: Kube, {namespace}: AppRef): ChoiceLookup {
-  const names = async (kind: KindRef): Promise<string[]> =>
-    orNothing(async () => (await listMetadata(kube, kind, {})).items.map(({metadata}) => metadata.name))
-  return {
-    storageClasses: () =>
-      orNothing(async () => {
-        const {items} = await listObjects(kube, {apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass'}, {})
-        return items.map(({metadata}) => ({
-          name: metadata.name,
-          default: metadata.annotations?.[defaultClass] === 'true',
-        }))
-      }),
-    namespaces: () => names({apiVersion: 'v1', kind: 'Namespace'}),
-    nodes: () => names({apiVersion: 'v1', kind: 'Node'}),
-    providers: name => listProviders(kube, name, namespace),
-  }
-}
-
-async function orNothing<T>(list: () => Promise<T[]>): Promise<T[]> {
-  try {
-    return await list()
-  } catch (error) {
-    if (isForbidden(error)) return []
-    throw error
-  }
-}

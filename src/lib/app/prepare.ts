@@ -18,13 +18,14 @@ import {defaultScale, resolveEndpoints} from '../package/index.ts'
 import type {Answers, BindingNeed, Interfaces, Resolution} from '../params/index.ts'
 import {migrateAnswers, publishedOf} from '../params/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
+import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {appExists, badName, providerNotMade, retainedData, unfinished} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import type {Intent, Ways} from './plan.ts'
 import {planChange} from './plan.ts'
-import {checkConsent, checkStorageClasses} from './preflight.ts'
+import {checkConsent} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
 import {canonical, seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
@@ -171,7 +172,7 @@ async function resolve(
     read: options.read,
   }
   const first = await resolveAnswers(answers.answers, around, {})
-  refuseFaults(manifest, [...first.errors, ...(await checkStorageClasses(lib.kube, first.volumes))], answers)
+  refuseFaults(manifest, [...first.errors, ...(await checkAgainstCluster(lib.kube, ref, first))], answers)
   const offers = new Map<string, Offer>()
   if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers, around}
   const bound = await Promise.all(

@@ -1,12 +1,13 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
-import type {Interfaces} from '../params/index.ts'
+import {expandKinds, type Interfaces} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
 import {digestMismatch, invalidPackage} from './errors.ts'
 import {FileCheck, isIgnored, textOf} from './files.ts'
 import {readInterfaces} from './interface-schema.ts'
+import {readKinds} from './kind-schema.ts'
 import {manifestFile, manifestStart, type ParsedManifest, parseManifest} from './manifest.ts'
 import type {Digest, Package} from './types.ts'
 
@@ -44,8 +45,10 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   const parsed = parseManifest(text)
   const faults: Finding[] = []
   const interfaces = readInterfaces(files, faults)
+  const kinds = readKinds(files, faults)
   faults.push(...checkProvided(parsed, interfaces))
   if (faults.length > 0) throw invalidPackage(faults)
+  parsed.manifest.parameters = expandKinds(parsed.manifest.parameters, kinds)
   return new LoadedPackage(parsed, interfaces, files, bytes)
 }
 

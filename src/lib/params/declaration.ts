@@ -1,5 +1,5 @@
 import {builtinInterfaces} from './interfaces/index.ts'
-import {isRecord} from './json.ts'
+import {isRecord, pick} from './json.ts'
 import {kinds} from './kinds/index.ts'
 import type {Kind} from './kinds/kind.ts'
 import {type Dialect, typesOf} from './schema/check.ts'
@@ -40,7 +40,8 @@ export function readDeclaration(parameters: ParametersSchema, added: Interfaces 
 
   function plainSchema(schema: ParamSchema): ParamSchema {
     if (schema.kind === undefined) return {...schema, additionalProperties: false}
-    return kindOf(schema)?.schema(schema, interfaces) ?? schema
+    const plain = kindOf(schema)?.schema(schema, interfaces)
+    return plain === undefined ? schema : {...plain, ...pick(schema, ['checks'])}
   }
 }
 

@@ -1,3 +1,4 @@
+import {choicesWord} from './choices.ts'
 import {choicesOf, type Declaration} from './declaration.ts'
 import {defined, isRecord, type Path, pick, toPointer} from './json.ts'
 import type {Kind} from './kinds/kind.ts'
@@ -80,7 +81,7 @@ const plainWidgets: Record<string, FormField['widget']> = {
 }
 
 function widgetOf(param: ParamSchema, kind: Kind | undefined): FormField['widget'] {
-  if (choicesOf(param).length > 0) return 'choice'
+  if (choicesOf(param).length > 0 || choicesWord(param) !== undefined) return 'choice'
   if (kind !== undefined) return kind.widget
   const type = plainType(param)
   if (param.properties !== undefined && (type === undefined || type === 'object')) return 'group'

@@ -7,7 +7,7 @@ import {mapSubschemas} from './schema/words.ts'
 import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /** berth's own words that others get as `x-berth-…`. */
-const explained = ['kind', 'when', 'immutable', 'advanced', 'group', 'placeholder', 'order']
+const explained = ['kind', 'when', 'immutable', 'advanced', 'group', 'placeholder', 'order', 'checks', 'choices']
 const explainedOfKinds = [
   'interface',
   'generate',

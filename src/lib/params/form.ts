@@ -1,9 +1,11 @@
+import {offered} from './choices.ts'
 import {drawField, entryOf} from './draw.ts'
 import {type Evaluation, evaluateFields, type FieldState} from './evaluate.ts'
 import {isTemplated} from './expressions.ts'
 import {isOptionalGroup} from './fields.ts'
 import {defined, isRecord} from './json.ts'
 import {kinds} from './kinds/index.ts'
+import {pickOf} from './picks.ts'
 import type {Answers, Choice, ChoiceLookup, FormField, ParametersSchema, ParamSchema, ResolveContext} from './types.ts'
 
 /**
@@ -42,16 +44,18 @@ export async function formFields(
 
   /** Choices that only the cluster knows: of the field, or of an entry of it. */
   async function clusterChoices(
-    {choices, item}: FormField,
+    {choices: known, item}: FormField,
     param: ParamSchema,
     lookup: ChoiceLookup,
   ): Promise<Partial<FormField>> {
-    if (choices !== undefined) return {}
+    if (known !== undefined) return {}
     const [own, ...others] = param.kind === undefined ? (item ?? []) : []
     const asked = own === undefined ? param : fields.follow(entryOf(param))
-    const offered: Choice[] = (await fields.kindOf(asked)?.choices?.(asked, lookup)) ?? []
-    if (offered.length === 0) return {}
-    return own === undefined ? {choices: offered} : {item: [{...own, choices: offered}, ...others]}
+    const pick = pickOf(asked, fields)
+    const given = fields.kindOf(asked)?.choices?.(asked, lookup)
+    const choices: Choice[] = (await (pick === undefined ? given : offered(pick, lookup))) ?? []
+    if (choices.length === 0) return {}
+    return own === undefined ? {choices} : {item: [{...own, choices}, ...others]}
   }
 }
 

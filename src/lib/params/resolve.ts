@@ -5,6 +5,7 @@ import {type Evaluation, evaluateFields} from './evaluate.ts'
 import {checkGroups} from './groups.ts'
 import {leadsInto, putAt, valueAt} from './json.ts'
 import {checkLimits} from './limits.ts'
+import {picksIn} from './picks.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
 import type {Answers, Declarations, Resolution, ResolveContext, SecretNeed} from './types.ts'
 
@@ -23,7 +24,7 @@ export async function resolveParameters(
   const limits = checkLimits(given)
   if (limits.length > 0) {
     const errors = limits.map(fault => toFieldError(fault))
-    return {errors, answers: {}, params: {}, lets: {}, secrets: [], bindings: [], volumes: []}
+    return {errors, answers: {}, params: {}, lets: {}, secrets: [], bindings: [], volumes: [], picks: []}
   }
   const evaluation = await evaluateFields(parameters, given, context)
   const states = evaluation.fields.all.map(evaluation.stateOf)
@@ -45,6 +46,9 @@ export async function resolveParameters(
     lets,
     secrets: states.flatMap(({result}) => (result?.secrets ?? []).map(need => underOldName(need, evaluation))),
     bindings: requests.bindings,
+    picks: states.flatMap(({field, active, effective}) =>
+      active === true && !field.group ? picksIn(field.param, effective, field.path, evaluation.fields) : [],
+    ),
     volumes: states.flatMap(({active, result}) => (active ? (result?.volumes ?? []) : [])),
   }
 }

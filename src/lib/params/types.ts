@@ -175,6 +175,7 @@ export interface Resolution {
   secrets: SecretNeed[]
   bindings: BindingNeed[]
   volumes: VolumeNeed[]
+  picks: Picked[]
 }
 
 /** One field of a form, flat and in order: enough to draw it anywhere. */
@@ -230,11 +231,39 @@ export interface Choice {
   help?: string
 }
 
-/** The cluster's part of choices, asked only when a form needs it. */
+/** Something in the cluster: its name, labels, annotations and, where berth may show it, the rest of the object. */
+export interface ClusterItem {
+  name: string
+  /** Of storage classes: what volumes get that name none. */
+  default?: boolean
+  [field: string]: unknown
+}
+
+/** A name in the answers that has to be one of the cluster's. */
+export interface Picked {
+  field: string
+  name: string
+  from: string
+  /** CEL over `item`. */
+  where?: string
+}
+
+/** A kind that a package adds: another one, or plain JSON Schema, with more to say. */
+export interface CustomKind {
+  title?: string
+  description?: string
+  extends?: string
+  schema?: ParamSchema
+  /** CEL over `value`. */
+  check?: string
+  message?: string
+  choices?: {from: string; where?: string}
+}
+
+/** The cluster's part of choices, asked only when a form or a check needs it. */
 export interface ChoiceLookup {
-  storageClasses(): Promise<{name: string; default: boolean}[]>
-  namespaces(): Promise<string[]>
-  nodes(): Promise<string[]>
+  /** Undefined where they may not be listed. */
+  items(from: string): Promise<ClusterItem[] | undefined>
   /** Apps that provide an interface. */
   providers(interfaceName: string): Promise<{ref: string; title: string; endpoint: string}[]>
 }

@@ -30,6 +30,9 @@ const all = [
 /** Every kind there is. A new one is a module and a line here. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(all.map(kind => [kind.name, kind]))
 
+/** What they are called. */
+export const kindNames: readonly string[] = [...kinds.keys()]
+
 /** An answer to try a package with, for a parameter of a kind. */
 export function exampleOf(kind: string): unknown {
   return kinds.get(kind)?.example

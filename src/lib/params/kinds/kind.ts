@@ -44,6 +44,8 @@ export interface Kind {
   derived?(param: ParamSchema): boolean
   /** A value with `${}` that has to be worked out before it is resolved. */
   input?(param: ParamSchema): unknown
+  /** It is the name of one of these. */
+  readonly from?: string
   /** Adds what the cluster offers; static choices (`enum`, `oneOf`) are found without it. */
   choices?(param: ParamSchema, lookup: ChoiceLookup): Promise<Choice[]>
   /** What is wrong with a declaration, for lint. */

@@ -14,7 +14,7 @@ export interface TextForm {
 
 /** The author's own constraints on a text. They stay in force beside those of its kind. */
 export function textConstraints(param: ParamSchema): ParamSchema {
-  return pick(param, ['minLength', 'maxLength', 'pattern', 'format', 'enum', 'const', 'oneOf', 'examples'])
+  return pick(param, ['minLength', 'maxLength', 'pattern', 'format', 'enum', 'const', 'oneOf', 'allOf', 'examples'])
 }
 
 /** A text of some form: one that says no more than this is all of a kind. */
@@ -22,13 +22,16 @@ export function textKind(name: string, {pattern, example, words, ...limit}: Text
   trustPattern(pattern)
   return {
     name,
-    widget: 'text',
+    widget: more.from === undefined ? 'text' : 'choice',
     example,
     schema: param => ({
       type: 'string',
       ...limit,
       ...textConstraints(param),
-      allOf: [{pattern, examples: [example], 'x-berth-expected': `${words} such as ${example}`}],
+      allOf: [
+        {pattern, examples: [example], 'x-berth-expected': `${words} such as ${example}`},
+        ...(Array.isArray(param.allOf) ? param.allOf : []),
+      ],
     }),
     type: () => ({t: 'string'}),
     ...more,

@@ -1,8 +1,8 @@
+import {offered} from '../choices.ts'
 import {isRecord} from '../json.ts'
 import {parseQuantity, quantityPattern} from '../quantity.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {Kind} from './kind.ts'
-import {storageClassChoices} from './named.ts'
 
 interface VolumeAnswer {
   size?: string
@@ -48,7 +48,7 @@ export const volume: Kind = {
     if (existing !== undefined) return `claim ${existing}`
     return storageClass === undefined ? (size ?? '') : `${size} on ${storageClass}`
   },
-  choices: (_param, lookup) => storageClassChoices(lookup),
+  choices: async (_param, lookup) => (await offered({from: 'storageClasses'}, lookup)) ?? [],
   change(before, after) {
     if (!isRecord(before) || !isRecord(after)) return undefined
     const was = parseQuantity(String(before.size))

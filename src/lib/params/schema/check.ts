@@ -1,7 +1,8 @@
 import {jsonType, type Path} from '../json.ts'
 import type {ParamSchema} from '../types.ts'
 import {numbers, textLength} from './bounds.ts'
-import {combinators} from './combinators.ts'
+import {checks} from './checks.ts'
+import {combinators as standard} from './combinators.ts'
 import {type Fault, listOf, typeWords} from './fault.ts'
 import {missedFormat} from './formats.ts'
 import type {Keyword, Keywords, Look, Schema} from './keyword.ts'
@@ -15,6 +16,9 @@ export interface Dialect {
   /** Turns berth's schema into plain JSON Schema: kinds, and objects that take no other fields than they name (unless `partial`). */
   expand(schema: ParamSchema, partial: boolean): ParamSchema
 }
+
+/** What says something of any value. */
+const combinators = {...standard, ...checks}
 
 const strings: Keywords<string> = {
   ...textLength,

@@ -6,7 +6,7 @@ import {checkedKeywords} from './check.ts'
 const otherWords = [
   ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', '$comment'],
   ...['$defs', '$anchor', 'then', 'else', 'minContains', 'maxContains', 'contentEncoding', 'contentMediaType'],
-  ...['kind', 'when', 'immutable', 'advanced', 'group', 'order', 'placeholder', 'formerly'],
+  ...['kind', 'when', 'immutable', 'advanced', 'group', 'order', 'placeholder', 'formerly', 'choices'],
 ]
 
 /** Every word that a schema may have, but those of its kind: JSON Schema 2020-12 as far as it is understood here, and berth's own. */

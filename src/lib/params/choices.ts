@@ -1,0 +1,33 @@
+import {compileExpression} from './expressions.ts'
+import {isRecord} from './json.ts'
+import type {Choice, ChoiceLookup, ClusterItem, ParamSchema, Picked} from './types.ts'
+
+/** What in the cluster parameters may pick from. */
+export const choiceSources = [
+  ...(['storageClasses', 'nodes', 'namespaces', 'ingressClasses', 'priorityClasses'] as const),
+  ...(['services', 'serviceAccounts', 'persistentVolumeClaims', 'configMaps', 'secrets'] as const),
+]
+export type ChoiceSource = (typeof choiceSources)[number]
+
+/** What a parameter says of the cluster's choices. */
+export function choicesWord({choices}: ParamSchema): {from: string; where?: string} | undefined {
+  return isRecord(choices) && typeof choices.from === 'string' ? (choices as {from: string; where?: string}) : undefined
+}
+
+/** What the cluster offers for a parameter; undefined where it may not be asked. */
+export async function offered(
+  {from, where}: Pick<Picked, 'from' | 'where'>,
+  lookup: ChoiceLookup,
+): Promise<Choice[] | undefined> {
+  const items = await lookup.items(from)
+  return items
+    ?.filter(item => fits(item, where))
+    .map(({name, default: byDefault}) => ({value: name, title: byDefault === true ? `${name} (default)` : name}))
+}
+
+/** What an expression cannot be worked out for, such as a label that is not there, does not fit. */
+function fits(item: ClusterItem, where: string | undefined): boolean {
+  if (where === undefined) return true
+  const result = compileExpression(where, 'choices').evaluate({item})
+  return 'value' in result && result.value === true
+}

@@ -1,0 +1,80 @@
+import {expect} from 'chai'
+import {UserError} from '../../src/lib/errors.ts'
+import {type Finding, lintPackage, packageFromFiles} from '../../src/lib/package/index.ts'
+import {paramTypes, resolveParameters} from '../../src/lib/params/index.ts'
+
+const head = 'apiVersion: berth.dev/v1\nkind: Package\nname: demo\nversion: 1.0.0\n'
+const load = (properties: string, kinds: Record<string, string>) => {
+  const files = Object.entries(kinds).map(([name, text]) => [`kinds/${name}.yaml`, text] as const)
+  const all = new Map([['package.yaml', `${head}parameters: {properties: {${properties}}}\n`], ...files])
+  return packageFromFiles(new Map([...all].map(([path, text]) => [path, new TextEncoder().encode(text)])))
+}
+const faultsOf = (kinds: Record<string, string>): string[] => {
+  try {
+    load('', kinds)
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'package.invalid') throw error
+    return (error.details as Finding[]).map(
+      ({position: {file, line, column}, message}) => `${file}:${line}:${column} ${message}`,
+    )
+  }
+  return []
+}
+const resolve = async (properties: string, kinds: Record<string, string>, answers: Record<string, unknown>) => {
+  const {parameters} = load(properties, kinds).manifest
+  const {errors, params, picks} = await resolveParameters({parameters}, answers, {
+    app: {name: 'wiki', namespace: 'apps', revision: 1},
+    cluster: {domain: 'example.com', kubernetes: '1.34.4', ingressClass: null, storageClass: null},
+    images: {},
+    kept: new Set(),
+    bindings: {},
+    interfaces: {},
+    read: {file: async () => '', env: () => undefined},
+    secretName: 's',
+  })
+  return {params, picks, errors: errors.map(({field, message}) => `${field} ${message}`)}
+}
+
+describe('package: kinds of its own', () => {
+  const port = 'title: Port\nschema: {type: integer, minimum: 1024, maximum: 65535, examples: [8080]}\n'
+  const even = 'extends: port\ncheck: value % 2 == 0\nmessage: must be even\n'
+  const team = 'extends: namespace\nschema: {pattern: ^team-}\nchoices: {from: namespaces, where: "item.labels.team"}\n'
+
+  it('say more of another kind, or of plain JSON Schema, wherever they stand', async () => {
+    const properties = 'p: {kind: even, maximum: 99999}, l: {type: array, items: {kind: even}}, t: {kind: team}'
+    const kinds = {port, even, team}
+    const given = {p: 70000, l: [2000, 2001, 80], t: 'shop'}
+    expect((await resolve(properties, kinds, given)).errors).to.deep.equal([
+      '/p must be at most 65535',
+      '/l/1 must be even',
+      '/l/2 must be at least 1024',
+      '/t must match ^team-',
+    ])
+    const fine = await resolve(properties, kinds, {p: 3000, t: 'team-a'})
+    expect(fine.params).to.deep.equal({p: 3000, l: [], t: 'team-a'})
+    expect(fine.picks).to.deep.equal([{field: '/t', name: 'team-a', from: 'namespaces', where: 'item.labels.team'}])
+    const types = paramTypes(load(properties, kinds).manifest.parameters)
+    expect(types).to.deep.nested.include({'fields.p.of': {t: 'int'}, 'fields.l.of': {t: 'int'}})
+  })
+
+  it('are tried with their examples', async () => {
+    const findings = await lintPackage(load('p: {kind: even}', {port, even}))
+    expect(findings.map(({rule}) => rule)).to.have.members(['readme', 'unused-parameter'])
+  })
+
+  const wrong: [string, Record<string, string>, RegExp][] = [
+    ['one that berth has', {secret: port}, /berth defines secret itself/],
+    ['a name that is none', {'a-b': port}, /files named like/],
+    ['one that nobody defines', {a: 'extends: hostnam\n'}, /a\.yaml:1:10 .*no kind hostnam: did you mean hostname/],
+    ['one that extends itself', {a: 'extends: b\n', b: 'extends: a\n'}, /there is no kind [ab]/],
+    ['a word that does not exist', {a: 'schema: {type: integer, minimun: 1}\n'}, /1:34 .*did you mean minimum/],
+    ['a check that is no condition', {a: `${port}check: value + 1\n`}, /:3:8 check is no condition/],
+    ['a check of another type', {a: `${port}check: value.startsWith('x')\n`}, /:3:13 int\.startsWith/],
+    ['a check of a secret', {a: 'extends: secret\ncheck: size(value) > 3\n'}, /no expression may look at a secret/],
+    ['a choice of nothing', {a: 'extends: node\nchoices: {from: pods}\n'}, /choices\.from is "pods"/],
+  ]
+  for (const [what, kinds, message] of wrong)
+    it(`refuse ${what}`, () => {
+      expect(faultsOf(kinds).join('\n')).to.match(message)
+    })
+})
