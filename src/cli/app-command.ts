@@ -11,6 +11,8 @@ import {ClusterCommand, type Context} from './cluster-command.ts'
 import {confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
+import {whileAsking} from './session.ts'
+import {isDumb} from './terminal.ts'
 
 export interface Operating {
   question: string
@@ -58,16 +60,13 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     run: (agree: Agree) => Promise<Outcome>,
     {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    const {listener, err, interrupts} = this.session
+    const {listener, err, interrupts, env} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
-      listener.settle()
-      await confirm(
-        {question, because: riskOf(found), details: found},
-        {yes: this.agreed, interactive: this.interactive, signal: interrupts.signal},
-      )
+      const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+      await whileAsking(this.session, () => confirm({question, because: riskOf(found), details: found}, how))
       agreed = found
     }
     if (dryRun || idle || this.interactive) {

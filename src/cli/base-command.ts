@@ -115,7 +115,7 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
 
   /** May the command ask? Never with `--yes`, never for a program. */
   protected get interactive(): boolean {
-    return !this.agreed && this.session.format === undefined && isInteractive(this.session.env)
+    return !this.agreed && this.session.format === undefined && isInteractive()
   }
 
   /** Was `--yes` given? */

@@ -3,7 +3,8 @@ import type {Lib, Surroundings} from '../lib/app/index.ts'
 import {checkAnswers, fieldsFor} from '../lib/app/index.ts'
 import type {Package} from '../lib/package/index.ts'
 import type {Answers, FormField, MergedAnswers} from '../lib/params/index.ts'
-import type {Session} from './session.ts'
+import {type Session, whileAsking} from './session.ts'
+import {isDumb} from './terminal.ts'
 
 /** A package, the name that it has or shall have here, and answers to its parameters. */
 export interface Chosen {
@@ -28,18 +29,19 @@ export async function askAnswers(
   const {askForm} = await import('./form/index.ts')
   const {ref, pkg} = around
   const {manifest, interfaces} = pkg
-  session.listener.settle()
-  const answered = await askForm({
-    parameters: manifest.parameters,
-    interfaces,
-    present: answers.answers,
-    title: `${manifest.title ?? manifest.name} as ${ref.namespace}/${ref.name}`,
-    fields: now => fieldsFor(lib.kube, around, now),
-    check: now => checkAnswers(lib.kube, around, merged(now)),
-    ...(ask !== undefined && {ask}),
-    paint: session.err().paint,
-    dumb: session.env.TERM === 'dumb',
-    signal: lib.signal,
-  })
+  const answered = await whileAsking(session, () =>
+    askForm({
+      parameters: manifest.parameters,
+      interfaces,
+      present: answers.answers,
+      title: `${manifest.title ?? manifest.name} as ${ref.namespace}/${ref.name}`,
+      fields: now => fieldsFor(lib.kube, around, now),
+      check: now => checkAnswers(lib.kube, around, merged(now)),
+      ...(ask !== undefined && {ask}),
+      paint: session.err().paint,
+      dumb: isDumb(session.env),
+      signal: lib.signal,
+    }),
+  )
   return merged(answered)
 }

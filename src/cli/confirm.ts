@@ -15,19 +15,32 @@ export interface Confirmation {
  */
 export async function confirm(
   {question, because, details}: Confirmation,
-  how: {yes: boolean; interactive: boolean; signal: AbortSignal},
+  how: {yes: boolean; interactive: boolean; dumb: boolean; signal: AbortSignal},
 ): Promise<void> {
   if (how.yes) return
   if (how.interactive) {
-    const {confirm: ask} = await import('./inquirer.ts')
-    const config = {message: question, default: because === undefined}
-    const agreed = await ask(config, {output: process.stderr, signal: how.signal})
-    if (!agreed) throw new UserError('confirmation.required', {message: 'you said no: nothing was changed', details})
+    if (await isAgreed(question, because === undefined, how)) return
+    throw new UserError('confirmation.required', {message: 'you said no: nothing was changed', details})
   } else if (because !== undefined) {
     throw new UserError('confirmation.required', {
       message: `this wants a yes: ${because}, and there is no terminal to ask on`,
       details,
       hint: ['look at the plan with --dry-run', 'then run it again with --yes'],
     })
+  }
+}
+
+async function isAgreed(
+  message: string,
+  byDefault: boolean,
+  {dumb, signal}: {dumb: boolean; signal: AbortSignal},
+): Promise<boolean> {
+  const {openPrompts, Back} = await import('./form/index.ts')
+  const prompts = await openPrompts({input: process.stdin, output: process.stderr, signal}, dumb)
+  try {
+    return await prompts.yesNo({message, default: byDefault})
+  } catch (error) {
+    if (error instanceof Back) return false
+    throw error
   }
 }

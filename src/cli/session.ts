@@ -6,7 +6,7 @@ import type {MachineFormat} from './document.ts'
 import type {Interrupts} from './interrupt.ts'
 import {type Listener, progressListener} from './progress/index.ts'
 import {write} from './streams.ts'
-import {terminalOf} from './terminal.ts'
+import {isDumb, terminalOf} from './terminal.ts'
 
 /** One run of berth: what belongs to the process and not to a command. */
 export interface Session {
@@ -55,9 +55,21 @@ function listenerFor(
   format: MachineFormat | undefined,
   env: Session['env'],
 ): Listener {
-  const live = Boolean(process.stderr.isTTY) && env.TERM !== 'dumb' && env.CI === undefined
+  const live = Boolean(process.stderr.isTTY) && !isDumb(env) && env.CI === undefined
   return progressListener(
     {events, quiet: quiet || format !== undefined, verbose, live, terminal},
     text => void write(process.stderr, text),
   )
+}
+
+/** While a person is asked no step is under way: Ctrl-C has none to wait for, and says of none. */
+export async function whileAsking<T>({listener, interrupts}: Session, ask: () => Promise<T>): Promise<T> {
+  const {notice} = interrupts
+  listener.settle()
+  interrupts.notice = undefined
+  try {
+    return await ask()
+  } finally {
+    interrupts.notice = notice
+  }
 }

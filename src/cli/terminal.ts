@@ -15,7 +15,7 @@ export function colourLevel(env: Environment, stream: Stream): 0 | 1 | 2 | 3 {
     if (forced === '0' || forced === 'false') return 0
     return forced === '2' ? 2 : forced === '3' ? 3 : 1
   }
-  if (env.TERM === 'dumb' || !stream.isTTY) return 0
+  if (isDumb(env) || !stream.isTTY) return 0
   return env.COLORTERM === 'truecolor' || env.COLORTERM === '24bit' ? 3 : env.TERM?.includes('256') ? 2 : 1
 }
 
@@ -27,7 +27,8 @@ export function terminalOf(stream: Stream, env: Environment, wide = false): Term
   return {columns, wide, now: Date.now(), paint: {bold, dim, red, green, yellow, cyan}}
 }
 
+/** A terminal that has no cursor to move: an editor's shell, a serial line. It is asked line by line, and nothing turns. */
+export const isDumb = (env: Environment): boolean => env.TERM === 'dumb'
+
 /** May berth ask? Only where both sides of a conversation are a person's terminal. */
-export function isInteractive(env: Environment): boolean {
-  return Boolean(process.stdin.isTTY && process.stderr.isTTY) && env.TERM !== 'dumb'
-}
+export const isInteractive = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY)

@@ -1,115 +1,122 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {stripVTControlCharacters} from 'node:util'
-import {spawn} from '@lydell/node-pty'
+import {execFileSync} from 'node:child_process'
 import {expect} from 'chai'
 import {findAnchor} from '../../src/lib/anchor/index.ts'
-import {root} from '../cli/support.ts'
 import {apps} from './apps.ts'
+import {keys, Terminal, Tmux} from './terminal.ts'
 
 const run = apps()
-
-/** The built binary in a pseudo-terminal of 80 columns: wait for words, then type. */
-class Terminal {
-  readonly #pty: ReturnType<typeof spawn>
-  #raw = ''
-  #seen = 0
-  readonly exited: Promise<number>
-
-  constructor(args: string[], home: string) {
-    const {PATH, KUBECONFIG} = process.env
-    const env = {PATH: PATH ?? '', KUBECONFIG: KUBECONFIG ?? '', HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color'}
-    this.#pty = spawn(join(root, 'bin/berth'), args, {cols: 80, rows: 40, cwd: home, env, name: 'xterm-256color'})
-    this.#pty.onData(data => {
-      this.#raw += data
-    })
-    this.exited = new Promise(resolve => this.#pty.onExit(({exitCode}) => resolve(exitCode)))
-  }
-
-  get text(): string {
-    return stripVTControlCharacters(this.#raw).replaceAll('\r', '')
-  }
-
-  get raw(): string {
-    return this.#raw
-  }
-
-  /** Waits for words after those waited for before. */
-  async see(words: string): Promise<void> {
-    for (let tries = 0; tries < 1500; tries++) {
-      const at = this.text.indexOf(words, this.#seen)
-      if (at >= 0) {
-        this.#seen = at + words.length
-        return new Promise(resolve => setTimeout(resolve, 80)) // a prompt drops what was typed before it listens
-      }
-      await new Promise(resolve => setTimeout(resolve, 20))
-    }
-    throw new Error(`"${words}" did not appear after:\n${this.text.slice(-1500)}`)
-  }
-
-  async answer(words: string, text: string): Promise<void> {
-    await this.see(words)
-    this.#pty.write(`${text}\r`)
-  }
-
-  write(text: string): void {
-    this.#pty.write(text)
-  }
-
-  close(): void {
-    this.#pty.kill()
-  }
-}
 
 describe('an install at a terminal', function () {
   this.timeout(90_000)
   let home = ''
   let space = ''
   let terminal: Terminal | undefined
-  const open = (...words: string[]) => {
-    terminal = new Terminal(['app', 'install', 'site', ...words, '-n', space], home)
+  const open = (words: string[], options: {term?: string; rows?: number} = {}) => {
+    terminal = new Terminal(['app', 'install', 'site', ...words, '-n', space], {home, ...options})
     return terminal
   }
   afterEach(() => terminal?.close())
 
   before(async () => {
     space = await run.namespace('form')
-    home = await mkdtemp(join(tmpdir(), 'berth-form-'))
-    await mkdir(join(home, '.config/berth'), {recursive: true})
-    const repositories = [{name: 'main', location: join(root, 'packages')}]
-    await writeFile(join(home, '.config/berth/config.yaml'), JSON.stringify({repositories}))
+    home = await run.newHome()
   })
-  after(() => rm(home, {recursive: true}))
 
-  const anchor = () => findAnchor(run.kube, {namespace: space, name: 'site'})
+  const anchor = (name: string) => findAnchor(run.kube, {namespace: space, name})
 
-  it('asks what is not answered yet, checks each answer, shows the plan, asks once, installs', async () => {
-    const terminal = open('--set', `host=form.${space}.test`)
-    await terminal.answer('Title', 'A title of my own')
-    await terminal.see('Page')
-    terminal.write('\r')
-    await finish(terminal)
+  it('asks what is not answered yet, checks each answer while it is typed, shows the plan, asks once, installs', async () => {
+    const terminal = open(['--set', `host=form.${space}.test`])
+    await terminal.see('Title')
+    terminal.type('x'.repeat(101))
+    await terminal.see('> must have at most 100 characters')
+    terminal.type('\x15A title of my own\r')
+    await terminal.answer('Page')
+    await terminal.answer('yes, go on')
     await terminal.answer('Install Static site', 'y')
-    expect(await terminal.exited, terminal.text).to.equal(0)
+    expect(await terminal.ended(), terminal.text).to.equal(0)
     expect(terminal.text).to.include('Plan: install site').and.to.include('installed')
-    expect((await anchor())?.current?.answers).to.include({title: 'A title of my own', host: `form.${space}.test`})
+    expect((await anchor('site'))?.current?.answers).to.include({
+      title: 'A title of my own',
+      host: `form.${space}.test`,
+    })
   })
 
-  it('Ctrl-C leaves nothing behind but a terminal as it was', async () => {
-    const terminal = open('other')
-    await terminal.see('Address')
-    terminal.write('\x03')
-    expect(await terminal.exited).to.equal(130)
-    expect(terminal.raw.lastIndexOf('\x1b[?25h'), 'the cursor is shown again').to.be.at.least(
-      terminal.raw.lastIndexOf('\x1b[?25l'),
-    )
-    expect(await findAnchor(run.kube, {namespace: space, name: 'other'})).to.equal(undefined)
+  it('asks line by line where the terminal has no cursor', async () => {
+    const terminal = open(['dumb', '--dry-run'], {term: 'dumb'})
+    await terminal.answer('Address (dumb.localhost): ')
+    await terminal.answer('Title (Hello): ', 'x'.repeat(101))
+    await terminal.see('> must have at most 100 characters')
+    await terminal.answer('Title (Hello): ', '<')
+    await terminal.answer('Address (dumb.localhost): ', 'a.test')
+    await terminal.answer('Title (Hello): ', 'T')
+    await terminal.answer('Page')
+    await terminal.see('1) yes, go on')
+    await terminal.answer('Number (1): ')
+    expect(await terminal.ended(), terminal.text).to.equal(0)
+    expect(terminal.text).to.include('Plan: install site 1.0.0')
+    expect(terminal.raw).to.not.include('\x1b')
   })
 
-  /** The advanced ones are offered, then the summary is agreed to. */
-  async function finish(terminal: Terminal): Promise<void> {
-    await terminal.see('yes, go on')
-    terminal.write('\r')
+  for (const term of ['xterm-256color', 'dumb']) {
+    it(`Ctrl-C leaves nothing behind but a terminal as it was: ${term}`, async () => {
+      const terminal = open(['other'], {term})
+      await terminal.see('Address')
+      terminal.type(keys.ctrlC)
+      expect(await terminal.ended()).to.equal(130)
+      expect(await anchor('other')).to.equal(undefined)
+    })
   }
+
+  it('SIGTERM leaves as little', async () => {
+    const terminal = open(['other'])
+    await terminal.see('Address')
+    execFileSync('pkill', ['-TERM', '-P', String(terminal.pid)])
+    expect(await terminal.ended(), terminal.text).to.equal(143)
+    expect(await anchor('other')).to.equal(undefined)
+  })
+
+  it('a closed terminal ends it', async () => {
+    const terminal = open(['other'])
+    await terminal.see('Address')
+    const [pid = ''] = execFileSync('pgrep', ['-P', String(terminal.pid)], {encoding: 'utf8'}).split('\n')
+    terminal.hangUp()
+    for (let tries = 0; tries < 100 && isRunning(Number(pid)); tries++) await new Promise(done => setTimeout(done, 50))
+    expect(isRunning(Number(pid))).to.equal(false)
+    expect(await anchor('other')).to.equal(undefined)
+  })
+
+  it('draws within tmux, on 80 columns and 24 lines', async function () {
+    if (!(await Tmux.isHere())) this.skip()
+    const tmux = await Tmux.start(['app', 'install', 'desk', '-n', space], {home})
+    try {
+      await tmux.see('What stands above everything')
+      await tmux.type('x')
+      expect(await tmux.see('> must have at least 2 characters')).to.include('? Title x\n')
+      await tmux.type('y', 'Enter')
+      await tmux.see('Address (desk.localhost)')
+      await tmux.type('Enter')
+      await tmux.see('Message of the day')
+      await tmux.type('one', 'Enter')
+      await tmux.see('…')
+      await tmux.type('Enter')
+      const choices = await tmux.see('Level')
+      expect(choices).to.match(/Everything\n. What matters \(default\)\n. *Errors/)
+      await tmux.type('C-c')
+      const screen = await tmux.see('END')
+      expect(screen)
+        .to.include('EXIT 130')
+        .and.not.match(/-(icanon|echo|isig)\b/)
+      expect(await tmux.cursorIsShown()).to.equal(true)
+    } finally {
+      await tmux.close()
+    }
+  })
 })
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false // there is no such process
+  }
+}

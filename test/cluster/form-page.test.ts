@@ -2,13 +2,14 @@ import {expect} from 'chai'
 import {Browser} from '../page/browser.ts'
 import {servePage} from '../page/server.ts'
 import {apps, ended, endState, secretOf} from './apps.ts'
+import {keys, Terminal} from './terminal.ts'
 
 const run = apps()
 
 /** What is answered, on every way: by flags, in a file, and in the browser. */
 const answers = {
   title: 'My desk',
-  motd: 'one\ntwo',
+  motd: 'one\ntwo\n',
   level: 'error',
   poll: 30,
   data: {size: '24Mi', class: 'local-path'},
@@ -20,8 +21,8 @@ const answers = {
   cache: 9,
 }
 
-describe('a form drawn from JSON alone', function () {
-  this.timeout(120_000)
+describe('one form: a page drawn from JSON alone, a terminal, flags and a file', function () {
+  this.timeout(240_000)
   let browser: Browser
   let store = ''
 
@@ -99,13 +100,9 @@ describe('a form drawn from JSON alone', function () {
     close()
   })
 
-  it('shows each error at its field, and installs what flags and a file install', async () => {
-    const [byPage, byFlags, byFile] = await Promise.all([
-      run.namespace('way'),
-      run.namespace('way'),
-      run.namespace('way'),
-    ])
-    const others = installOtherwise(byFlags, byFile)
+  it('shows each error at its field, and installs what the other ways install', async () => {
+    const [byPage = '', ...otherwise] = await Promise.all(Array.from({length: 4}, () => run.namespace('way')))
+    const others = installOtherwise(otherwise)
     const close = await open(byPage)
     await type('/title', 'x')
     await type('/poll', 'often')
@@ -153,21 +150,71 @@ describe('a form drawn from JSON alone', function () {
     close()
 
     await others
-    const [page, ...same] = await Promise.all([byPage, byFlags, byFile].map(space => endState(run.kube, space, 'd')))
+    const [page, ...same] = await Promise.all([byPage, ...otherwise].map(space => endState(run.kube, space, 'd')))
     for (const other of same) expect(other).to.equal(page)
     expect(await secretOf(run.kube, byPage, 'd', 'token')).to.equal(answers.token)
   })
 
-  /** Two installs beside the one in the browser. */
-  async function installOtherwise(byFlags: string, byFile: string): Promise<void> {
+  const install = (namespace: string) => ['app', 'install', 'desk', 'd', '-n', namespace]
+
+  async function installOtherwise([byFlags = '', byFile = '', atTerminal = '']: string[]): Promise<void> {
     const {motd, token, ...rest} = {...answers, database: `app:${store}/st`}
     const flags = Object.entries(rest).flatMap(([name, value]) =>
       typeof value === 'object' ? ['--set-json', `${name}=${JSON.stringify(value)}`] : ['--set', `${name}=${value}`],
     )
     const env = {TOKEN: token, MOTD: motd}
-    const install = (namespace: string) => ['app', 'install', 'desk', 'd', '-n', namespace, '--yes']
-    const fromEnv = ['--set-env', 'token=TOKEN', '--set-env', 'motd=MOTD']
+    const fromEnv = ['--set-env', 'token=TOKEN', '--set-env', 'motd=MOTD', '--yes']
     ended(await run.berth([...install(byFlags), ...flags, ...fromEnv], {env}), 0)
-    ended(await run.berth([...install(byFile), '-f', '-'], {stdin: JSON.stringify({motd, token, ...rest})}), 0)
+    ended(await run.berth([...install(byFile), '-f', '-', '--yes'], {stdin: JSON.stringify({motd, token, ...rest})}), 0)
+    await installAtTerminal(atTerminal)
+  }
+
+  async function installAtTerminal(namespace: string): Promise<void> {
+    const terminal = new Terminal(install(namespace), {home: await run.newHome()})
+    const {enter, down, up} = keys
+    await terminal.answer('Title', answers.title)
+    await terminal.answer('Address')
+    await terminal.answer('Message of the day', 'one')
+    await terminal.answer('…', 'two')
+    await terminal.answer('…')
+    await terminal.answer('Level', down)
+    await terminal.answer('Minutes between polls', '30')
+    // the beginning of a choice finds it
+    await terminal.answer('Database', store)
+    await terminal.answer('Data: size (16Mi)', '24Mi')
+    await terminal.answer('storage class', down)
+    await terminal.answer('type it')
+    await terminal.answer('Token', answers.token)
+    await terminal.answer('generate')
+    await terminal.answer('Send mail', 'y')
+    await terminal.answer('Host', 'mx')
+    await terminal.answer('Port', '587')
+    await terminal.answer('Encrypted', 'n')
+    const add = up + enter
+    await terminal.see('Servers: empty')
+    terminal.type(add)
+    await terminal.answer('Name', 'web')
+    for (const [tag, so] of Object.entries({a: 'empty', b: '1 entry'})) {
+      await terminal.see(`Tags (optional): ${so}`)
+      terminal.type(add)
+      await terminal.answer('Entry', tag)
+    }
+    await terminal.answer('Tags (optional): 2 entries')
+    await terminal.see('Servers: 1 entry')
+    terminal.type(add)
+    await terminal.answer('Name', 'db')
+    await terminal.answer('Tags (optional): empty')
+    await terminal.answer('Servers: 2 entries')
+    await terminal.see('Labels: empty')
+    terminal.type(add)
+    await terminal.answer('name of the new entry', 'a.b/c')
+    await terminal.answer('Entry', 'x')
+    await terminal.answer('Labels: 1 entry')
+    await terminal.see('ask the advanced ones, too (1)')
+    terminal.type(down + down + enter)
+    await terminal.answer('Cache in MiB', '9')
+    await terminal.answer('yes, go on')
+    await terminal.answer('Install Desk as', 'y')
+    expect(await terminal.ended(), terminal.text).to.equal(0)
   }
 })

@@ -29,7 +29,7 @@ export class Browser {
     const driver = spawn(chromedriver, ['--port=0'], {stdio: ['ignore', 'pipe', 'inherit']})
     const port = await portOf(driver)
     const args = [...options.map(option => `--${option}`), `--user-data-dir=${profile}`]
-    const capabilities = {alwaysMatch: {'goog:chromeOptions': {binary: chromium, args}, timeouts: {implicit: 10_000}}}
+    const capabilities = {alwaysMatch: {'goog:chromeOptions': {binary: chromium, args}, timeouts: {implicit: 60_000}}}
     const base = `http://127.0.0.1:${port}/session`
     const {sessionId} = (await command('POST', base, {capabilities})) as {sessionId: string}
     return new Browser(driver, profile, `${base}/${sessionId}`)

@@ -1,6 +1,6 @@
 import type {Key} from 'node:readline'
 import {cut} from '../../view/table.ts'
-import {Back, interrupted, type Option, type PromptStreams, type Prompts} from './prompts.ts'
+import {Back, interrupted, type Option, type PromptStreams, type Prompts, type TextQuestion} from './prompts.ts'
 
 /** More options than this are filtered while typing. */
 const filterFrom = 9
@@ -17,16 +17,10 @@ interface PromptContext {
  * `<`, at once where nothing can be typed, else with Enter.
  */
 export async function createCursorPrompts({input, output, signal}: PromptStreams): Promise<Prompts> {
-  const inquirer = await import('../inquirer.ts')
+  const inquirer = await import('./inquirer.ts')
   return {
-    text: async ({message, default: byDefault, validate}) => {
-      const config = {message, validate: checked(validate), ...(byDefault === undefined ? {} : {default: byDefault})}
-      return notAngle(await asked(context => inquirer.input(config, context), false))
-    },
-    secret: async ({message, validate}) => {
-      const config = {message, mask: '*', toggleMask: false, validate: checked(validate)}
-      return notAngle(await asked(context => inquirer.password(config, context), false))
-    },
+    text: question => askText(question, false),
+    secret: question => askText(question, true),
     choose: async ({message, options, default: byDefault}) => {
       const choices = options.map((option, index) => toChoice(option, index, output.columns || 80))
       const few = options.length < filterFrom
@@ -42,6 +36,13 @@ export async function createCursorPrompts({input, output, signal}: PromptStreams
     yesNo: ({message, default: byDefault}) =>
       asked(context => inquirer.confirm({message, default: byDefault}, context), true),
     say: text => void output.write(`${text}\n`),
+  }
+
+  async function askText(question: TextQuestion, masked: boolean): Promise<string> {
+    const validate = async (text: string) => (text === '<' ? undefined : question.validate(text))
+    const text = await asked(context => inquirer.textPrompt({...question, masked, validate}, context), false)
+    if (text === '<') throw new Back()
+    return text
   }
 
   /** Runs one prompt and listens beside it: the library has keys for neither going back nor Ctrl-D. */
@@ -69,14 +70,6 @@ export async function createCursorPrompts({input, output, signal}: PromptStreams
       input.off('end', onEnd)
     }
   }
-}
-
-const checked = (validate: (text: string) => Promise<string | undefined>) => async (text: string) =>
-  text === '<' ? true : ((await validate(text)) ?? true)
-
-function notAngle(text: string): string {
-  if (text === '<') throw new Back()
-  return text
 }
 
 function toChoice({title, help}: Option<unknown>, value: number, columns: number) {

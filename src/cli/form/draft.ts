@@ -3,6 +3,7 @@ import {
   type Answers,
   type FlagChange,
   type InterfaceSchema,
+  type MergedAnswers,
   mergeAnswers,
   type ParametersSchema,
   type SetStep,
@@ -13,6 +14,9 @@ import {Back} from './prompts.ts'
 
 /** Where an answer goes: names, and indices of lists. */
 export type AnswerPath = readonly (string | number)[]
+
+/** What becomes of an answer: a typed text, a value, or none. */
+export type Change = {text: string} | {value: unknown} | 'nothing' | 'as it is'
 
 /** What the form knows about answers: the same code that flags and files go through. */
 interface Knowledge {
@@ -36,36 +40,45 @@ export class Draft {
     return valueAt(this.answers, path)
   }
 
-  /** Puts a typed text, a value, or nothing at a path if it fits there; otherwise says why it does not. */
-  async change(path: AnswerPath, to: {text: string} | {value: unknown} | 'nothing'): Promise<string | undefined> {
-    const before = this.answers
-    const unread = this.#merge(path, to)
-    const errors = unread.length > 0 ? unread : await this.errorsAt(path)
-    if (errors.length === 0) return undefined
-    this.answers = before
-    return errors.map(error => describeWithin(error, path)).join('; ')
+  /** Makes a change if it fits; otherwise says why it does not. */
+  async change(path: AnswerPath, change: Change): Promise<string | undefined> {
+    const problem = await this.problemWith(path, change)
+    if (problem === undefined) this.apply(path, change)
+    return problem
   }
 
-  /** As {@link change}, unchecked: for what is not whole yet, such as an entry that is being added. */
+  /** As {@link change}, unchecked. */
+  apply(path: AnswerPath, change: Change): void {
+    this.answers = this.#changed(path, change).answers
+  }
+
+  /** Puts a value, or undefined for none, where it may not be whole yet: an entry that is being added. */
   put(path: AnswerPath, value: unknown): void {
-    this.#merge(path, value === undefined ? 'nothing' : {value})
+    this.apply(path, value === undefined ? 'nothing' : {value})
+  }
+
+  /** Why a change does not fit, if it does not. */
+  async problemWith(path: AnswerPath, change: Change): Promise<string | undefined> {
+    const errors = await this.errorsWith(path, change)
+    return errors.length === 0 ? undefined : errors.map(error => describeWithin(error, path)).join('; ')
   }
 
   errors(): Promise<FieldError[]> {
     return this.#knowledge.check(this.answers)
   }
 
-  /** What is wrong at a path and below it. Rules across fields wait for the end: the other fields may not have been asked. */
-  async errorsAt(path: AnswerPath): Promise<FieldError[]> {
-    const pointer = toPointer(path)
-    const errors = await this.errors()
-    return errors.filter(({field, code}) => code !== 'rule' && (field === pointer || field.startsWith(`${pointer}/`)))
+  /** What is wrong at a path and below it, as it is. */
+  errorsAt(path: AnswerPath): Promise<FieldError[]> {
+    return this.errorsWith(path, 'as it is')
   }
 
-  /** What is wrong with the answer that is there, if anything. */
-  async problemAt(path: AnswerPath): Promise<string | undefined> {
-    const [wrong] = await this.errorsAt(path)
-    return wrong?.message
+  /** The same after a change. Rules across fields wait for the end: the other fields may not have been asked. */
+  async errorsWith(path: AnswerPath, change: Change): Promise<FieldError[]> {
+    const pointer = toPointer(path)
+    const {answers, errors: unread} = this.#changed(path, change)
+    if (unread.length > 0) return unread
+    const errors = await this.#knowledge.check(answers)
+    return errors.filter(({field, code}) => code !== 'rule' && (field === pointer || field.startsWith(`${pointer}/`)))
   }
 
   /** Edits; false, and the answers as before, where the person goes back. */
@@ -81,14 +94,13 @@ export class Draft {
     }
   }
 
-  #merge(path: AnswerPath, to: {text: string} | {value: unknown} | 'nothing'): FieldError[] {
+  #changed(path: AnswerPath, to: Change): Pick<MergedAnswers, 'answers' | 'errors'> {
+    if (to === 'as it is') return {answers: this.answers, errors: []}
     const {parameters, interfaces} = this.#knowledge
     const change: FlagChange['change'] =
       to === 'nothing' ? {do: 'unset'} : 'text' in to ? {do: 'set', text: to.text} : {do: 'setJson', value: to.value}
     const flags = [{path: path as SetStep[], flag: 'form', change}]
-    const merged = mergeAnswers(parameters, {present: this.answers, flags, interfaces})
-    this.answers = merged.answers
-    return merged.errors
+    return mergeAnswers(parameters, {present: this.answers, flags, interfaces})
   }
 }
 

@@ -1,6 +1,6 @@
 import {printAnswer} from '../../lib/params/index.ts'
 import {Back} from './prompts.ts'
-import {askForWay, type Editor, isSame, type Question, type Way} from './question.ts'
+import {askForWay, askLine, type Editor, isSame, type Question, type Way} from './question.ts'
 
 /** Who provides what the app needs: an app of the cluster, a service, a new app, or an address said outright. */
 export const editBinding: Editor = async question => {
@@ -30,11 +30,10 @@ async function takeProvider({path, draft, prompts, paint}: Question, provider: u
   throw new Back()
 }
 
-const askName = ({field, path, draft, prompts}: Question) =>
-  prompts.text({
-    message: `${field.title} [app:namespace/name, service:name or new:package]`,
-    validate: text => draft.change(path, {text}),
-  })
+const askName = (question: Question) =>
+  askLine(question, {message: `${question.field.title} [app:namespace/name, service:name or new:package]`}, text => ({
+    text,
+  }))
 
 /** Its parts, again and again until they fit together. */
 async function askOutright({field, path, draft, prompts, paint, editParts}: Question): Promise<void> {

@@ -43,10 +43,7 @@ async function add(question: Question, entries: readonly (readonly [Key, unknown
     validate: async text => {
       if (text === '') return 'must not be empty'
       if (entries.some(([key]) => key === text)) return 'is there already: choose it to change it'
-      const before = draft.answers
-      draft.put([...path, text], '')
-      const wrong = await draft.errorsAt([...path, text])
-      draft.answers = before
+      const wrong = await draft.errorsWith([...path, text], {value: ''})
       return wrong.find(({code}) => code === 'propertyNames' || code === 'forbidden' || code === 'unknown')?.message
     },
   })

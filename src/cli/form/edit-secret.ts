@@ -1,16 +1,16 @@
-import {askForWay, type Editor, isRecord, type Way} from './question.ts'
+import {askForWay, askLine, type Editor, isRecord, type Way} from './question.ts'
 
 /** A secret: kept or generated at one keystroke; typed without echo, or read from where it is. */
 export const editSecret: Editor = async question => {
-  const {field, path, draft, prompts} = question
+  const {field, path, draft} = question
   const present = draft.at(path)
   const answered = present !== undefined && !(isRecord(present) && '$kept' in present)
   const kept = field.kept === true
   const generated = field.constraints.generate !== false
   const way = (when: boolean, title: string, value: Way['value']): Way[] => (when ? [{title, value}] : [])
   const from = (place: '$file' | '$env' | '$secret', message: string) =>
-    prompts.text({message, validate: text => draft.change(path, {value: {[place]: text}})})
-  const typed = () => prompts.secret({message: field.title, validate: text => draft.change(path, {value: text})})
+    askLine(question, {message}, text => ({value: {[place]: text}}))
+  const typed = () => askLine(question, {message: field.title, secret: true}, value => ({value}))
   await askForWay(question, [
     ...way(present !== undefined || kept, answered ? 'as answered' : 'keep the present one', () => undefined),
     ...way(generated && !kept, 'generate', () => draft.put(path, undefined)),

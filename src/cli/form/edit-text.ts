@@ -1,26 +1,24 @@
 import {type FormField, printAnswer} from '../../lib/params/index.ts'
 import {Back} from './prompts.ts'
-import {askUntilTaken, type Editor, messageOf, type Question} from './question.ts'
+import {askLine, askUntilTaken, type Editor, messageOf, type Question} from './question.ts'
 
 /**
  * A field that is answered in one line. Enter takes the present answer or the default, and the default does not become an answer.
  * `-` takes a present answer away, `""` is an empty text.
  */
 export const editText: Editor = async question => {
-  const {field, path, draft, prompts} = question
+  const {field, path, draft} = question
   const present = draft.at(path)
   const shown = present ?? field.default
-  const byDefault = shown === undefined ? undefined : printAnswer(field.kind, shown)
-  await prompts.text({
+  const byDefault = shown === undefined ? undefined : printAnswer(field.kind, shown) || '""'
+  const line = {
     message: `${messageOf(question)}${hintFor(field, present, byDefault)}`,
-    ...(byDefault === undefined ? {} : {default: byDefault === '' ? '""' : byDefault}),
-    validate: async typed => {
-      const takesAway = present !== undefined && typed === '-'
-      const keeps = typed === byDefault || (typed === '""' && byDefault === '')
-      if (keeps && !takesAway) return draft.problemAt(path)
-      if (takesAway || typed === '') return draft.change(path, 'nothing')
-      return draft.change(path, {text: typed === '""' && field.kind === 'string' ? '' : typed})
-    },
+    ...(byDefault === undefined ? {} : {default: byDefault}),
+  }
+  await askLine(question, line, typed => {
+    if (typed === '' || (typed === '-' && present !== undefined)) return 'nothing'
+    if (typed === byDefault) return 'as it is'
+    return {text: typed === '""' && field.kind === 'string' ? '' : typed}
   })
 }
 
@@ -56,7 +54,7 @@ export const editLines: Editor = async question => {
   await askUntilTaken(
     question,
     () => readLines(question, `${messageOf(question)} [${end}]`),
-    async lines => (lines.length === 0 ? draft.problemAt(path) : draft.change(path, {value: `${lines.join('\n')}\n`})),
+    lines => draft.change(path, lines.length === 0 ? 'as it is' : {value: `${lines.join('\n')}\n`}),
   )
 }
 

@@ -1,6 +1,6 @@
 import {editText} from './edit-text.ts'
 import type {Option} from './prompts.ts'
-import {askUntilTaken, type Editor, isRecord, type Question} from './question.ts'
+import {askLine, askUntilTaken, type Editor, isRecord, type Question} from './question.ts'
 
 /** A volume: its size, then its storage class where there is a choice. An existing claim is a matter of flags. */
 export const editVolume: Editor = async question => {
@@ -12,16 +12,16 @@ export const editVolume: Editor = async question => {
 }
 
 /** The size alone, so that a new one keeps the class and the access of before. */
-async function askSize({field, path, draft, prompts}: Question, present: Record<string, unknown>): Promise<void> {
-  const shown = [present, field.default].filter(isRecord).find(({size}) => typeof size === 'string')?.size
-  await prompts.text({
-    message: `${field.title}: size${shown === undefined ? ' [such as 10Gi]' : ''}`,
+async function askSize(question: Question, present: Record<string, unknown>): Promise<void> {
+  const {title, default: byDefault} = question.field
+  const shown = [present, byDefault].filter(isRecord).find(({size}) => typeof size === 'string')?.size
+  const line = {
+    message: `${title}: size${shown === undefined ? ' [such as 10Gi]' : ''}`,
     ...(typeof shown === 'string' && {default: shown}),
-    validate: async typed => {
-      if (typed === shown) return undefined
-      const problem = await draft.change(path, typed === '' ? 'nothing' : {value: {...present, size: typed}})
-      return problem?.replace(/^size /, '')
-    },
+  }
+  await askLine(question, line, typed => {
+    if (typed === shown) return 'as it is'
+    return typed === '' ? 'nothing' : {value: {...present, size: typed}}
   })
 }
 

@@ -5,6 +5,7 @@ import {createLinePrompts} from './line-prompts.ts'
 import type {PromptStreams, Prompts} from './prompts.ts'
 
 export type {FormRequest} from './form.ts'
+export {Back} from './prompts.ts'
 
 /** What a command gives: everything but the way to ask. */
 export type AskFormRequest = Omit<FormRequest, 'prompts' | 'signal' | 'columns'> & {
@@ -23,7 +24,11 @@ export type AskFormRequest = Omit<FormRequest, 'prompts' | 'signal' | 'columns'>
  */
 export async function askForm(request: AskFormRequest): Promise<Answers> {
   const {input = process.stdin, output = process.stderr, dumb = false, signal} = request
-  const streams: PromptStreams = {input, output, signal}
-  const prompts: Prompts = dumb ? createLinePrompts(streams) : await createCursorPrompts(streams)
+  const prompts = await openPrompts({input, output, signal}, dumb)
   return runForm({...request, prompts, columns: output.columns || 80})
+}
+
+/** The way to ask that the terminal can show. */
+export async function openPrompts(streams: PromptStreams, dumb: boolean): Promise<Prompts> {
+  return dumb ? createLinePrompts(streams) : createCursorPrompts(streams)
 }

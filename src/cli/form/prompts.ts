@@ -19,7 +19,7 @@ export interface TextQuestion {
   message: string
   /** Taken with Enter. */
   default?: string
-  /** What is wrong with a text, to be shown until it is right. */
+  /** What is wrong with a text, to be shown until it is right. Called while it is typed: it changes nothing. */
   validate(text: string): Promise<string | undefined>
 }
 

@@ -1,6 +1,6 @@
 import type {FormField} from '../../lib/params/index.ts'
 import type {Paint} from '../../view/terminal.ts'
-import type {AnswerPath, Draft} from './draft.ts'
+import type {AnswerPath, Change, Draft} from './draft.ts'
 import type {Option, Prompts} from './prompts.ts'
 
 /** What a form asks with. */
@@ -40,6 +40,17 @@ export async function askUntilTaken<T>(
     if (problem === undefined) return
     prompts.say(paint.red(`> ${problem}`))
   }
+}
+
+/** Asks for a line and makes of it the answer at the question's path. It is checked while it is typed. */
+export async function askLine(
+  {path, draft, prompts}: Question,
+  line: {message: string; default?: string; secret?: boolean},
+  read: (typed: string) => Change,
+): Promise<void> {
+  const ask = line.secret === true ? prompts.secret : prompts.text
+  const typed = await ask({...line, validate: text => draft.problemWith(path, read(text))})
+  draft.apply(path, read(typed))
 }
 
 /** A way to an answer, and what going it takes. */
