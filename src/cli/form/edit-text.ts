@@ -1,47 +1,39 @@
-import {type FormField, printAnswer} from '../../lib/params/index.ts'
+import {printAnswer} from '../../lib/params/index.ts'
+import type {Change} from './draft.ts'
 import {Back} from './prompts.ts'
 import {askLine, askUntilTaken, type Editor, messageOf, type Question} from './question.ts'
 
+/** A field that is answered in one line. */
+export const editText: Editor = question => {
+  const {placeholder, kind, constraints} = question.field
+  const [example] = Array.isArray(constraints.examples) ? constraints.examples : []
+  const such = placeholder ?? (example === undefined ? undefined : String(example))
+  return editLine(question, such === undefined ? '' : ` [such as ${such}]`, typed => ({
+    text: typed === '""' && kind === 'string' ? '' : typed,
+  }))
+}
+
+/** The content of a file, by its path. */
+export const editFile: Editor = question => editLine(question, ' [path of the file]', path => ({value: {$file: path}}))
+
 /**
- * A field that is answered in one line. Enter takes the present answer or the default, and the default does not become an answer.
- * `-` takes a present answer away, `""` is an empty text.
+ * Enter takes the present answer or the default, and the default does not become an answer. `-` takes a present answer away, `""` is an
+ * empty text.
+ * @param hint what to write, where nothing is offered
  */
-export const editText: Editor = async question => {
+async function editLine(question: Question, hint: string, read: (typed: string) => Change): Promise<void> {
   const {field, path, draft} = question
   const present = draft.at(path)
   const shown = present ?? field.default
   const byDefault = shown === undefined ? undefined : printAnswer(field.kind, shown) || '""'
+  const taken = present !== undefined && !field.required ? ' [- for none]' : ''
   const line = {
-    message: `${messageOf(question)}${hintFor(field, present, byDefault)}`,
+    message: `${messageOf(question)}${taken || (byDefault === undefined ? hint : '')}`,
     ...(byDefault === undefined ? {} : {default: byDefault}),
   }
   await askLine(question, line, typed => {
     if (typed === '' || (typed === '-' && present !== undefined)) return 'nothing'
-    if (typed === byDefault) return 'as it is'
-    return {text: typed === '""' && field.kind === 'string' ? '' : typed}
-  })
-}
-
-function hintFor(field: FormField, present: unknown, byDefault: string | undefined): string {
-  if (present !== undefined && !field.required) return ' [- for none]'
-  if (byDefault !== undefined) return ''
-  const [example] = Array.isArray(field.constraints.examples) ? field.constraints.examples : []
-  const such = field.placeholder ?? (example === undefined ? undefined : String(example))
-  return such === undefined ? '' : ` [such as ${such}]`
-}
-
-/** The content of a file, by its path. */
-export const editFile: Editor = async question => {
-  const {field, path, draft, prompts} = question
-  const shown = draft.at(path) ?? field.default
-  const present = shown === undefined ? undefined : printAnswer(field.kind, shown)
-  await prompts.text({
-    message: `${messageOf(question)} [path of the file${draft.at(path) !== undefined && !field.required ? ', - for none' : ''}]`,
-    ...(present !== undefined && {default: present}),
-    validate: async typed => {
-      if (typed === present || (typed === '' && present === undefined)) return draft.problemAt(path)
-      return draft.change(path, typed === '-' || typed === '' ? 'nothing' : {value: {$file: typed}})
-    },
+    return typed === byDefault ? 'as it is' : read(typed)
   })
 }
 
