@@ -67,11 +67,10 @@ export async function gatherAnswers(
 
 async function readFileOf(name: string, read: ReadSource, words: string): Promise<AnswersFile> {
   if (name === '-') return readAnswersFile(await readAll(process.stdin), 'standard input')
-  try {
-    return readAnswersFile(String(await read.file(name)), name)
-  } catch (error) {
+  const bytes = await read.file(name).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error)
       throw wrongUsage(`the answers file ${name} cannot be read: ${error.message}`, words)
     throw error
-  }
+  })
+  return readAnswersFile(String(bytes), name)
 }

@@ -1,4 +1,5 @@
 import {UserError} from '../errors.ts'
+import {checkLimits} from './limits.ts'
 import {PathSyntaxError, parseSetPath, type SetStep, splitAssignment} from './set-path.ts'
 import {type ReadSource, readSource, type Source} from './source.ts'
 
@@ -89,10 +90,15 @@ export async function readSources(changes: readonly FlagChange[], read: ReadSour
 }
 
 function parseJson(text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     // the parser's own message quotes the text
     throw new PathSyntaxError('has a value that is not JSON')
   }
+  // JSON.parse reads any depth; what comes after it would go over the stack.
+  const deep = checkLimits(value).find(({code}) => code === 'depth')
+  if (deep !== undefined) throw new PathSyntaxError(`has a value that ${deep.message}`)
+  return value
 }
