@@ -21,6 +21,7 @@ export interface AnswerFlagValues {
   'answers-for'?: string | undefined
   set?: string[] | undefined
   'set-json'?: string[] | undefined
+  'set-value'?: string[] | undefined
   'set-file'?: string[] | undefined
   'set-env'?: string[] | undefined
   unset?: string[] | undefined
@@ -47,6 +48,7 @@ export async function gatherAnswers(
     given({
       set: flags.set,
       setJson: flags['set-json'],
+      setValue: flags['set-value'],
       setFile: flags['set-file'],
       setEnv: flags['set-env'],
       unset: flags.unset,

@@ -103,6 +103,12 @@ export const answerFlags = {
     multiple: true,
     helpGroup: 'ANSWERS',
   }),
+  'set-value': string({
+    summary: 'answer one parameter with a shared value (berth value list)',
+    helpValue: 'a.b=NAME',
+    multiple: true,
+    helpGroup: 'ANSWERS',
+  }),
   'set-file': string({
     summary: "answer with a file's content",
     helpValue: 'a.b=FILE',

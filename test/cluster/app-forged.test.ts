@@ -119,6 +119,7 @@ describe('apps: forged state', function () {
         answers: {},
         scale: {},
         provides: {},
+        values: {},
         package: {...target.package, digest},
       }))
       for (const more of [[], ['--allow', 'all'], ['--dry-run']])

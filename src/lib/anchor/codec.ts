@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type {KubeObject, ManagedFields, ObjectMeta} from '../kube/index.ts'
 import type {Digest} from '../package/index.ts'
+import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
 import {anchorName, annotation, applySetId, appOfAnchorName, isAppName, label, managedBy} from './names.ts'
@@ -96,6 +97,12 @@ const revision = v.object({
   scale: record(count),
   bindings: record(binding),
   provides: record(providedEndpoint),
+  values: record(
+    v.union([
+      v.object({namespace: dnsName, text: v.string()}),
+      v.object({namespace: dnsName, secret: text, key: text}),
+    ]),
+  ),
   inventory: v.array(inventoryMember),
   objects: record(text),
 })
@@ -223,11 +230,20 @@ export function parseSummary({
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
       bindings: strings(annotations[annotation.bindings]),
+      values: strings(annotations[annotation.values]),
       provides: strings(annotations[annotation.provides]),
     }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return {...common, phase: 'corrupt', package: undefined, operation: undefined, bindings: {}, provides: {}}
+    return {
+      ...common,
+      phase: 'corrupt',
+      package: undefined,
+      operation: undefined,
+      bindings: {},
+      values: {},
+      provides: {},
+    }
   }
 }
 
@@ -293,6 +309,10 @@ export function formatAnchor(anchor: Anchor): KubeObject {
   const providers = Object.entries(revision?.bindings ?? {}).flatMap(([parameter, {provider}]) =>
     'app' in provider ? [[parameter, `${provider.app.namespace}/${provider.app.name}`]] : [],
   )
+  const values = valueReferences(revision?.answers).flatMap(({path, name}) => {
+    const value = revision?.values[name]
+    return value === undefined ? [] : [[path.join('.'), `${value.namespace}/${name}`]]
+  })
   const provides = Object.entries(revision?.provides ?? {}).map(([name, endpoint]) => [name, endpoint.interface])
   return {
     ...raw,
@@ -316,6 +336,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
+        [annotation.values]: values.length > 0 ? stringify(Object.fromEntries(values)) : undefined,
         [annotation.provides]: provides.length > 0 ? stringify(Object.fromEntries(provides)) : undefined,
         [annotation.applySetTooling]: 'berth/v1',
         [annotation.applySetKinds]: groupKinds(anchor),

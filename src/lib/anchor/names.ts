@@ -31,6 +31,7 @@ export const annotation = {
   package: 'berth.dev/package',
   desired: 'berth.dev/desired',
   bindings: 'berth.dev/bindings',
+  values: 'berth.dev/values',
   provides: 'berth.dev/provides',
   owner: 'berth.dev/owner',
   operation: 'berth.dev/operation',

@@ -1,6 +1,6 @@
 import type {KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Digest} from '../package/index.ts'
-import type {Answers, BindingValue, ClusterScope} from '../params/index.ts'
+import type {Answers, BindingValue, ClusterScope, SharedValue} from '../params/index.ts'
 import type {AppRef} from './names.ts'
 
 /** A package as an app remembers it. */
@@ -83,6 +83,8 @@ export interface Revision {
   scale: Record<string, number>
   bindings: Record<string, Binding>
   provides: Record<string, ProvidedEndpoint>
+  /** What the answers refer to, by name, as it was: the value itself, or in which Secret it was. */
+  values: Record<string, SharedValue>
   inventory: Member[]
   /** Keyed hash per rendered object, by its identity: a resume that renders anything else refuses. */
   objects: Record<string, string>
@@ -175,6 +177,8 @@ export interface AnchorSummary {
   operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
   /** Bound parameter → `namespace/name` of the provider. */
   bindings: Record<string, string>
+  /** Dotted place in the answers → `namespace/name` of the shared value there. */
+  values: Record<string, string>
   /** Endpoint → interface. */
   provides: Record<string, string>
   labels: Record<string, string>

@@ -16,6 +16,7 @@ import type {
   ReadSource,
   Resolution,
   ResolveContext,
+  Shared,
 } from '../params/index.ts'
 import {
   exportSchema,
@@ -25,6 +26,7 @@ import {
   publishedOf,
   resolveParameters,
 } from '../params/index.ts'
+import {lookUpShared} from '../shared/index.ts'
 import {checkAgainstCluster, clusterChoices} from './choices.ts'
 import {providerNotMade} from './errors.ts'
 
@@ -38,15 +40,30 @@ export interface Surroundings {
   kept: ReadonlySet<string>
   /** Of these, what is no secret. */
   published?: Readonly<Record<string, string>>
-  /** What the app has been answered before. */
+  /** What the app has been answered before, and what that referred to. */
   previous?: Answers
   /** What those were answers to. */
   previousParameters?: ParametersSchema
+  previousShared?: Shared
+  /** What the answers refer to. */
+  shared?: Shared
   read: ReadSource
 }
 
 function contextOf(
-  {ref, pkg, cluster, revision, kept, published, previous, previousParameters, read}: Surroundings,
+  {
+    ref,
+    pkg,
+    cluster,
+    revision,
+    kept,
+    published,
+    previous,
+    previousParameters,
+    previousShared,
+    shared,
+    read,
+  }: Surroundings,
   bindings: Record<string, BindingValue>,
 ): ResolveContext {
   return {
@@ -57,6 +74,8 @@ function contextOf(
     ...(published !== undefined && {published}),
     ...(previous !== undefined && {previous}),
     ...(previousParameters !== undefined && {previousParameters}),
+    ...(previousShared !== undefined && {previousShared}),
+    ...(shared !== undefined && {shared}),
     interfaces: pkg.interfaces,
     provides: providedScope(pkg, {app: {...ref, revision}, cluster}),
     read,
@@ -85,7 +104,8 @@ export async function resolveFrozen(
   const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
   const kept = new Set(Object.keys(secrets.values))
   const published = publishedOf(secrets.values)
-  const around = {ref, pkg, cluster: revision.cluster, revision: revision.number, kept, published, read}
+  const shared = {values: revision.values}
+  const around = {ref, pkg, cluster: revision.cluster, revision: revision.number, kept, published, shared, read}
   const resolution = await resolveAnswers(revision.answers, around, revision.bindings)
   refuseFaults(pkg.manifest, resolution.errors)
   return resolution
@@ -99,7 +119,8 @@ export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: 
 
 /** Everything that is wrong with answers, providers included: what `app validate` tells and what a form shows at its fields. */
 export async function checkAnswers(kube: Kube, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
-  const answered = await resolveAnswers(merged.answers, around, {})
+  const shared = await lookUpShared(kube, around.ref.namespace, merged.answers)
+  const answered = await resolveAnswers(merged.answers, {...around, shared}, {})
   const {errors} = answered
   const [wrong, ...providers] = await Promise.all([
     checkAgainstCluster(kube, around.ref, answered),
@@ -143,5 +164,8 @@ export async function describeForm(kube: Kube, around: Surroundings, answers: An
 }
 
 /** The fields alone; asked again after each answer. */
-export const fieldsFor = (kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> =>
-  formFields(around.pkg.manifest.parameters, answers, contextOf(around, {}), clusterChoices(kube, around.ref))
+export async function fieldsFor(kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> {
+  const shared = await lookUpShared(kube, around.ref.namespace, answers)
+  const context = contextOf({...around, shared}, {})
+  return formFields(around.pkg.manifest.parameters, answers, context, clusterChoices(kube, around.ref))
+}

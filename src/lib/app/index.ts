@@ -9,6 +9,7 @@ export {install, planInstall} from './install.ts'
 export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
+export {refreshRequest} from './refresh.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export type {
   Agree,

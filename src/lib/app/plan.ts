@@ -84,7 +84,11 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
 
 /** What a revision is made of: to change that makes another, although no object differs. */
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
-  one.package.digest === other?.package.digest && canonical(one.answers) === canonical(other.answers)
+  one.package.digest === other?.package.digest && sameAnswers(one, other)
+
+/** The same was said, and what that refers to is the same. */
+export const sameAnswers = (one: Revision, other: Revision): boolean =>
+  canonical([one.answers, one.values]) === canonical([other.answers, other.values])
 
 /** A namespace that is going to be made is no fault; one fault for it is enough otherwise. */
 function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | FailedCheck)[] {

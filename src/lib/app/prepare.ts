@@ -15,8 +15,9 @@ import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest, Package} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
-import type {Answers, BindingNeed, Interfaces, Resolution} from '../params/index.ts'
+import type {Answers, BindingNeed, Interfaces, Resolution, Shared} from '../params/index.ts'
 import {migrateAnswers, publishedOf} from '../params/index.ts'
+import {foundValues, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
@@ -24,7 +25,7 @@ import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {appExists, badName, providerNotMade, retainedData, unfinished} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import type {Intent, Ways} from './plan.ts'
-import {planChange} from './plan.ts'
+import {planChange, sameAnswers} from './plan.ts'
 import {checkConsent} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
 import {canonical, seal, withUnknown} from './seal.ts'
@@ -74,6 +75,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     scale: {...defaultScale(pkg.manifest), ...current?.scale},
     bindings,
     provides: {},
+    values: foundValues(around.shared),
     inventory: [],
     objects: {},
   }
@@ -108,7 +110,7 @@ async function tasksOf({pkg, rotate}: ChangeRequest, past: Past, target: Target)
   if (current === undefined || past.pkg === undefined) return chooseTasks(pkg, 'install', scope, undefined)
   if (rotate !== undefined) return rotate.tasks
   const upgraded = past.pkg.digest !== pkg.digest
-  if (!upgraded && canonical(current.answers) === canonical(target.revision.answers)) return []
+  if (!upgraded && sameAnswers(current, target.revision)) return []
   const resolution = await resolveFrozen(target.ref, past.pkg, current, past.secrets)
   const before = scopeOf({...target, pkg: past.pkg, revision: current, resolution})
   return chooseTasks(pkg, upgraded ? 'upgrade' : 'config', scope, before)
@@ -150,7 +152,7 @@ interface Resolved {
   resolution: Resolution
   bindings: Record<string, Binding>
   offers: Map<string, Offer>
-  around: Surroundings
+  around: Surroundings & {shared: Shared}
 }
 
 /** Answers to what templates see. Providers are looked up in between: what they say of themselves is known before anything is made. */
@@ -160,14 +162,18 @@ async function resolve(
   {number, secrets, current, pkg: former}: Past,
 ): Promise<Resolved> {
   const {manifest} = pkg
-  const around: Surroundings = {
+  const around: Resolved['around'] = {
     ref,
     pkg,
     cluster: lib.cluster,
     revision: number,
     kept: new Set(Object.keys(secrets.values)),
     published: publishedOf(secrets.values),
-    ...(current !== undefined && {previous: answersFor(manifest, current)}),
+    shared: await lookUpShared(lib.kube, ref.namespace, answers.answers),
+    ...(current !== undefined && {
+      previous: answersFor(manifest, current),
+      previousShared: {values: current.values},
+    }),
     ...(former !== undefined && {previousParameters: former.manifest.parameters}),
     read: options.read,
   }

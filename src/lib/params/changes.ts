@@ -4,12 +4,14 @@ import {sameJson} from './json.ts'
 import {readAnswer} from './read-answer.ts'
 import {formerPaths, renameAnswers} from './renames.ts'
 import {type Fault, show} from './schema/fault.ts'
+import {takeValues} from './shared-values.ts'
 
 /** Refuses changes of what an installed app cannot change: immutable fields, and what their kind forbids (a volume that shrinks). */
 export function checkChanges({fields, context, stateOf}: Evaluation): Fault[] {
-  const {previous, previousParameters, kept} = context
+  const {previous, previousParameters, previousShared, kept} = context
   if (previous === undefined) return []
-  const {answers: before} = renameAnswers(fields.all, previous)
+  const {answers: renamed} = renameAnswers(fields.all, previous)
+  const {answers: before} = takeValues(renamed, previousShared?.values ?? {}, fields)
   const former = previousParameters === undefined ? undefined : readFields(previousParameters).all
   const known = former === undefined ? undefined : new Set(former.map(({name}) => name))
   return fields.all.flatMap(field => {

@@ -2,13 +2,14 @@ import type {Scope, TypeScope} from '../expr/index.ts'
 import {takesNull, unsetValue} from './declaration.ts'
 import type {Computed, Outcome} from './expressions.ts'
 import {type Field, type Fields, isOptionalGroup, readFields, reads} from './fields.ts'
-import {isRecord, sameJson, valueAt} from './json.ts'
+import {isRecord, leadsInto, type Path, sameJson, valueAt} from './json.ts'
 import type {KindResult} from './kinds/kind.ts'
 import {paramTypes} from './param-types.ts'
 import {readAnswer} from './read-answer.ts'
 import {renameAnswers, renameKept} from './renames.ts'
 import {checkValue} from './schema/check.ts'
 import type {Fault} from './schema/fault.ts'
+import {takeValues, type ValueReference} from './shared-values.ts'
 import type {Answers, ParametersSchema, ResolveContext} from './types.ts'
 
 /** What is known of a field after it was looked at. */
@@ -37,6 +38,8 @@ export interface Evaluation {
   /** Names of kept secrets, as this version calls them, each with the one it is kept under. */
   kept: Map<string, string>
   renameFaults: Fault[]
+  /** Where shared values stand in the answers. */
+  references: ValueReference[]
   /** What expressions see: `params`, `app`, `cluster`, `images`. */
   scope: Scope & {params: Record<string, unknown>}
   types: TypeScope
@@ -54,7 +57,9 @@ export async function evaluateFields(
 ): Promise<Evaluation> {
   const fields = readFields(parameters, surroundings.interfaces)
   const {interfaces, whole} = fields
-  const {answers, faults: renameFaults} = renameAnswers(fields.all, given)
+  const {answers: renamed, faults: renameFaults} = renameAnswers(fields.all, given)
+  const taken = takeValues(renamed, surroundings.shared?.values ?? {}, fields)
+  const {answers} = taken
   const kept = renameKept(fields.all, surroundings.kept)
   const published = {...surroundings.published}
   for (const [now, was] of kept) if (published[was] !== undefined) published[now] ??= published[was]
@@ -71,7 +76,8 @@ export async function evaluateFields(
     const group = stateOf(field.parent ?? whole).value
     if (isRecord(group)) group[field.key] = state.value
   }
-  return {fields, answers, context, kept, renameFaults, scope, types, stateOf}
+  const {references} = taken
+  return {fields, answers, context, kept, renameFaults, references, scope, types, stateOf}
 
   function stateOf(field: Field): FieldState {
     return states.get(field) ?? absent(field, undefined, undefined)
@@ -101,8 +107,11 @@ export async function evaluateFields(
   }
 
   async function present(field: Field, given: unknown, byDefault: unknown): Promise<FieldState> {
-    if (field.group) return presentGroup(field, given, byDefault)
     const {param, path} = field
+    const isHere = (at: Path) => leadsInto(at, path) && (!field.group || at.length === path.length)
+    const untaken = taken.faults.filter(fault => isHere(fault.path))
+    if (untaken.length > 0) return {...absent(field, undefined, given), faults: untaken}
+    if (field.group) return presentGroup(field, given, byDefault)
     const read = (source: unknown) => readAnswer(source === undefined ? undefined : param, source, path, fields)
     const {answer, value, faults} = read(given === undefined ? byDefault : given)
     if (faults.length === 0 && answer !== undefined) faults.push(...checkValue(param, answer, path, fields))

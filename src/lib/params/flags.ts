@@ -8,6 +8,7 @@ export interface AnswerFlags {
   unset?: readonly string[]
   setJson?: readonly string[]
   set?: readonly string[]
+  setValue?: readonly string[]
   setFile?: readonly string[]
   setEnv?: readonly string[]
 }
@@ -31,13 +32,14 @@ type Change = FlagChange['change']
 const assigning: {flag: string; of: keyof AnswerFlags; change(text: string): Change}[] = [
   {flag: '--set-json', of: 'setJson', change: text => ({do: 'setJson', value: parseJson(text)})},
   {flag: '--set', of: 'set', change: text => ({do: 'set', text})},
+  {flag: '--set-value', of: 'setValue', change: $value => ({do: 'setJson', value: {$value}})},
   {flag: '--set-file', of: 'setFile', change: text => ({do: 'setFrom', source: {$file: text}})},
   {flag: '--set-env', of: 'setEnv', change: text => ({do: 'setFrom', source: {$env: text}})},
 ]
 
 /**
  * Reads the flags into changes, in the order in which they take effect: `--unset` first, so that `--unset list --set 'list[+]=x'`
- * starts a new list, then `--set-json`, `--set`, `--set-file`, `--set-env`, each in the order typed.
+ * starts a new list, then `--set-json`, `--set`, `--set-value`, `--set-file`, `--set-env`, each in the order typed.
  * @throws UserError `usage.invalid` naming every flag that cannot be read
  */
 export function parseFlags(flags: AnswerFlags): FlagChange[] {

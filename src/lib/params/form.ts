@@ -3,7 +3,7 @@ import {drawField, entryOf} from './draw.ts'
 import {type Evaluation, evaluateFields, type FieldState} from './evaluate.ts'
 import {isTemplated} from './expressions.ts'
 import {isOptionalGroup} from './fields.ts'
-import {defined, isRecord} from './json.ts'
+import {defined, isRecord, sameJson} from './json.ts'
 import {kinds} from './kinds/index.ts'
 import {pickOf} from './picks.ts'
 import type {Answers, Choice, ChoiceLookup, FormField, ParametersSchema, ParamSchema, ResolveContext} from './types.ts'
@@ -22,11 +22,12 @@ export async function formFields(
   // files and variables of secrets are read when they are used, not when a form is drawn
   const read = {file: () => Promise.resolve('unread'), env: () => 'unread'}
   const evaluation = await evaluateFields(parameters, given, {...context, read})
-  const {fields, kept, stateOf} = evaluation
+  const {fields, kept, references, stateOf} = evaluation
   const asked = fields.all.filter(({kind, param}) => kind?.derived?.(param) !== true)
   return Promise.all(
     asked.map(async field => {
       const state = stateOf(field)
+      const shared = references.find(({path}) => sameJson(path, field.path))
       const required = field.group ? !isOptionalGroup(field) : field.required
       const drawn = drawField(field.param, field.path, required, fields)
       return {
@@ -34,7 +35,7 @@ export async function formFields(
         ...(lookup === undefined ? {} : await clusterChoices(drawn, field.param, lookup)),
         ...defined({
           default: defaultOf(state),
-          answer: answerOf(state),
+          answer: shared === undefined ? answerOf(state) : {$value: shared.name},
           kept: kept.has(field.name) ? true : undefined,
         }),
         active: isActive(state, evaluation),

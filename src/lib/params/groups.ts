@@ -5,6 +5,7 @@ import {isRecord, leadsInto, pick, valueAt} from './json.ts'
 import {checkValue} from './schema/check.ts'
 import {type Fault, unknownField} from './schema/fault.ts'
 import {acrossFields} from './schema/structure.ts'
+import {valueReferences} from './shared-values.ts'
 import type {ParamSchema} from './types.ts'
 
 /** What the fields of a group do not settle each by itself: answers that no field takes, and conditions of JSON Schema across them. */
@@ -16,6 +17,8 @@ export function checkGroups({fields, answers, stateOf}: Evaluation): Fault[] {
   function unknownIn({param, path, children}: Field): Fault[] {
     const given = valueAt(answers, path)
     if (!isRecord(given) || !takesOnlyNamed({type: 'object', ...param})) return []
+    // a shared value that could not be taken stands here still, and is told already
+    if (valueReferences(given)[0]?.path.length === 0) return []
     const names = children.map(({key}) => key)
     return Object.keys(given).flatMap(key => (names.includes(key) ? [] : [unknownField(key, [...path, key], names)]))
   }

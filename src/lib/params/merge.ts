@@ -123,7 +123,7 @@ class Misplaced extends Error {}
  * A copy of `at` with the value at the rest of the path, made where it is missing; without what is there, if the value is undefined.
  * @throws Misplaced
  */
-function edited(at: unknown, path: readonly SetStep[], index: number, value: unknown): unknown {
+export function edited(at: unknown, path: readonly SetStep[], index: number, value: unknown): unknown {
   const step = path[index]
   if (step === undefined) return value
   const before = () => printSetPath(path.slice(0, index))

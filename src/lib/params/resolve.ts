@@ -5,8 +5,10 @@ import {type Evaluation, evaluateFields} from './evaluate.ts'
 import {checkGroups} from './groups.ts'
 import {leadsInto, putAt, valueAt} from './json.ts'
 import {checkLimits} from './limits.ts'
+import {edited} from './merge.ts'
 import {picksIn} from './picks.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
+import type {ValueReference} from './shared-values.ts'
 import type {Answers, Declarations, Resolution, ResolveContext, SecretNeed} from './types.ts'
 
 /**
@@ -41,7 +43,7 @@ export async function resolveParameters(
   ]
   return {
     errors: once(faults.map(fault => toFieldError(fault, mayHoldSecret(evaluation, fault)))),
-    answers: storedAnswers(evaluation),
+    answers: withReferences(storedAnswers(evaluation), evaluation.references),
     params: evaluation.scope.params,
     lets,
     secrets: states.flatMap(({result}) => (result?.secrets ?? []).map(need => underOldName(need, evaluation))),
@@ -62,6 +64,15 @@ function mayHoldSecret({fields}: Evaluation, {path}: Fault): boolean {
 function once(errors: FieldError[]): FieldError[] {
   const byPlace = new Map(errors.toReversed().map(error => [`${error.field} ${error.code}`, error]))
   return errors.filter(error => byPlace.get(`${error.field} ${error.code}`) === error)
+}
+
+/** A shared value is kept as the reference to it. */
+function withReferences(stored: Answers, references: readonly ValueReference[]): Answers {
+  return references.reduce(
+    (answers, {path, name}) =>
+      valueAt(answers, path) === undefined ? answers : (edited(answers, path, 0, {$value: name}) as Answers),
+    stored,
+  )
 }
 
 function underOldName(need: SecretNeed, {kept}: Evaluation): SecretNeed {

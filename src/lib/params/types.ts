@@ -106,6 +106,20 @@ export interface BindingValue {
   secrets: string[]
 }
 
+/** A value that apps share, as answers refer to it: `{$value: name}`. */
+export type SharedValue =
+  | {namespace: string; text: string}
+  /** A key of a Secret: the value goes from there into the revision's Secret, and nowhere else. */
+  | {namespace: string; secret: string; key: string}
+
+/** What was looked up, or why it could not be. */
+export type Found<T> = T | {problem: string}
+
+/** What apps share, as far as the answers refer to it, by name. */
+export interface Shared {
+  values: Record<string, Found<SharedValue>>
+}
+
 /** What validation and defaults may look up besides the answers. */
 export interface ResolveContext {
   app: {name: string; namespace: string; revision: number}
@@ -117,10 +131,13 @@ export interface ResolveContext {
   published?: Readonly<Record<string, string>>
   /** The present answers, to refuse changes of immutable fields. */
   previous?: Answers
+  /** What the present answers referred to, as it was then. */
+  previousShared?: Shared
   /** What the present answers were given for: immutable fields that are new in this version may still be answered. */
   previousParameters?: ParametersSchema
   /** Known outputs per binding parameter; what is missing is shown as known later. */
   bindings: Record<string, BindingValue>
+  shared?: Shared
   /** Interfaces that the package or its repository adds to the built-in ones, by name. */
   interfaces: Interfaces
   /** What requests of bindings may read besides: `provides` in expressions, once `params` and `let` are known. */

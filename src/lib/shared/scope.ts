@@ -1,0 +1,76 @@
+import type {AppRef} from '../anchor/index.ts'
+import {label, managedBy} from '../anchor/index.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {findObject, isForbidden, listObjects} from '../kube/index.ts'
+
+/** What apps can share under a name. */
+export type SharedKind = 'value' | 'service'
+
+/** Where a shared thing stands: in a namespace, for its apps, or in berth's own, for all of the cluster. */
+export interface SharedRef {
+  namespace: string
+  name: string
+}
+
+/** An app that uses something shared, and the places in its answers that name it. */
+export interface SharedUser {
+  app: AppRef
+  parameters: string[]
+}
+
+/** Berth's own namespace: what stands there is for apps of every namespace. */
+export const clusterNamespace = 'berth'
+
+/** Never the name of an app's state, which has a dot where this has a hyphen. */
+export const objectName = (kind: SharedKind, name: string): string => `berth-${kind}.${name}`
+export const nameOf = (kind: SharedKind, object: string): string => object.slice(objectName(kind, '').length)
+
+/** A part of an object's name, and text that stands in annotations. */
+export const isSharedName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
+
+export const scopeOf = ({namespace}: SharedRef): 'namespace' | 'cluster' =>
+  namespace === clusterNamespace ? 'cluster' : 'namespace'
+
+/** Everything shared of a kind is found by these. */
+export const labelsOf = (kind: SharedKind) => ({[label.managedBy]: managedBy, [label.kind]: kind})
+
+/** What an app of a namespace means by a name: its own namespace's first, the cluster's otherwise. */
+export async function nearestShared<T>(
+  namespace: string,
+  name: string,
+  find: (ref: SharedRef) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const own = await find({namespace, name})
+  return own ?? (namespace === clusterNamespace ? undefined : find({namespace: clusterNamespace, name}))
+}
+
+export type Part = 'ConfigMap' | 'Secret'
+
+/** The ConfigMap or Secret of a shared thing. */
+export const findPart = (
+  kube: Kube,
+  part: Part,
+  kind: SharedKind,
+  {namespace, name}: SharedRef,
+): Promise<KubeObject | undefined> =>
+  findObject(kube, {apiVersion: 'v1', kind: part, namespace, name: objectName(kind, name)})
+
+/** All of a kind in a namespace; none where they may not be listed. */
+export async function listParts(
+  kube: Kube,
+  part: Part,
+  kind: SharedKind,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const labelSelector = Object.entries(labelsOf(kind))
+    .map(pair => pair.join('='))
+    .join(',')
+  try {
+    const {items} = await listObjects(kube, {apiVersion: 'v1', kind: part}, {namespace, labelSelector, signal})
+    return items.filter(({metadata}) => metadata.name.startsWith(objectName(kind, '')))
+  } catch (error) {
+    if (isForbidden(error)) return []
+    throw error
+  }
+}
