@@ -8,9 +8,11 @@ import {waitTimeout} from './errors.ts'
 import {kindKey, objectId} from './identity.ts'
 import {isOfSet, isOutdated} from './outdated.ts'
 import type {Fault} from './ready.ts'
-import {podFault, readiness, unready, workloadFault} from './ready.ts'
+import {isUnprobed, podFault, readiness, unready, workloadFault} from './ready.ts'
 
 const podKind: KindRef = {apiVersion: 'v1', kind: 'Pod'}
+/** A container without a readiness probe is ready as soon as it runs, also one that ends at once. In milliseconds. */
+const settling = 2000
 
 /** How a wait goes: `waiting` says for what. */
 export type Verdict = {done: true} | {done: false; waiting: string}
@@ -58,8 +60,9 @@ export class Observer {
     return [...this.#objects.values()].filter(object => object.kind === 'Pod' && object.apiVersion === 'v1')
   }
 
-  /** Waits until the objects of these ids (kinds given) are ready. */
+  /** Waits until the objects of these ids (kinds given) are ready, and stay so where nothing but running makes them ready. */
   async untilReady(targets: {id: string; kind: KindRef}[], options: WaitOptions): Promise<void> {
+    let readySince: number | undefined
     await this.until(
       targets.map(target => target.kind),
       () => {
@@ -67,9 +70,14 @@ export class Observer {
           const object = this.find(id)
           if (object === undefined) return {done: false, waiting: `${id} to appear`}
           const {ready, message} = readiness(object)
-          if (!ready) return {done: false, waiting: `${id}: ${message}`}
+          if (!ready) {
+            readySince = undefined
+            return {done: false, waiting: `${id}: ${message}`}
+          }
         }
-        return {done: true}
+        if (!targets.some(({id}) => isUnprobed(this.find(id)))) return {done: true}
+        readySince ??= performance.now()
+        return performance.now() - readySince >= settling ? {done: true} : {done: false, waiting: 'it to stay up'}
       },
       options,
     )

@@ -80,6 +80,12 @@ export function readiness(object: KubeObject): Readiness {
   }
 }
 
+/** Has its pod template a container whose readiness nobody asks for? */
+export function isUnprobed(object: KubeObject | undefined): boolean {
+  const spec = (object?.spec ?? {}) as {template?: {spec?: {containers?: {readinessProbe?: unknown}[]}}}
+  return spec.template?.spec?.containers?.some(({readinessProbe}) => readinessProbe === undefined) ?? false
+}
+
 interface ContainerStatus {
   name: string
   restartCount?: number
