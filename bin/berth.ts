@@ -12,4 +12,4 @@ const argv = process.argv.slice(2)
 const {id, help} = readCommandLine(argv, COMMANDS)
 // A command is one CommonJS file with all that it needs: to read one file and to run it from the cache costs 40 ms less than linking 40 modules.
 if (id === undefined || help) module.require('./about.js').about(argv, process.env)
-else module.require(`./${id.replace(':', '-')}.js`).default.main(id, argv, process.env)
+else module.require(`./${id.replaceAll(':', '-')}.js`).default.main(id, argv, process.env)

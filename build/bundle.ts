@@ -18,7 +18,7 @@ await build({
   entryPoints: {
     berth: join(root, 'bin/berth.ts'),
     about: join(root, 'src/cli/about.ts'),
-    ...Object.fromEntries(files.map(({id, file}) => [id.replace(':', '-'), file])),
+    ...Object.fromEntries(files.map(({id, file}) => [id.replaceAll(':', '-'), file])),
     ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
     ...Object.fromEntries(Object.keys(seldom).map(path => [basename(path), path])),
   },

@@ -57,6 +57,11 @@ export const listFlags = {
   }),
 }
 
+/** For commands that may show secrets. */
+export const revealFlag = {
+  reveal: boolean({summary: 'show the value; that you did is recorded in an Event of the app'}),
+}
+
 /** For commands that change something by a plan, which may take long. */
 export const operationFlags = {
   ...clusterFlags,

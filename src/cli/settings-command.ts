@@ -26,7 +26,7 @@ export abstract class SettingsCommand<C extends CommandClass, Result> extends Na
       ref,
       pkg,
       cluster: lib.cluster,
-      revision: present.revision + 1,
+      revision: present.revision.number + 1,
       kept: present.secrets,
       previous: present.answers,
       previousParameters: parameters,

@@ -40,6 +40,8 @@ export const errorCodes = {
   'app.nothing-pending': {exit: 4, summary: 'there is no interrupted operation to resume or abort'},
   'app.no-return': {exit: 4, summary: 'a step that cannot be undone has run: only resume is possible'},
   'app.corrupt': {exit: 7, summary: 'what the cluster holds about the app cannot be trusted or read'},
+  'secret.not-found': {exit: 3, summary: 'the app has no secret of this name'},
+  'rotation.refused': {exit: 4, summary: 'the secret cannot be made anew: the message says what would be lost'},
   'data.retained': {exit: 4, summary: 'data of an app of this name was kept: adopt it or delete it'},
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},

@@ -1,6 +1,7 @@
 import type {AppRef, Grant, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
+import {nearest} from '../nearest.ts'
 import type {Check, Plan} from './types.ts'
 
 const at = (ref: AppRef): string => `${ref.name} -n ${ref.namespace}`
@@ -91,6 +92,22 @@ export const retainedData = (ref: AppRef, data: RetainedData) =>
     message: `data of an earlier ${formatRef(ref)} was kept when it was uninstalled on ${data.since.slice(0, 10)}: ${[...data.claims.map(claim => `volume ${claim}`), ...data.bindings.map(name => `data of its ${name}`), 'its secrets'].join(', ')}`,
     details: {app: formatRef(ref), ...data},
     hint: ['--adopt-data   go on with that data', `berth app uninstall ${at(ref)} --delete-data   delete it first`],
+  })
+
+export const noSuchSecret = (ref: AppRef, name: string, known: string[]) => {
+  const meant = nearest(name, known)
+  return new UserError('secret.not-found', {
+    message: `${formatRef(ref)} has no secret ${name}`,
+    details: {app: formatRef(ref), name, known},
+    hint: [...(meant === undefined ? [] : [`did you mean ${meant}?`]), `berth app secret list ${at(ref)}`],
+  })
+}
+
+export const rotationRefused = (ref: AppRef, name: string, why: string, hint: string[]) =>
+  new UserError('rotation.refused', {
+    message: `${name} of ${formatRef(ref)} is not rotated: ${why}`,
+    details: {app: formatRef(ref), name},
+    hint,
   })
 
 const planChanged = (plan: Plan) =>

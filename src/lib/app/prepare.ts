@@ -134,7 +134,8 @@ async function pastOf(
       readRevisionSecret(lib.kube, ref, current.secret),
       digest === pkg.digest ? pkg : readPackageSecret(lib.kube, ref, digest),
     ])
-    const stays = Object.entries(secrets.values).filter(([name]) => rotate?.secrets.includes(name) !== true)
+    const goes = (name: string) => rotate?.secrets.some(each => name === each || name.startsWith(`${each}.`)) === true
+    const stays = Object.entries(secrets.values).filter(([name]) => !goes(name))
     return {number, current, secrets: {...secrets, values: Object.fromEntries(stays)}, pkg: former}
   }
   const retained = kept.find(secret => secret.retained !== undefined)

@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, PackageRef} from '../anchor/index.ts'
+import type {Anchor, AppRef, PackageRef, Revision} from '../anchor/index.ts'
 import {Lock, readAnchor} from '../anchor/index.ts'
 import type {Package} from '../package/index.ts'
 import type {Answers} from '../params/index.ts'
@@ -14,7 +14,8 @@ export interface Present {
   pkg: Package
   origin: PackageRef
   answers: Answers
-  revision: number
+  /** What it is now. */
+  revision: Revision
   /** Names of the secrets that it has: answers need not say them again. */
   secrets: ReadonlySet<string>
 }
@@ -24,7 +25,8 @@ export async function readPresent(lib: Lib, ref: AppRef): Promise<Present> {
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   refuseUnlessInstalled(anchor)
   const {target, secrets} = await readBack(lib, ref, anchor.current)
-  const {package: origin, answers, number: revision} = target.revision
+  const {revision} = target
+  const {package: origin, answers} = revision
   return {pkg: target.pkg, origin, answers, revision, secrets: new Set(Object.keys(secrets.values))}
 }
 

@@ -5,6 +5,7 @@ import {kinds} from './kinds/index.ts'
 import {isForbiddenKey} from './limits.ts'
 import {readAnswer} from './read-answer.ts'
 import {formerPaths} from './renames.ts'
+import {rotationFaults} from './rotation.ts'
 import {checkValue, typesOf} from './schema/check.ts'
 import {orMeant, typeWords} from './schema/fault.ts'
 import {entriesIn} from './schema/keyword.ts'
@@ -104,6 +105,7 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
       fault(at, 'kind-in-entry', `a ${kind.name} ${why}`)
     }
     for (const message of kind.faults?.(schema, interfaces) ?? []) fault(path, 'kind', message)
+    for (const message of rotationFaults(schema)) fault([...path, 'rotate'], 'rotate', message)
   }
 
   function checkField(field: Field): void {
