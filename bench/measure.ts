@@ -12,21 +12,28 @@ export interface Cost {
 /** A command line; a function of the number of the run where each run needs another name. */
 export type Command = (run: number) => string[]
 
+/** The same work by both; helm's is missing where it has none such. */
 export interface Compared {
   berth: Cost
-  helm: Cost
+  helm?: Cost
+}
+
+export interface Commands {
+  berth: Command
+  helm?: Command
 }
 
 /** Runs both in turn, A B A B, so that whatever else the machine does hits both alike. The first pair warms caches and does not count. */
-export async function compare(commands: {berth: Command; helm: Command}, runs: number, env: Env): Promise<Compared> {
+export async function compare(commands: Commands, runs: number, env: Env): Promise<Compared> {
   const costs: {berth: Cost[]; helm: Cost[]} = {berth: [], helm: []}
   for (let run = 0; run <= runs; run++) {
     for (const who of ['berth', 'helm'] as const) {
-      const cost = await measure(commands[who](run), env)
-      if (run > 0) costs[who].push(cost)
+      const command = commands[who]?.(run)
+      const cost = command && (await measure(command, env))
+      if (cost && run > 0) costs[who].push(cost)
     }
   }
-  return {berth: medians(costs.berth), helm: medians(costs.helm)}
+  return {berth: medians(costs.berth), ...(commands.helm && {helm: medians(costs.helm)})}
 }
 
 export type Env = Record<string, string | undefined>

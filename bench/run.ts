@@ -1,8 +1,9 @@
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {availableParallelism, loadavg, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {connect, type Kube} from '../src/lib/kube/index.ts'
-import {type Command, compare, type Env, measure} from './measure.ts'
+import {type Commands, compare, type Env, measure} from './measure.ts'
+import {answersFor, writeDocuments, writeFields} from './packages.ts'
 import {populate, readOriginals} from './populate.ts'
 import {programs} from './programs.ts'
 import {type Row, report} from './report.ts'
@@ -30,7 +31,7 @@ async function inHome<T>(work: (env: Env) => Promise<T>): Promise<T> {
 
 async function bench(kube: Kube, rooms: Rooms, env: Env): Promise<Row[]> {
   const rows: Row[] = []
-  const row = async (what: string, bar: number, commands: {berth: Command; helm: Command}, times = runs) => {
+  const row = async (what: string, bar: number, commands: Commands, times = runs) => {
     say(`${what} …`)
     rows.push({what, bar, ...(await compare(commands, times, env))})
   }
@@ -39,6 +40,19 @@ async function bench(kube: Kube, rooms: Rooms, env: Env): Promise<Row[]> {
     berth: () => [berth, 'package', 'render', site],
     helm: () => [helm, 'template', 'site', chart],
   })
+
+  const made = join(env.HOME ?? '', 'made')
+  await writeDocuments(join(made, 'documents'), join(made, 'chart'), 100)
+  await row('render 100 documents', 1.5, {
+    berth: () => [berth, 'package', 'render', join(made, 'documents')],
+    helm: () => [helm, 'template', 'documents', join(made, 'chart')],
+  })
+  const fields = join(made, 'fields')
+  const answers = join(made, 'answers.json')
+  await writeFields(fields, 200)
+  await writeFile(answers, JSON.stringify(answersFor(200)))
+  await row('form of 200 fields, as JSON', 150, {berth: () => [berth, 'app', 'form', fields, '--json']})
+  await row('validate 200 answers', 150, {berth: () => [berth, 'app', 'validate', fields, '-f', answers, '--json']})
 
   const installs = await rooms.makeWithoutPods('install')
   await row('install, not waiting', 1.5, {

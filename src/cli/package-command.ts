@@ -21,7 +21,7 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     const args = context.args as {package: string; app?: string}
     const flags = context.flags as AnswerFlagValues
     const [{package: pkg, origin}, lib] = await Promise.all([resolvePackage(args.package, settings), this.lib(context)])
-    const {manifest, digest} = pkg
+    const {manifest} = pkg
     const {name, version, appVersion} = manifest
     const read = readerFor(settings.paths.workDir, this.session.env)
     const ref = this.appRef(args.app ?? name, context)
@@ -29,7 +29,15 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
       lib,
       ref,
       pkg,
-      origin: {name, version, digest, ...given({appVersion, repository: origin.repository})},
+      origin: {
+        name,
+        version,
+        // who only asks about the package does not have a folder packed
+        get digest() {
+          return pkg.digest
+        },
+        ...given({appVersion, repository: origin.repository}),
+      },
       answers: await gatherAnswers(flags, pkg, read, this.words),
       around: {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
     }

@@ -18,7 +18,7 @@ export async function servePage(routes: Routes): Promise<{url: string; close: ()
     const file = files[path]
     if (run !== undefined) {
       response.setHeader('content-type', 'application/json')
-      response.end(await run(await text(request)))
+      response.end(await run(withoutSources(await text(request))))
     } else if (file !== undefined) {
       response.setHeader('content-type', types[file.split('.').at(-1) ?? ''] ?? '')
       response.end(await readFile(join(import.meta.dirname, file)))
@@ -31,4 +31,10 @@ export async function servePage(routes: Routes): Promise<{url: string; close: ()
     server.closeAllConnections()
   }
   return {url: `http://127.0.0.1:${port}/`, close}
+}
+
+/** `$file` and `$env` would read this machine for whoever is at the page. */
+function withoutSources(answers: string): string {
+  const plain = JSON.parse(answers, (key, value) => (key === '$file' || key === '$env' ? undefined : value))
+  return JSON.stringify(plain)
 }

@@ -83,6 +83,16 @@ const widgets = {
     inside.append(ways)
     return {inside}
   },
+  file({field, put}) {
+    const inside = make('input', {type: 'file'})
+    inside.addEventListener('change', async () => {
+      const [chosen] = inside.files
+      if (chosen === undefined) return put(undefined)
+      const isBinary = field.constraints.contentEncoding === 'base64'
+      put(isBinary ? new Uint8Array(await chosen.arrayBuffer()).toBase64() : await chosen.text())
+    })
+    return {inside}
+  },
   group({field, get, put}) {
     const inside = make('fieldset')
     if (field.required) return {inside}

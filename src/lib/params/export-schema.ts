@@ -19,6 +19,8 @@ const explainedOfKinds = [
 ]
 /** Words that others have no use for. */
 const dropped = ['formerly', 'request', 'rotate', 'hosts', 'days']
+const ownWords = [...explained, ...explainedOfKinds]
+const withheld = new Set([...ownWords, ...dropped])
 const labels = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly']
 
 /**
@@ -27,7 +29,7 @@ const labels = ['title', 'description', 'default', 'examples', 'deprecated', 're
  */
 export function exportSchema(parameters: ParametersSchema, interfaces?: Interfaces): ParamSchema {
   const {root, whole, expand} = readFields(parameters, interfaces)
-  const exported = isRecord(root.properties) ? exportGroup(plainPart(root), whole) : plainPart(root)
+  const exported = isRecord(root.properties) ? exportGroup(whole) : plainPart(root)
   return {$schema: 'https://json-schema.org/draft/2020-12/schema', ...exported}
 
   /** Within lists and combinators, where conditions mean nothing. */
@@ -37,20 +39,21 @@ export function exportSchema(parameters: ParametersSchema, interfaces?: Interfac
   }
 
   function plainPart(param: ParamSchema): ParamSchema {
-    const ownWords = [...explained, ...explainedOfKinds]
     const source = param.kind === undefined ? param : {...pick(param, labels), ...expand(param, false)}
-    const {default: byDefault, ...plain} = mapSubschemas(source, exportPart)
-    for (const word of [...ownWords, ...dropped]) delete plain[word]
+    const {default: byDefault, ...mapped} = mapSubschemas(source, exportPart)
+    const plain: ParamSchema = Object.fromEntries(Object.entries(mapped).filter(([word]) => !withheld.has(word)))
     if (byDefault !== undefined) plain[isTemplated(byDefault) ? 'x-berth-default' : 'default'] = byDefault
     const said = Object.entries(pick(param, ownWords)).map(([word, value]) => [`x-berth-${word}`, value])
     return {...plain, ...Object.fromEntries(said)}
   }
 
   function exportField(field: Field): ParamSchema {
-    return field.group ? exportGroup(plainPart(field.param), field) : plainPart(field.param)
+    return field.group ? exportGroup(field) : plainPart(field.param)
   }
 
-  function exportGroup({properties: _all, required: _was, ...rest}: ParamSchema, group: Field): ParamSchema {
+  function exportGroup(group: Field): ParamSchema {
+    const {properties: _all, required: _was, ...own} = group.param
+    const rest = plainPart(own)
     const properties: Record<string, ParamSchema> = {}
     const conditional: ParamSchema[] = Array.isArray(rest.allOf) ? [...rest.allOf] : []
     const required: string[] = []
