@@ -70,6 +70,7 @@ const binding = v.object({
   request: record(json),
   outputs: record(json),
   secrets: v.array(text),
+  asks: v.exactOptional(v.picklist(['ensure', 'rotate', 'settle'])),
 })
 
 const providedEndpoint = v.object({

@@ -37,7 +37,7 @@ export {
   writePackageSecret,
   writeRevisionSecret,
 } from './secrets.ts'
-export {findAnchor, listAnchors, readAnchor, swapAnchor} from './store.ts'
+export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './store.ts'
 export type {
   Anchor,
   AnchorSummary,

@@ -1,8 +1,17 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {RemoteError} from '../errors.ts'
+import {RemoteError, UserError} from '../errors.ts'
 import type {Kube, KubeObject, ListOptions} from '../kube/index.ts'
-import {createObject, findObject, isConflict, isNotFound, listMetadata, replaceObject} from '../kube/index.ts'
+import {
+  createObject,
+  findObject,
+  isConflict,
+  isNotFound,
+  listMetadata,
+  listObjects,
+  replaceObject,
+} from '../kube/index.ts'
 import {nearest} from '../nearest.ts'
+import type {Report} from '../progress.ts'
 import {formatAnchor, parseAnchor, parseSummary} from './codec.ts'
 import {appNotFound, tooLarge} from './errors.ts'
 import type {AppRef} from './names.ts'
@@ -71,6 +80,26 @@ export async function listAnchors(
     .join(',')
   const {items} = await listMetadata(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, {...options, labelSelector: selector})
   return items.filter(({metadata}) => metadata.name.startsWith('berth.')).map(({metadata}) => parseSummary(metadata))
+}
+
+/** The same with all that they hold. One that cannot be read is told, and left out: whoever may edit its namespace can break it. */
+export async function readAnchors(
+  kube: Kube,
+  options: Pick<ListOptions, 'namespace' | 'signal'>,
+  report: Report,
+): Promise<Anchor[]> {
+  const labelSelector = `${label.managedBy}=${managedBy},${label.kind}=anchor`
+  const {items} = await listObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, {...options, labelSelector})
+  const named = items.filter(({metadata}) => metadata.name.startsWith('berth.'))
+  return named.flatMap(object => {
+    try {
+      return [parseAnchor(object)]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      report({type: 'warning', message: error.message})
+      return []
+    }
+  })
 }
 
 /** Makes the anchor of a new app; this is also the first lock. @throws RemoteError with reason `AlreadyExists` where another was faster */

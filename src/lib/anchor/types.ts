@@ -55,6 +55,8 @@ export interface Binding extends BindingValue {
   interface: string
   provider: {app: AppRef; endpoint: string} | {literal: true}
   request: Record<string, unknown>
+  /** What its provider has yet to be asked. `settle`: once everything runs with what it last gave, what it gave before may go. */
+  asks?: 'ensure' | 'rotate' | 'settle'
 }
 
 /** An endpoint as consumers see it. */

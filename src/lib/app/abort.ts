@@ -1,13 +1,14 @@
-import type {Anchor, AppRef, PendingChange, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, PendingChange, Revision} from '../anchor/index.ts'
 import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
 import type {Change} from './carry-out.ts'
-import {finishChange, provisionAgain, releaseDropped} from './change.ts'
+import {finishChange, releaseDropped} from './change.ts'
 import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
-import {droppedBindings, openBindings} from './plan.ts'
+import {droppedBindings} from './plan.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
 import {orLetGo, readJournal} from './resume.ts'
+import {canonical} from './seal.ts'
 import type {Agree, Lib, Outcome, Plan} from './types.ts'
 
 export interface AbortOptions {
@@ -71,7 +72,6 @@ export async function goBackUnder(
   // First of all: once the journal is another, nothing names them any more.
   const abandoned = changeOf(anchor)?.target
   await releaseDropped(lib, lock, droppedBindings(change.target.revision, abandoned))
-  await provisionAgain(lib, lock, change, openBindings(change.target.revision, abandoned))
   lock.stage(before => ({...before, pending, package: pending.target.package}))
   return {...(await finishChange(lib, lock, change)), operation: 'abort'}
 }
@@ -82,7 +82,23 @@ function wayBack(anchor: Anchor): PendingChange | undefined {
   const {current} = anchor
   if (pending === undefined || current === undefined) return undefined
   const {target, leaving: _leaving, ...rest} = pending
-  return {...rest, kind: 'update', stage: 'applying', target: current, leaving: newIn(pending, current), tasks: {}}
+  return {
+    ...rest,
+    kind: 'update',
+    stage: 'applying',
+    target: unsettled(current, pending.target),
+    leaving: newIn(pending, current),
+    tasks: {},
+  }
+}
+
+/** Providers that the abandoned change has asked for something else are told at the end what counts after all. */
+function unsettled(current: Revision, abandoned: Revision): Revision {
+  const bindings = Object.entries(current.bindings).map(([parameter, binding]): [string, Binding] => {
+    const same = canonical(binding) === canonical(abandoned.bindings[parameter] ?? null)
+    return [parameter, same || 'literal' in binding.provider ? binding : {...binding, asks: 'settle'}]
+  })
+  return {...current, bindings: Object.fromEntries(bindings)}
 }
 
 /** What the abandoned change may have made. */

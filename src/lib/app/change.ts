@@ -8,7 +8,7 @@ import {
   writePackageSecret,
   writeRevisionSecret,
 } from '../anchor/index.ts'
-import {provision, release} from '../binding/index.ts'
+import {printedOutputs, provision, release} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {renderShown} from '../package/index.ts'
 import {resolveFrozen} from './answers.ts'
@@ -19,7 +19,7 @@ import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {endInFailure, historyEntry} from './ending.ts'
 import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import type {AppBinding} from './plan.ts'
-import {droppedBindings, openBindings} from './plan.ts'
+import {droppedBindings, openBindings, unsettledBindings} from './plan.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
 import {step} from './step.ts'
@@ -85,12 +85,14 @@ function freeze(change: Change): Change {
 export async function finishChange(lib: Lib, lock: Lock, change: Change): Promise<Outcome> {
   const {started, current} = change
   try {
-    const open = changeOf(lock.anchor)?.stage !== 'applying' ? openBindings(change.target.revision, current) : []
-    const frozen = open.length > 0 ? await provisionAll(lib, lock, change, open) : change
+    const stage = changeOf(lock.anchor)?.stage
+    const open = stage === 'applying' ? [] : openBindings(change.target.revision, current)
+    const frozen = stage === 'provisioning' || open.length > 0 ? await provisionAll(lib, lock, change, open) : change
     const {target, kind} = frozen
     const inventory = await carryOut(lib, lock, frozen)
     await releaseDropped(lib, lock, droppedBindings(target.revision, current))
-    const revision: Revision = {...target.revision, inventory}
+    const bindings = await settle(lib, lock, frozen)
+    const revision: Revision = {...target.revision, bindings, inventory}
     const entry = historyEntry(lib, revision, kind, started, goesBack(change) ? 'aborted' : 'done')
     const anchor = await lock.release(before => ({
       ...before,
@@ -126,8 +128,9 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
   const bindings = {...revision.bindings}
   const values = {...secrets.values}
   for (const [parameter, binding] of open) {
-    const made = await provisionOne(lib, lock, target, parameter, binding, secrets.values)
-    bindings[parameter] = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
+    const made = await provisionOne(lib, lock, target, [parameter, binding], secrets.values)
+    const {asks, ...known} = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
+    bindings[parameter] = asks === 'rotate' ? {...known, asks: 'settle'} : known
     for (const [name, value] of Object.entries(made.secret)) values[`${parameter}.${name}`] = value
   }
   const all = {...secrets, values}
@@ -149,23 +152,31 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
   return frozen
 }
 
-/** What the abandoned change asked of a provider is asked for again as it was; what it gives is known. */
-export async function provisionAgain(
-  lib: Lib,
-  lock: Lock,
-  change: Change,
-  changed: [string, AppBinding][],
-): Promise<void> {
-  for (const [parameter, binding] of changed)
-    await provisionOne(lib, lock, change.target, parameter, binding, change.secrets.values)
+/** Tells providers which credential counts, now that everything runs with it; what was before it goes. */
+async function settle(lib: Lib, lock: Lock, {target, secrets}: Change): Promise<Revision['bindings']> {
+  const bindings = {...target.revision.bindings}
+  for (const [parameter, binding] of unsettledBindings(target.revision)) {
+    await provisionOne(lib, lock, target, [parameter, binding], secrets.values)
+    const {asks: _done, ...settled} = binding
+    bindings[parameter] = settled
+  }
+  return bindings
 }
 
 async function provisionOne(
   lib: Lib,
   lock: Lock,
   {ref: consumer, pkg}: Target,
-  parameter: string,
-  {interface: kind, request, provider: {app, endpoint}}: AppBinding,
+  [
+    parameter,
+    {
+      interface: kind,
+      request,
+      outputs,
+      asks,
+      provider: {app, endpoint},
+    },
+  ]: [string, AppBinding],
   values: Record<string, string>,
 ) {
   const schema = pkg.interfaces[kind]
@@ -176,9 +187,13 @@ async function provisionOne(
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]) => [name.slice(prefix.length), value])
   const grant = {consumer, parameter, provider: app, endpoint, interface: kind, request}
-  return step(lib, lock, `binding ${parameter}`, `provision ${parameter} at ${formatRef(app)}`, () =>
+  const does = {ensure: 'provision', rotate: 'make another credential for', settle: 'drop the former credential of'}
+  const title = `${does[asks ?? 'ensure']} ${parameter} at ${formatRef(app)}`
+  return step(lib, lock, `binding ${parameter}`, title, () =>
     provision(lib.kube, grant, {
       secrets: Object.fromEntries(own),
+      outputs: printedOutputs(schema, outputs),
+      verb: asks === 'rotate' ? 'rotate' : 'ensure',
       schema,
       assertHeld: () => lock.assertHeld(),
       signal: lib.signal,

@@ -13,6 +13,16 @@ export const badName = (name: string) =>
   })
 
 /** `{$new}` and `{$service}`: said by the language, and not made here. */
+export const wouldLoseData = (parameter: string, from: string, to: string) =>
+  new UserError('binding.would-lose-data', {
+    message: `parameter ${parameter}: its data is at ${from}, and would not be found at ${to}`,
+    details: {parameter, from, to},
+    hint: [
+      'install a second app at the other provider and move the data by the means of the application, or',
+      `take the answer back first (--unset ${parameter}), where the app can do without it: then it starts empty`,
+    ],
+  })
+
 export const providerNotMade = (parameter: string, provider: object) =>
   new UserError('binding.refused', {
     message: `parameter ${parameter}: ${'$new' in provider ? 'installing a provider on the way' : 'a service outside the cluster'} is not to be had: install the provider first and name it`,

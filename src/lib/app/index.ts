@@ -10,6 +10,7 @@ export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overv
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
 export {refreshRequest} from './refresh.ts'
+export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
 export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'

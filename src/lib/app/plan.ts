@@ -109,11 +109,12 @@ function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, com
     ...(generated.length > 0 && pending === undefined
       ? [{do: 'generate' as const, secrets: generated, reversal: 'reversible' as const}]
       : []),
-    ...open.map(([parameter, {interface: kind, provider}]) => ({
+    ...open.map(([parameter, {interface: kind, provider, asks}]) => ({
       do: 'provision' as const,
       parameter,
       interface: kind,
       provider: formatRef(provider.app),
+      ...(asks === 'rotate' && {rotates: true as const}),
       ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer: ref, parameter})}),
       reversal: 'compensable' as const,
     })),
@@ -145,11 +146,18 @@ export type AppBinding = Binding & {provider: {app: AppRef; endpoint: string}}
 const appBindings = (revision: Revision | undefined): [string, AppBinding][] =>
   Object.entries(revision?.bindings ?? {}).filter((entry): entry is [string, AppBinding] => 'app' in entry[1].provider)
 
-/** Bindings for which a provider has something to make: those that the app did not have, just so, before. */
+/** Bindings for which a provider has something to make before anything else can happen. */
 export const openBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
-  appBindings(target).filter(
-    ([parameter, binding]) => canonical(binding) !== canonical(current?.bindings[parameter] ?? null),
-  )
+  appBindings(target).filter(([parameter, binding]) => {
+    const {asks} = binding
+    // A forged journal may say that nothing has to be asked: then there would be no grant.
+    if (asks === undefined) return canonical(binding) !== canonical(current?.bindings[parameter] ?? null)
+    return asks !== 'settle'
+  })
+
+/** Bindings whose providers are told at the end which credential counts. */
+export const unsettledBindings = (target: Revision): [string, AppBinding][] =>
+  appBindings(target).filter(([, {asks}]) => asks === 'settle')
 
 /** Bindings to providers that the app no longer uses for them. */
 export const droppedBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>

@@ -1,7 +1,6 @@
 import type {Anchor, AppRef, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {
   findAnchor,
-  formatRef,
   isAppName,
   listRevisionSecrets,
   newHashKey,
@@ -10,25 +9,25 @@ import {
   revisionSecretName,
 } from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
-import {bindingOutputs, describeEndpoints, findOffer} from '../binding/index.ts'
-import {UserError} from '../errors.ts'
+import {describeEndpoints} from '../binding/index.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest, Package} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
-import type {Answers, BindingNeed, Interfaces, Resolution, Shared} from '../params/index.ts'
+import type {Answers, Resolution, Shared} from '../params/index.ts'
 import {migrateAnswers, publishedOf} from '../params/index.ts'
 import {foundValues, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
+import {bind} from './bind.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
-import {appExists, badName, providerNotMade, retainedData, unfinished} from './errors.ts'
+import {appExists, badName, retainedData, unfinished} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import type {Intent, Ways} from './plan.ts'
 import {planChange, sameAnswers} from './plan.ts'
 import {checkConsent} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
-import {canonical, seal, withUnknown} from './seal.ts'
+import {seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
 import {chooseTasks} from './tasks.ts'
 import type {ChangeOptions, ChangeRequest, InstallOptions, Lib, Plan} from './types.ts'
@@ -159,9 +158,10 @@ interface Resolved {
 /** Answers to what templates see. Providers are looked up in between: what they say of themselves is known before anything is made. */
 async function resolve(
   lib: Lib,
-  {ref, pkg, answers, options}: ChangeRequest,
+  request: ChangeRequest,
   {number, secrets, current, pkg: former}: Past,
 ): Promise<Resolved> {
+  const {ref, pkg, answers, options} = request
   const {manifest} = pkg
   const around: Resolved['around'] = {
     ref,
@@ -180,58 +180,15 @@ async function resolve(
   }
   const first = await resolveAnswers(answers.answers, around, {})
   refuseFaults(manifest, [...first.errors, ...(await checkAgainstCluster(lib.kube, ref, first))], answers)
-  const offers = new Map<string, Offer>()
-  if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers, around}
+  if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers: new Map(), around}
   const bound = await Promise.all(
-    first.bindings.map(
-      async need => [need.parameter, await bind(lib, ref, pkg.interfaces, need, current, offers)] as const,
-    ),
+    first.bindings.map(async need => [need.parameter, await bind(lib, request, need, current)] as const),
   )
-  const bindings = Object.fromEntries(bound)
+  const bindings = Object.fromEntries(bound.map(([parameter, {binding}]) => [parameter, binding]))
+  const offers = new Map(bound.flatMap(([parameter, {offer}]) => (offer === undefined ? [] : [[parameter, offer]])))
   const resolution = await resolveAnswers(answers.answers, around, bindings)
   refuseFaults(manifest, resolution.errors, answers)
   return {resolution, bindings, offers, around}
-}
-
-/** A binding that stays as it was keeps its outputs, and asks nothing of its provider. */
-async function bind(
-  lib: Lib,
-  ref: AppRef,
-  interfaces: Interfaces,
-  need: BindingNeed,
-  current: Revision | undefined,
-  offers: Map<string, Offer>,
-): Promise<Binding> {
-  const {parameter, provider, request} = need
-  const schema = interfaces[need.interface]
-  if (schema === undefined)
-    throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${need.interface}`})
-  const secrets = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)
-  const common = {interface: need.interface, request, secrets}
-  if ('$literal' in provider) return {...common, provider: {literal: true}, outputs: provider.$literal}
-  if (!('$app' in provider)) throw providerNotMade(parameter, provider)
-  const before = current?.bindings[parameter]
-  if (before !== undefined && staysBound(before, need, provider, ref)) return before
-  const offer = await findOffer(lib.kube, {...need, provider}, ref)
-  offers.set(parameter, offer)
-  const {plain} = bindingOutputs(schema, offer.endpoint, {}, {})
-  return {...common, provider: {app: offer.app, endpoint: offer.name}, outputs: plain}
-}
-
-function staysBound(
-  {provider: bound, interface: kind, request}: Binding,
-  need: BindingNeed,
-  {$app, endpoint}: {$app: string; endpoint?: string},
-  ref: AppRef,
-): boolean {
-  if (!('app' in bound)) return false
-  const named = $app.includes('/') ? $app : `${ref.namespace}/${$app}`
-  return (
-    named === formatRef(bound.app) &&
-    (endpoint ?? bound.endpoint) === bound.endpoint &&
-    kind === need.interface &&
-    canonical(request) === canonical(need.request)
-  )
 }
 
 /** Secrets of bindings that stay, whoever made them. */

@@ -37,7 +37,15 @@ export type Step =
   | {do: 'create'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'update'; object: ObjectRef; component?: string; changes: FieldChange[]; reversal: 'reversible'}
   | {do: 'keep'; object: ObjectRef; component?: string; why: string; reversal: 'reversible'}
-  | {do: 'provision'; parameter: string; interface: string; provider: string; makes?: string; reversal: 'compensable'}
+  | {
+      do: 'provision'
+      parameter: string
+      interface: string
+      provider: string
+      makes?: string
+      rotates?: true
+      reversal: 'compensable'
+    }
   | {do: 'generate'; secrets: string[]; reversal: 'reversible'}
   | {do: 'task'; task: string; reversal: 'final'}
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
@@ -116,6 +124,8 @@ export interface ChangeRequest {
   answers: MergedAnswers
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
+  /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
+  renew?: Record<string, 'ensure' | 'rotate'>
   options: ChangeOptions
 }
 

@@ -173,7 +173,7 @@ class Run {
       provision(
         kube,
         {...use, provider, endpoint, interface: kind, request: {}},
-        {...held, secrets: Object.fromEntries(made), schema, now: now()},
+        {...held, secrets: Object.fromEntries(made), outputs: {}, verb: 'ensure', schema, now: now()},
       )
     const granted = await this.#step(`${endpoint}: ensure, twice, with the same outputs`, async () => {
       const [first, second] = [await ensure(), await ensure()]

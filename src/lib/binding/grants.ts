@@ -50,8 +50,9 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
     const present = anchor.grants[key]
     // The journal that asks may be forged: whoever wrote it does not say who may use this provider, and for what.
     if (present === undefined) refuseUnlessOpen(anchor, grant)
-    if (present?.state === 'granting' && present.endpoint === grant.endpoint) return anchor
     const {consumer, parameter, endpoint, interface: kind, request} = grant
+    const same = present?.endpoint === endpoint && JSON.stringify(present.request) === JSON.stringify(request)
+    if (present?.state === 'granting' && same) return anchor
     const record: Grant = {
       consumer,
       parameter,

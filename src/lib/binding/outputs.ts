@@ -47,6 +47,14 @@ export function bindingOutputs(
   return outputs
 }
 
+/** Of a binding's plain outputs, those that only its provider's script can say. */
+export function printedOutputs({outputs}: InterfaceSchema, plain: Record<string, unknown>): Record<string, unknown> {
+  const printed = Object.entries(plain).filter(
+    ([name]) => outputs[name]?.endpoint === undefined && outputs[name]?.value === undefined,
+  )
+  return Object.fromEntries(printed)
+}
+
 function endpointValue(endpoint: ProvidedEndpoint, what: 'host' | 'port' | 'url'): unknown {
   return what === 'url' ? `${endpoint.interface}://${endpoint.host}:${endpoint.port}` : endpoint[what]
 }

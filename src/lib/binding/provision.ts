@@ -1,4 +1,4 @@
-import type {AppRef} from '../anchor/index.ts'
+import type {AppRef, ProvidedEndpoint} from '../anchor/index.ts'
 import {findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
@@ -8,12 +8,16 @@ import type {GrantRequest, Use} from './grants.ts'
 import {consumerId, dropGrant, grantKey, recordGrant, settleGrant} from './grants.ts'
 import type {Outputs} from './outputs.ts'
 import {bindingOutputs} from './outputs.ts'
-import {runScript} from './script.ts'
+import {runScript, type ScriptInput} from './script.ts'
 
 export interface ProvisionOptions {
   /** The binding's own generated secrets, by output name. */
   secrets: Record<string, string>
   schema: InterfaceSchema
+  /** What it gave before, where it did. */
+  outputs: Record<string, unknown>
+  /** `rotate`: another credential beside the present one, which goes with the next `ensure`. */
+  verb: 'ensure' | 'rotate'
   /** Throws where the lock is lost: asked right before the provider is touched. */
   assertHeld(): void
   signal: AbortSignal
@@ -39,16 +43,17 @@ export async function provision(kube: Kube, grant: GrantRequest, options: Provis
           kube,
           provider,
           grant.endpoint,
-          'ensure',
-          scriptInput(grant, grant.request, options.secrets, endpoint),
+          options.verb,
+          scriptInput(grant, grant.request, endpoint, options),
           options.signal,
         )
       : {}
+    refuseMisfits(grant, options, printed)
     const outputs = bindingOutputs(options.schema, endpoint, options.secrets, printed)
     if (outputs.missing.length > 0)
       throw scriptFailed(
         grant.provider,
-        'ensure',
+        options.verb,
         `it did not print ${outputs.missing.join(', ')}, which interface ${grant.interface} promises`,
         '',
       )
@@ -62,6 +67,19 @@ export async function provision(kube: Kube, grant: GrantRequest, options: Provis
     throw error
   }
 }
+
+/** What the consumer's templates were checked with holds for what a script prints, too. */
+function refuseMisfits(grant: GrantRequest, {schema, verb}: ProvisionOptions, printed: Record<string, unknown>): void {
+  const misfits = Object.entries(schema.outputs).filter(([name, {type = 'string'}]) => {
+    const value = printed[name] ?? null
+    return value !== null && !(type === 'integer' ? Number.isInteger(value) : typeOf(value) === type)
+  })
+  if (misfits.length === 0) return
+  const expected = misfits.map(([name, {type = 'string'}]) => `${name} is no ${type}`)
+  throw scriptFailed(grant.provider, verb, `of what it printed ${expected.join(', ')}`, '')
+}
+
+const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
 
 async function undo(kube: Kube, grant: GrantRequest, reason: UserError): Promise<void> {
   try {
@@ -110,7 +128,7 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
     provider,
     grant.endpoint,
     'remove',
-    scriptInput(use, grant.request, {}, endpoint),
+    scriptInput(use, grant.request, endpoint, {}),
     options.signal,
   )
   options.assertHeld()
@@ -121,14 +139,15 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
 function scriptInput(
   use: Use,
   request: Record<string, unknown>,
-  secrets: Record<string, string>,
-  endpoint: {host: string; port: number},
-) {
+  {host, port}: ProvidedEndpoint,
+  {secrets = {}, outputs = {}}: {secrets?: Record<string, string>; outputs?: Record<string, unknown>},
+): ScriptInput {
   const {namespace, name} = use.consumer
   return {
     consumer: {namespace, name, parameter: use.parameter, id: consumerId(use)},
     request,
     secrets,
-    endpoint: {host: endpoint.host, port: endpoint.port},
+    outputs,
+    endpoint: {host, port},
   }
 }

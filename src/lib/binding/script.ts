@@ -1,22 +1,26 @@
 import {Writable} from 'node:stream'
 import type {Anchor} from '../anchor/index.ts'
-import {annotation, label, readPackageSecret} from '../anchor/index.ts'
+import {annotation, formatRef, label, readPackageSecret} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {exec, listObjects} from '../kube/index.ts'
 import type {Grant, Script} from '../package/index.ts'
 import {scriptFailed} from './errors.ts'
+import type {Offer} from './providers.ts'
 
 /** What a provider's script reads as JSON on its stdin. Secrets travel here and nowhere else. */
 export interface ScriptInput {
   consumer: {namespace: string; name: string; parameter: string; id: string}
   request: Record<string, unknown>
   secrets: Record<string, string>
+  /** What `ensure` or `rotate` printed last, where one of them has run. */
+  outputs: Record<string, unknown>
   endpoint: {host: string; port: number}
 }
 
 /** Exec cannot be fenced by the lock, so a script must be over well before a lease (60 s) can run out. */
 const longestScript = 50
-const outputLimit = 64 * 1024
+const outputLimit = 1024 * 1024
 /** The script is an argument of the shell, and so part of a URL. */
 const scriptLimit = 48 * 1024
 
@@ -32,19 +36,15 @@ export async function runScript(
   kube: Kube,
   provider: Anchor,
   endpoint: string,
-  verb: 'ensure' | 'remove',
-  input: ScriptInput,
+  verb: Verb,
+  input: Partial<ScriptInput>,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const digest = provider.current?.package.digest
-  if (digest === undefined) throw scriptFailed(provider.ref, verb, 'the app is not installed', '')
-  const pkg = await readPackageSecret(kube, provider.ref, digest)
-  const grant = pkg.manifest.provides[endpoint]?.grant
-  const script = grant?.[verb]
-  if (grant === undefined || script === undefined) return {}
+  const found = await readScript(kube, provider, endpoint, verb)
+  if (found === undefined) return {}
+  const {script, grant, source} = found
   const name = `${script.file} (${verb})`
-  const fail = (why: string, output = '') => scriptFailed(provider.ref, name, why, mask(output, input.secrets))
-  const source = Buffer.from(pkg.files.get(script.file) ?? '').toString()
+  const fail = (why: string, output = '') => scriptFailed(provider.ref, name, why, mask(output, input.secrets ?? {}))
   if (source === '') throw fail(`the package has no file ${script.file}`)
   if (source.length > scriptLimit) throw fail(`it is longer than ${scriptLimit / 1024} KiB`)
   const {pod, container} = await choosePod(kube, provider, grant, fail)
@@ -66,6 +66,39 @@ export async function runScript(
   const printed = stdout.text().trim()
   if (printed === '') return {}
   return parseOutputs(printed, fail)
+}
+
+type Verb = 'ensure' | 'remove' | 'rotate' | 'list'
+
+interface Found {
+  grant: Grant
+  script: Script
+  source: string
+}
+
+/** A script of an endpoint, from the package that its app was made of; undefined where it has none. */
+async function readScript(kube: Kube, provider: Anchor, endpoint: string, verb: Verb): Promise<Found | undefined> {
+  const digest = provider.current?.package.digest
+  if (digest === undefined) throw scriptFailed(provider.ref, verb, 'the app is not installed', '')
+  const pkg = await readPackageSecret(kube, provider.ref, digest)
+  const grant = pkg.manifest.provides[endpoint]?.grant
+  const script = grant?.[verb]
+  if (grant === undefined || script === undefined) return undefined
+  return {grant, script, source: Buffer.from(pkg.files.get(script.file) ?? '').toString()}
+}
+
+/** @throws UserError `binding.refused` where the provider's package cannot do this */
+export async function requireScript(
+  kube: Kube,
+  {anchor, name}: Pick<Offer, 'anchor' | 'name'>,
+  verb: Verb,
+): Promise<void> {
+  if ((await readScript(kube, anchor, name, verb)) !== undefined) return
+  const {name: pkg, version} = anchor.package ?? {name: 'its package', version: ''}
+  throw new UserError('binding.refused', {
+    message: `${formatRef(anchor.ref)} cannot ${verb}: ${pkg} ${version} has no script for it (provides.${name}.grant.${verb})`,
+    details: {provider: formatRef(anchor.ref), endpoint: name, verb},
+  })
 }
 
 const deadline = (script: Script): number => Math.min(script.timeout ?? longestScript, longestScript)

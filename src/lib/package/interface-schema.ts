@@ -61,6 +61,7 @@ const shape = object(
     title: text(),
     description: text(),
     literal: {...truth, description: 'false: only a provider can say the outputs, never a user'},
+    stateful: {...truth, description: 'what a consumer puts there is lost to it elsewhere'},
     request: filled(
       {
         ...record(anything as Schema<ParamSchema>, identifier),

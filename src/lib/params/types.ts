@@ -161,6 +161,8 @@ export interface InterfaceSchema {
   title?: string
   /** False: outputs cannot be said outright as `{$literal: …}`. */
   literal?: boolean
+  /** What a consumer puts there is lost to it elsewhere: a binding cannot just point at another provider. */
+  stateful?: boolean
   request: Record<string, ParamSchema>
   outputs: Record<string, OutputSchema>
 }

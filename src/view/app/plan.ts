@@ -51,7 +51,7 @@ function stepLines(step: Step, {paint}: Terminal): string[] {
       return [paint.dim(`  = ${short(step.object)} (${step.why})`)]
     case 'provision':
       return [
-        `  ${paint.green('+')} ${step.interface} for ${step.parameter} at ${step.provider}${step.makes === undefined ? '' : `: ${step.makes}`}`,
+        `  ${paint.green('+')} ${step.rotates ? 'another credential' : step.interface} for ${step.parameter} at ${step.provider}${step.makes === undefined ? '' : `: ${step.makes}`}`,
       ]
     case 'generate':
       return [`  ${paint.green('+')} secrets: ${step.secrets.join(', ')}`]

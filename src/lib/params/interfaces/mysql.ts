@@ -4,6 +4,7 @@ import type {InterfaceSchema} from '../types.ts'
 export const mysql: InterfaceSchema = {
   name: 'mysql',
   title: 'MySQL or MariaDB',
+  stateful: true,
   request: {
     version: {type: 'string', title: 'Versions that will do', examples: ['>=10.6']},
     collation: {type: 'string', title: 'Collation of the database', pattern: '^[a-z0-9_]+$', examples: ['utf8mb4_bin']},

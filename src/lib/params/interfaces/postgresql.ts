@@ -4,6 +4,7 @@ import type {InterfaceSchema} from '../types.ts'
 export const postgresql: InterfaceSchema = {
   name: 'postgresql',
   title: 'PostgreSQL',
+  stateful: true,
   request: {
     version: {type: 'string', title: 'Versions that will do', examples: ['>=14 <18']},
     extensions: {

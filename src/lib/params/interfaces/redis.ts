@@ -7,6 +7,7 @@ import type {InterfaceSchema} from '../types.ts'
 export const redis: InterfaceSchema = {
   name: 'redis',
   title: 'Redis or Valkey',
+  stateful: true,
   request: {
     version: {type: 'string', title: 'Versions that will do', examples: ['>=7']},
   },

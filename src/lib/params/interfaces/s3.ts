@@ -4,6 +4,7 @@ import type {InterfaceSchema} from '../types.ts'
 export const s3: InterfaceSchema = {
   name: 's3',
   title: 'S3',
+  stateful: true,
   request: {},
   outputs: {
     host: {type: 'string', endpoint: 'host'},

@@ -1,0 +1,74 @@
+import type {AppRef, Binding, Revision} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
+import type {Offer} from '../binding/index.ts'
+import {bindingOutputs, findOffer, printedOutputs, requireScript} from '../binding/index.ts'
+import {UserError} from '../errors.ts'
+import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
+import {providerNotMade, wouldLoseData} from './errors.ts'
+import {canonical} from './seal.ts'
+import type {ChangeRequest, Lib} from './types.ts'
+
+/** How a need is going to be met, and by what offer where its provider has to be asked. */
+export interface Bound {
+  binding: Binding
+  offer?: Offer
+}
+
+/**
+ * Finds what meets a need. A binding that stays as it was keeps its outputs, and asks nothing of its provider.
+ * @throws UserError `binding.provider-not-found`, `binding.refused`, `binding.would-lose-data`
+ */
+export async function bind(
+  lib: Lib,
+  {ref, pkg, renew = {}}: ChangeRequest,
+  need: BindingNeed,
+  current: Revision | undefined,
+): Promise<Bound> {
+  const {parameter, provider, request} = need
+  const schema = pkg.interfaces[need.interface]
+  if (schema === undefined)
+    throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${need.interface}`})
+  const before = current?.bindings[parameter]
+  const secrets = Object.keys(schema.outputs).filter(name => schema.outputs[name]?.secret === true)
+  const common = {interface: need.interface, request, secrets}
+  if ('$literal' in provider) {
+    if (before !== undefined && 'app' in before.provider) refuseMove(schema, parameter, before, 'an address')
+    return {binding: {...common, provider: {literal: true}, outputs: provider.$literal}}
+  }
+  if (!('$app' in provider)) throw providerNotMade(parameter, provider)
+  const asks = renew[parameter]
+  if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
+  const offer = await findOffer(lib.kube, {...need, provider}, ref)
+  const goesOn = before !== undefined && isAt(before, offer)
+  if (before !== undefined && !goesOn) refuseMove(schema, parameter, before, formatRef(offer.app))
+  if (asks === 'rotate') await requireScript(lib.kube, offer, 'rotate')
+  const printed = goesOn ? printedOutputs(schema, before.outputs) : {}
+  const {plain} = bindingOutputs(schema, offer.endpoint, {}, printed)
+  const at = {app: offer.app, endpoint: offer.name}
+  return {binding: {...common, provider: at, outputs: plain, asks: asks ?? 'ensure'}, offer}
+}
+
+const isAt = ({provider}: Binding, {app, name}: Offer): boolean =>
+  'app' in provider && formatRef(provider.app) === formatRef(app) && provider.endpoint === name
+
+function isSame(
+  {provider: bound, interface: kind, request}: Binding,
+  need: BindingNeed,
+  {$app, endpoint}: {$app: string; endpoint?: string},
+  ref: AppRef,
+): boolean {
+  if (!('app' in bound)) return false
+  const named = $app.includes('/') ? $app : `${ref.namespace}/${$app}`
+  return (
+    named === formatRef(bound.app) &&
+    (endpoint ?? bound.endpoint) === bound.endpoint &&
+    kind === need.interface &&
+    canonical(request) === canonical(need.request)
+  )
+}
+
+/** What the app has at its present provider would stay behind, and the app would find nothing. */
+function refuseMove({stateful}: InterfaceSchema, parameter: string, {provider}: Binding, to: string): void {
+  if (stateful !== true) return
+  throw wouldLoseData(parameter, 'app' in provider ? formatRef(provider.app) : 'the present address', to)
+}
