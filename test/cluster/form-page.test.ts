@@ -12,6 +12,7 @@ const answers = {
   motd: 'one\ntwo\n',
   level: 'error',
   poll: 30,
+  feed: 'https://feeds.example.com/all',
   data: {size: '24Mi', class: 'local-path'},
   token: 'hunter2hunter2',
   mail: true,
@@ -122,6 +123,8 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     await choose('/level', 'Errors')
     await type('/poll', '7')
     await choose('/database', `${store}/st`)
+    await choose('/feed', 'Another')
+    await type('/feed', answers.feed)
     await type('/data', '24Mi')
     await choose('/data', 'local-path (default)')
     await choose('/token', 'Type it')
@@ -181,11 +184,14 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     await terminal.answer('Minutes between polls', '30')
     // the beginning of a choice finds it
     await terminal.answer('Database', store)
+    await terminal.answer('Feed (optional)', 'another')
+    await terminal.answer('service:name or new:package', answers.feed)
     await terminal.answer('Data: size (16Mi)', '24Mi')
     await terminal.answer('storage class', down)
     await terminal.answer('type it')
     await terminal.answer('Token', answers.token)
-    await terminal.answer('generate')
+    await terminal.answer('Password')
+    await terminal.answer('Signing key')
     await terminal.answer('Send mail', 'y')
     await terminal.answer('Host', 'mx')
     await terminal.answer('Port', '587')
