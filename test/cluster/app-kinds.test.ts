@@ -112,6 +112,24 @@ describe('parameters of every kind', function () {
     expect((await dataOf('ConfigMap', 'one-seen')).signing).to.equal(generated['signing.publicKey'])
   })
 
+  it('stay over other answers, but what follows them; volumes grow only', async () => {
+    const before = await dataOf('Secret', 'one-secrets')
+    const config = (...set: string[]) =>
+      run.berth(['app', 'config', 'one', ...set.flatMap(one => ['--set', one]), ...at()])
+    const {json} = ended(await config('data=8Mi', 'admin=Eve'), 2, 'params.invalid')
+    expect(json.error.details).to.containSubset([
+      {field: '/data', code: 'shrinks'},
+      {field: '/admin', code: 'pattern'},
+    ])
+    ended(await config('admin=eve', 'every=@daily', 'labels.team=ops'), 0)
+    const {users, ...after} = await dataOf('Secret', 'one-secrets')
+    expect(before).to.include(after)
+    expect(users).to.match(/^eve:\$2y\$/)
+    const {plain, signing} = await dataOf('ConfigMap', 'one-seen')
+    expect(plain).to.equal('{"team":"ops"} [] s eve 64Mi 1m30s @daily')
+    expect(signing).to.equal(after['signing.publicKey'])
+  })
+
   it('install from an answers file: keys of others, by file, by Secret, in any form', async () => {
     const key = await file('rsa.pem', openssl('genrsa', '2048'))
     const pair = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9', '-subj', '/CN=x', '-addext']

@@ -1,6 +1,9 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 import {UserError} from '../../src/lib/errors.ts'
-import {type Finding, lintPackage, packageFromFiles} from '../../src/lib/package/index.ts'
+import {type Finding, lintPackage, loadArchive, loadFolder, packageFromFiles} from '../../src/lib/package/index.ts'
 import {paramTypes, resolveParameters} from '../../src/lib/params/index.ts'
 
 const head = 'apiVersion: berth.dev/v1\nkind: Package\nname: demo\nversion: 1.0.0\n'
@@ -60,6 +63,43 @@ describe('package: kinds of its own', () => {
   it('are tried with their examples', async () => {
     const findings = await lintPackage(load('p: {kind: even}', {port, even}))
     expect(findings.map(({rule}) => rule)).to.have.members(['readme', 'unused-parameter'])
+  })
+
+  it('may lie beside the packages that share them; each takes along what it names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'berth-shared-'))
+    try {
+      const write = async (path: string, text: string) => {
+        await mkdir(join(folder, dirname(path)), {recursive: true})
+        await writeFile(join(folder, path), text)
+      }
+      await write('kinds/port.yaml', port)
+      await write('kinds/even.yaml', even)
+      await write('kinds/team.yaml', team)
+      await write('one/package.yaml', `${head}parameters: {properties: {p: {kind: even}}}\n`)
+      await write('two/package.yaml', head)
+      await write('two/kinds/port.yaml', 'schema: {type: string}\n')
+      const one = await loadFolder(join(folder, 'one'))
+      expect([...one.files.keys()]).to.deep.equal(['kinds/even.yaml', 'kinds/port.yaml', 'package.yaml'])
+      expect(one.manifest.parameters.properties.p).to.include({type: 'integer', title: 'Port'})
+      expect((await loadArchive(one.archive)).manifest).to.deep.equal(one.manifest)
+      expect([...(await loadFolder(join(folder, 'two'))).files.keys()]).to.deep.equal([
+        'kinds/port.yaml',
+        'package.yaml',
+      ])
+    } finally {
+      await rm(folder, {recursive: true})
+    }
+  })
+
+  it('cannot be made to explode', () => {
+    const fields = Array.from({length: 50}, (_, i) => `f${i}: {kind: KIND}`).join(', ')
+    const kinds = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, index, all) => {
+      const next = all[index + 1] ?? 'hostname'
+      return [name, `schema: {type: object, properties: {${fields.replaceAll('KIND', next)}}}\n`] as const
+    })
+    const started = performance.now()
+    expect(faultsOf(Object.fromEntries(kinds)).join()).to.include('there is no kind')
+    expect(performance.now() - started).to.be.below(5000)
   })
 
   const wrong: [string, Record<string, string>, RegExp][] = [

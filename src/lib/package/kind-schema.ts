@@ -3,7 +3,7 @@ import {
   type CustomKind,
   type CustomKinds,
   choiceSources,
-  expandKind,
+  expandKinds,
   fromPointer,
   kindNames,
   type ParamSchema,
@@ -87,7 +87,7 @@ function readKind(file: string, bytes: Uint8Array, findings: Finding[]) {
 
 /** What a parameter of the kind would be told by, and the types of its expressions. */
 function checkKind(name: string, kinds: CustomKinds, root: YamlNode): Finding[] {
-  const expanded = expandKind({kind: name}, kinds)
+  const expanded = expandKinds<ParamSchema>({kind: name}, kinds)
   const properties = {value: expanded}
   const faults = schemaFaults({properties}).map(({pointer, message}) => {
     const [, , ...path] = fromPointer(pointer)

@@ -9,6 +9,7 @@ import {FileCheck, isIgnored, textOf} from './files.ts'
 import {readInterfaces} from './interface-schema.ts'
 import {readKinds} from './kind-schema.ts'
 import {manifestFile, manifestStart, type ParsedManifest, parseManifest} from './manifest.ts'
+import {addShared} from './shared.ts'
 import type {Digest, Package} from './types.ts'
 
 /**
@@ -100,6 +101,7 @@ async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>()
   const check = new FileCheck()
   await read('')
+  await addShared(folder, files, check)
   return files
 
   async function read(below: string): Promise<void> {

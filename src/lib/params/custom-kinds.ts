@@ -5,26 +5,28 @@ import type {CustomKind, ParametersSchema, ParamSchema} from './types.ts'
 /** The kinds that a package adds, by name. */
 export type CustomKinds = Readonly<Record<string, CustomKind>>
 
-/** Further kinds in kinds nest this deep. */
+/** How deep kinds extend or hold others, and how many schemas they may come to: a hostile package doubles them with each. */
 const deepest = 8
+const most = 1000
 
 /** Words that tell rather than restrain: a parameter's own take the place of its kind's. */
 const telling = ['title', 'description', 'default', 'examples', 'placeholder', 'kind']
 
 /**
  * Parameters with the kinds that a package adds written out: what they extend, with their schema, checks and choices. Everything after
- * it knows built-in kinds only. A kind that leads to itself is left as it is, and unknown then.
+ * it knows built-in kinds only. A kind that leads to itself, or to too many, is left as it is, and unknown then.
  */
-export function expandKinds(parameters: ParametersSchema, kinds: CustomKinds): ParametersSchema {
-  return Object.keys(kinds).length === 0 ? parameters : (expandKind(parameters, kinds) as ParametersSchema)
-}
+export function expandKinds<S extends ParamSchema | ParametersSchema>(parameters: S, kinds: CustomKinds): S {
+  let left = most
+  return Object.keys(kinds).length === 0 ? parameters : (expand(parameters as ParamSchema, 0) as S)
 
-/** One schema, and those within it. */
-export function expandKind(schema: ParamSchema, kinds: CustomKinds, depth = 0): ParamSchema {
-  const {kind: name = '', ...own} = schema
-  const custom = Object.hasOwn(kinds, name) && depth < deepest ? kinds[name] : undefined
-  if (custom === undefined) return mapSubschemas(schema, part => expandKind(part, kinds, depth))
-  return expandKind(written(custom, own), kinds, depth + 1)
+  function expand(schema: ParamSchema, depth: number): ParamSchema {
+    const {kind: name = '', ...own} = schema
+    const custom = Object.hasOwn(kinds, name) && depth < deepest && left > 0 ? kinds[name] : undefined
+    if (depth > 0) left--
+    if (custom === undefined) return mapSubschemas(schema, part => expand(part, depth))
+    return expand(written(custom, own), depth + 1)
+  }
 }
 
 function written(

@@ -4,7 +4,7 @@
 export type {AnswerPosition, AnswersFile} from './answers-file.ts'
 export {locateErrors, readAnswersFile} from './answers-file.ts'
 export {type ChoiceSource, choiceSources} from './choices.ts'
-export {type CustomKinds, expandKind, expandKinds} from './custom-kinds.ts'
+export {type CustomKinds, expandKinds} from './custom-kinds.ts'
 export {describeFieldError, invalidAnswers} from './errors.ts'
 export {exportSchema} from './export-schema.ts'
 export type {AnswerFlags, FlagChange} from './flags.ts'
