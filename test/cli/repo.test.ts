@@ -99,10 +99,10 @@ describe('package', function () {
   })
 
   it('lint --fix mends what has one right answer, and tells the rest', async () => {
-    await edit('package.yaml', text => text.replace('"1.29"', '1.29 # of nginx'))
+    await edit('package.yaml', text => text.replace('"1.29.3"', '1.29 # of nginx'))
     const manifest = await readFile(join(place.folder, 'wiki/package.yaml'), 'utf8')
     await edit('resources/app.yaml', text =>
-      text.replace('- name: nginx', '$&\n          command: [sh, -c, "echo ${params.greeting}"]'),
+      text.replace('- name: web', '$&\n          command: [sh, -c, "echo ${params.greeting}"]'),
     )
     const {json, exitCode} = await berth`package lint ./wiki --fix --json`
     expect(exitCode).to.equal(0)

@@ -1,22 +1,60 @@
 import {resolve} from 'node:path'
 import {string} from '@oclif/core/args'
-import {string as stringFlag} from '@oclif/core/flags'
+import {boolean as booleanFlag, string as stringFlag} from '@oclif/core/flags'
 import {BerthCommand} from '../../cli/base-command.ts'
-import {createPackage} from '../../lib/authoring/index.ts'
+import {answerFlags} from '../../cli/flags.ts'
+import {isDumb} from '../../cli/terminal.ts'
+import {createPackage, type InitForm, initForm} from '../../lib/authoring/index.ts'
+import {type InitAnswers, initParameters} from '../../lib/package/index.ts'
+import {type Answers, invalidAnswers, mergeAnswers, parseFlags} from '../../lib/params/index.ts'
 import {type PackageCreated, packageCreatedView} from '../../view/package/created.ts'
 
 export default class PackageInit extends BerthCommand<typeof PackageInit, PackageCreated> {
   static override summary = 'begin a package: a small one that works, to change into yours'
-  static override examples = [{description: 'in the folder wiki', command: 'berth package init wiki'}]
+  static override description =
+    'Asks at a terminal for title, image, port, health, data and database; --set answers them, and --yes takes the defaults of the others.'
+  static override examples = [
+    {description: 'in the folder wiki', command: 'berth package init wiki'},
+    {
+      description: 'from a script',
+      command:
+        'berth package init wiki --set image=example.com/wiki:1.2.3 --set port=3000 --set database=postgresql --yes',
+    },
+  ]
   static override args = {name: string({description: 'its name', required: true})}
   static override flags = {
     dir: stringFlag({summary: 'the folder, new or empty; otherwise the name', helpValue: 'FOLDER'}),
+    set: answerFlags.set,
+    yes: booleanFlag({char: 'y', summary: 'do not ask: defaults for what --set does not say'}),
   }
   static override resultKind = 'PackageCreated'
   static override view = packageCreatedView
 
   async run(): Promise<PackageCreated> {
     const {args, flags} = await this.input()
-    return createPackage(args.name, resolve(this.session.paths.workDir, flags.dir ?? args.name))
+    const form = initForm(args.name)
+    const {answers, errors} = mergeAnswers(initParameters, {flags: parseFlags({set: flags.set ?? []})})
+    const said = this.interactive ? await this.#ask(form, args.name, answers) : answers
+    const resolution = await form.resolve(said)
+    if (errors.length + resolution.errors.length > 0) throw invalidAnswers([...errors, ...resolution.errors], args.name)
+    // `as`: resolved without errors, so they fit the schema, which has a default for each.
+    const chosen = resolution.params as unknown as InitAnswers
+    return createPackage(args.name, resolve(this.session.paths.workDir, flags.dir ?? args.name), chosen)
+  }
+
+  async #ask(form: InitForm, name: string, present: Answers): Promise<Answers> {
+    const {askForm} = await import('../../cli/form/index.ts')
+    this.session.listener.settle()
+    return askForm({
+      parameters: initParameters,
+      interfaces: {},
+      present,
+      title: `A new package, ${name}`,
+      fields: answers => form.fields(answers),
+      check: async answers => (await form.resolve(answers)).errors,
+      paint: this.session.err().paint,
+      dumb: isDumb(this.session.env),
+      signal: this.session.interrupts.signal,
+    })
   }
 }

@@ -3,6 +3,7 @@
 export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
 export {type Rendering, renderDesired, scopeOf} from './desired.ts'
+export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'

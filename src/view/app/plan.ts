@@ -70,7 +70,7 @@ function stepLines(step: Step, {paint}: Terminal): string[] {
   }
 }
 
-function changeLine({field, from, to, drift}: FieldChange): string {
+export function changeLine({field, from, to, drift}: FieldChange): string {
   const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value))
   const change = from === undefined && to === undefined ? 'changes' : `${show(from)} → ${show(to)}`
   return `${field}: ${change}${drift === undefined ? '' : ` (set by ${drift})`}`
