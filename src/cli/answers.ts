@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {text as readAll} from 'node:stream/consumers'
 import valid from 'semver/functions/valid.js'
-import type {Package} from '../lib/package/index.ts'
+import type {Manifest, Package} from '../lib/package/index.ts'
 import type {Answers, AnswersFile, MergedAnswers, ReadSource} from '../lib/params/index.ts'
 import {
   locateErrors,
@@ -39,7 +39,7 @@ export const readerFor = (workDir: string, env: Record<string, string | undefine
  */
 export async function gatherAnswers(
   flags: AnswerFlagValues,
-  {manifest, interfaces}: Package,
+  {manifest, interfaces}: Pick<Package, 'interfaces'> & {manifest: Pick<Manifest, 'parameters' | 'migrations'>},
   read: ReadSource,
   words: string,
   present?: Answers,

@@ -30,6 +30,7 @@ export abstract class SettingsCommand<C extends CommandClass, Result> extends Na
       kept: present.secrets,
       previous: present.answers,
       previousParameters: parameters,
+      previousShared: {values: present.revision.values, services: present.revision.services},
       read,
     }
     const answers = await gatherAnswers(flags, pkg, read, this.words, present.answers)

@@ -120,6 +120,7 @@ describe('apps: forged state', function () {
         scale: {},
         provides: {},
         values: {},
+        services: {},
         package: {...target.package, digest},
       }))
       for (const more of [[], ['--allow', 'all'], ['--dry-run']])

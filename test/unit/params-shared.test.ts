@@ -14,7 +14,7 @@ const context: ResolveContext = {
 }
 const plain = (text: string) => ({namespace: 'apps', text})
 const secret = {namespace: 'berth', secret: 'berth-value.key', key: 'value'}
-const of = (values: Shared['values']): Shared => ({values})
+const of = (values: Shared['values']): Shared => ({values, services: {}})
 const resolve = (properties: Record<string, ParamSchema>, answers: Answers, more: Partial<ResolveContext>) =>
   resolveParameters({parameters: {properties}}, answers, {...context, ...more})
 const words = (resolution: {errors: {field: string; message: string}[]}) =>

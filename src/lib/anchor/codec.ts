@@ -4,7 +4,7 @@ import type {Digest} from '../package/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, isAppName, label, managedBy} from './names.ts'
+import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppName, label, managedBy} from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
@@ -66,7 +66,11 @@ const inventoryMember = v.object({
 
 const binding = v.object({
   interface: text,
-  provider: v.union([v.object({app: appRef, endpoint: text}), v.object({literal: v.literal(true)})]),
+  provider: v.union([
+    v.object({app: appRef, endpoint: text}),
+    v.object({service: v.object({namespace: dnsName, name: dnsName})}),
+    v.object({literal: v.literal(true)}),
+  ]),
   request: record(json),
   outputs: record(json),
   secrets: v.array(text),
@@ -98,6 +102,9 @@ const revision = v.object({
   scale: record(count),
   bindings: record(binding),
   provides: record(providedEndpoint),
+  services: record(
+    v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
+  ),
   values: record(
     v.union([
       v.object({namespace: dnsName, text: v.string()}),
@@ -308,7 +315,9 @@ export function formatAnchor(anchor: Anchor): KubeObject {
     )
   }
   const providers = Object.entries(revision?.bindings ?? {}).flatMap(([parameter, {provider}]) =>
-    'app' in provider ? [[parameter, `${provider.app.namespace}/${provider.app.name}`]] : [],
+    'literal' in provider
+      ? []
+      : [[parameter, 'app' in provider ? formatRef(provider.app) : `service:${formatRef(provider.service)}`]],
   )
   const values = valueReferences(revision?.answers).flatMap(({path, name}) => {
     const value = revision?.values[name]

@@ -1,6 +1,6 @@
 import type {KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Digest} from '../package/index.ts'
-import type {Answers, BindingValue, ClusterScope, SharedValue} from '../params/index.ts'
+import type {Answers, BindingValue, ClusterScope, SharedService, SharedValue} from '../params/index.ts'
 import type {AppRef} from './names.ts'
 
 /** A package as an app remembers it. */
@@ -53,7 +53,7 @@ export interface Member extends ObjectRef {
 /** How one parameter is bound to what provides it. */
 export interface Binding extends BindingValue {
   interface: string
-  provider: {app: AppRef; endpoint: string} | {literal: true}
+  provider: {app: AppRef; endpoint: string} | {service: {namespace: string; name: string}} | {literal: true}
   request: Record<string, unknown>
   /** What its provider has yet to be asked. `settle`: once everything runs with what it last gave, what it gave before may go. */
   asks?: 'ensure' | 'rotate' | 'settle'
@@ -87,6 +87,7 @@ export interface Revision {
   provides: Record<string, ProvidedEndpoint>
   /** What the answers refer to, by name, as it was: the value itself, or in which Secret it was. */
   values: Record<string, SharedValue>
+  services: Record<string, SharedService>
   inventory: Member[]
   /** Keyed hash per rendered object, by its identity: a resume that renders anything else refuses. */
   objects: Record<string, string>
@@ -177,7 +178,7 @@ export interface AnchorSummary {
   owner: string | undefined
   created: string
   operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
-  /** Bound parameter → `namespace/name` of the provider. */
+  /** Bound parameter → `namespace/name` of the provider, or `service:namespace/name`. */
   bindings: Record<string, string>
   /** Dotted place in the answers → `namespace/name` of the shared value there. */
   values: Record<string, string>

@@ -96,7 +96,7 @@ function wayBack(anchor: Anchor): PendingChange | undefined {
 function unsettled(current: Revision, abandoned: Revision): Revision {
   const bindings = Object.entries(current.bindings).map(([parameter, binding]): [string, Binding] => {
     const same = canonical(binding) === canonical(abandoned.bindings[parameter] ?? null)
-    return [parameter, same || 'literal' in binding.provider ? binding : {...binding, asks: 'settle'}]
+    return [parameter, same || !('app' in binding.provider) ? binding : {...binding, asks: 'settle'}]
   })
   return {...current, bindings: Object.fromEntries(bindings)}
 }

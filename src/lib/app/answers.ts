@@ -104,7 +104,7 @@ export async function resolveFrozen(
   const read = {file: () => Promise.reject(new Error('frozen answers name no files')), env: () => undefined}
   const kept = new Set(Object.keys(secrets.values))
   const published = publishedOf(secrets.values)
-  const shared = {values: revision.values}
+  const shared = {values: revision.values, services: revision.services}
   const around = {ref, pkg, cluster: revision.cluster, revision: revision.number, kept, published, shared, read}
   const resolution = await resolveAnswers(revision.answers, around, revision.bindings)
   refuseFaults(pkg.manifest, resolution.errors)
@@ -133,7 +133,7 @@ async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): P
   const {provider} = need
   if ('$literal' in provider) return []
   try {
-    if (!('$app' in provider)) throw providerNotMade(need.parameter, provider)
+    if (!('$app' in provider)) throw providerNotMade(need.parameter)
     await findOffer(kube, {...need, provider}, consumer)
     return []
   } catch (error) {

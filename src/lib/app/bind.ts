@@ -33,9 +33,11 @@ export async function bind(
   const common = {interface: need.interface, request, secrets}
   if ('$literal' in provider) {
     if (before !== undefined && 'app' in before.provider) refuseMove(schema, parameter, before, 'an address')
-    return {binding: {...common, provider: {literal: true}, outputs: provider.$literal}}
+    const {$literal: outputs} = provider
+    const from = '$service' in provider && {service: {namespace: provider.namespace, name: provider.$service}}
+    return {binding: {...common, provider: from || {literal: true}, outputs}}
   }
-  if (!('$app' in provider)) throw providerNotMade(parameter, provider)
+  if (!('$app' in provider)) throw providerNotMade(parameter)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
   const offer = await findOffer(lib.kube, {...need, provider}, ref)

@@ -12,7 +12,6 @@ export const badName = (name: string) =>
     details: {name},
   })
 
-/** `{$new}` and `{$service}`: said by the language, and not made here. */
 export const wouldLoseData = (parameter: string, from: string, to: string) =>
   new UserError('binding.would-lose-data', {
     message: `parameter ${parameter}: its data is at ${from}, and would not be found at ${to}`,
@@ -23,9 +22,10 @@ export const wouldLoseData = (parameter: string, from: string, to: string) =>
     ],
   })
 
-export const providerNotMade = (parameter: string, provider: object) =>
+/** `{$new}`: said by the language, and not made here. */
+export const providerNotMade = (parameter: string) =>
   new UserError('binding.refused', {
-    message: `parameter ${parameter}: ${'$new' in provider ? 'installing a provider on the way' : 'a service outside the cluster'} is not to be had: install the provider first and name it`,
+    message: `parameter ${parameter}: installing a provider on the way is not to be had: install the provider first and name it`,
     hint: `--set ${parameter}=app:NAMESPACE/NAME`,
   })
 

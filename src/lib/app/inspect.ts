@@ -1,4 +1,13 @@
-import type {Anchor, AppRef, HistoryEntry, Operation, PackageRef, Phase, ProvidedEndpoint} from '../anchor/index.ts'
+import type {
+  Anchor,
+  AppRef,
+  Binding,
+  HistoryEntry,
+  Operation,
+  PackageRef,
+  Phase,
+  ProvidedEndpoint,
+} from '../anchor/index.ts'
 import {changeOf, findAnchor, formatRef, label, readAnchor} from '../anchor/index.ts'
 import {retainedGrants, usersOf} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
@@ -153,13 +162,18 @@ function describePod(pod: KubeObject): PodStatus {
   }
 }
 
+const nameOf = (provider: Binding['provider']): string => {
+  if ('app' in provider) return formatRef(provider.app)
+  return 'service' in provider ? `service ${formatRef(provider.service)}` : 'given address'
+}
+
 function relations(anchor: Anchor): Pick<AppStatus, 'endpoints' | 'uses' | 'users'> {
   return {
     endpoints: anchor.current?.provides ?? {},
     uses: Object.entries(anchor.current?.bindings ?? {}).map(([parameter, binding]) => ({
       parameter,
       interface: binding.interface,
-      provider: 'app' in binding.provider ? formatRef(binding.provider.app) : 'given address',
+      provider: nameOf(binding.provider),
     })),
     users: usersOf(anchor).map(grant => ({
       app: formatRef(grant.consumer),

@@ -88,7 +88,7 @@ const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
 
 /** The same was said, and what that refers to is the same. */
 export const sameAnswers = (one: Revision, other: Revision): boolean =>
-  canonical([one.answers, one.values]) === canonical([other.answers, other.values])
+  canonical([one.answers, one.values, one.services]) === canonical([other.answers, other.values, other.services])
 
 /** A namespace that is going to be made is no fault; one fault for it is enough otherwise. */
 function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | FailedCheck)[] {

@@ -15,7 +15,7 @@ import type {Manifest, Package} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
 import type {Answers, Resolution, Shared} from '../params/index.ts'
 import {migrateAnswers, publishedOf} from '../params/index.ts'
-import {foundValues, lookUpShared} from '../shared/index.ts'
+import {foundShared, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import {bind} from './bind.ts'
 import {checkAgainstCluster} from './choices.ts'
@@ -74,7 +74,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     scale: {...defaultScale(pkg.manifest), ...current?.scale},
     bindings,
     provides: {},
-    values: foundValues(around.shared),
+    ...foundShared(around.shared),
     inventory: [],
     objects: {},
   }
@@ -173,7 +173,7 @@ async function resolve(
     shared: await lookUpShared(lib.kube, ref.namespace, answers.answers),
     ...(current !== undefined && {
       previous: answersFor(manifest, current),
-      previousShared: {values: current.values},
+      previousShared: {values: current.values, services: current.services},
     }),
     ...(former !== undefined && {previousParameters: former.manifest.parameters}),
     read: options.read,

@@ -14,12 +14,19 @@ export interface ValueReference {
 }
 
 /** Every `{$value: name}` in answers. Deeper than answers may be, nothing is looked for: that is refused anyway. */
-export function valueReferences(answers: unknown, path: Path = []): ValueReference[] {
+export const valueReferences = (answers: unknown): ValueReference[] => references('$value', answers, [])
+
+/** Every `{$service: name}`, or `service:name` as text, which only a binding takes for one. */
+export const serviceReferences = (answers: unknown): ValueReference[] => references('$service', answers, [])
+
+function references(word: '$value' | '$service', answers: unknown, path: Path): ValueReference[] {
+  const short = word === '$service' && typeof answers === 'string' ? /^service:(.+)$/.exec(answers)?.[1] : undefined
+  if (short !== undefined) return [{path, name: short}]
   if (typeof answers !== 'object' || answers === null || path.length > limits.depth) return []
-  const {$value: name, ...others} = answers as Record<string, unknown>
+  const {[word]: name, ...others} = answers as Record<string, unknown>
   if (typeof name === 'string' && Object.keys(others).length === 0) return [{path, name}]
   const entries = Array.isArray(answers) ? [...answers.entries()] : Object.entries(answers)
-  return entries.flatMap(([key, item]) => valueReferences(item, [...path, key]))
+  return entries.flatMap(([key, item]) => references(word, item, [...path, key]))
 }
 
 /**
@@ -31,11 +38,11 @@ export function takeValues(
   values: Readonly<Record<string, Found<SharedValue>>>,
   fields: Fields,
 ): {answers: Answers; references: ValueReference[]; faults: Fault[]} {
-  const references = valueReferences(answers)
+  const found = valueReferences(answers)
   const faults: Fault[] = []
   let taken = answers
   let bytes = 0
-  for (const {path, name} of references) {
+  for (const {path, name} of found) {
     const read = readValue(name, Object.hasOwn(values, name) ? values[name] : undefined, path, fields)
     if ('fault' in read) faults.push({path, ...read.fault})
     else {
@@ -44,7 +51,7 @@ export function takeValues(
       if (bytes > limits.bytes) faults.push({path, code: 'size', message: 'makes the answers larger than 1 MiB'})
     }
   }
-  return {answers: taken, references, faults}
+  return {answers: taken, references: found, faults}
 }
 
 function readValue(name: string, found: Found<SharedValue> | undefined, path: Path, fields: Fields): Coerced {

@@ -83,6 +83,8 @@ export interface BindingNeed {
 export type ProviderAnswer =
   | {$app: string; endpoint?: string}
   | {$service: string}
+  /** A service that was looked up: an address that somebody said once, for all. */
+  | {$service: string; namespace: string; $literal: Record<string, unknown>}
   | {$new: string}
   /** The interface's outputs, said outright; secret ones are among the {@link SecretNeed}s as `<parameter>.<output>`. */
   | {$literal: Record<string, unknown>}
@@ -112,12 +114,23 @@ export type SharedValue =
   /** A key of a Secret: the value goes from there into the revision's Secret, and nowhere else. */
   | {namespace: string; secret: string; key: string}
 
+/** A provider outside the cluster, as answers refer to it: `{$service: name}`. */
+export interface SharedService {
+  namespace: string
+  interface: string
+  outputs: Record<string, unknown>
+  /** Names of the secret outputs that were said; they stand under these names in a Secret. */
+  secrets: string[]
+  secret: string
+}
+
 /** What was looked up, or why it could not be. */
 export type Found<T> = T | {problem: string}
 
 /** What apps share, as far as the answers refer to it, by name. */
 export interface Shared {
   values: Record<string, Found<SharedValue>>
+  services: Record<string, Found<SharedService>>
 }
 
 /** What validation and defaults may look up besides the answers. */

@@ -43,6 +43,16 @@ export const otherKind = (ref: SharedRef, isSecret: boolean) =>
     hint: `berth value delete ${ref.name} ${flagOf(ref)}   and set it anew`,
   })
 
+export const serviceExists = (ref: SharedRef) =>
+  new UserError('service.exists', {
+    message: `service ${formatRef(ref)} is registered already`,
+    details: {service: formatRef(ref)},
+    hint: '--replace says all of it anew; apps take it with their next change',
+  })
+
+export const unknownInterface = (name: string, known: string[]) =>
+  new UserError('usage.invalid', {message: `there is no interface ${name}: known are ${known.sort().join(', ')}`})
+
 export const tooLong = (ref: SharedRef, limit: number) =>
   new UserError('usage.invalid', {
     message: `the value of ${formatRef(ref)} is longer than ${limit / 1024} KiB: each app that uses it keeps a copy`,

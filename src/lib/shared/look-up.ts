@@ -1,21 +1,26 @@
 import type {Kube} from '../kube/index.ts'
 import {isForbidden} from '../kube/index.ts'
-import type {Answers, Found, Shared, SharedValue} from '../params/index.ts'
-import {valueReferences} from '../params/index.ts'
+import type {Answers, Found, Shared, SharedService, SharedValue} from '../params/index.ts'
+import {serviceReferences, valueReferences} from '../params/index.ts'
 import {nearestShared} from './scope.ts'
+import {findService} from './services.ts'
 import {findValue} from './values.ts'
 
 /** What the answers of an app refer to. What is not there is left out; what may not be read says so at its field. */
 export async function lookUpShared(kube: Kube, namespace: string, answers: Answers): Promise<Shared> {
-  const values = new Set(valueReferences(answers).map(({name}) => name))
-  return {values: await lookUp(values, name => nearestShared(namespace, name, ref => findValue(kube, ref)))}
+  const [values, services] = await Promise.all([
+    lookUp(valueReferences(answers), name => nearestShared(namespace, name, ref => findValue(kube, ref))),
+    lookUp(serviceReferences(answers), name => nearestShared(namespace, name, ref => findService(kube, ref))),
+  ])
+  return {values, services}
 }
 
 async function lookUp<T>(
-  names: ReadonlySet<string>,
+  references: readonly {name: string}[],
   find: (name: string) => Promise<T | undefined>,
 ): Promise<Record<string, Found<T>>> {
-  const entries = await Promise.all([...names].map(async name => [name, await orProblem(() => find(name))] as const))
+  const names = [...new Set(references.map(({name}) => name))]
+  const entries = await Promise.all(names.map(async name => [name, await orProblem(() => find(name))] as const))
   return Object.fromEntries(entries.flatMap(([name, found]) => (found === undefined ? [] : [[name, found]])))
 }
 
@@ -30,5 +35,7 @@ async function orProblem<T>(find: () => Promise<T>): Promise<Found<T>> {
 }
 
 /** Of what was looked up, what is there: a revision keeps it. */
-export const foundValues = ({values}: Shared): Record<string, SharedValue> =>
-  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, SharedValue] => !('problem' in entry[1])))
+export const foundShared = ({values, services}: Shared) => ({values: found(values), services: found(services)})
+
+const found = <T extends SharedValue | SharedService>(entries: Record<string, Found<T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).filter((entry): entry is [string, T] => !('problem' in entry[1])))

@@ -39,7 +39,11 @@ function byShared(apps: AnchorSummary[], kind: SharedKind): Users {
   )
 }
 
-const usesOf = ({values}: AnchorSummary, _kind: SharedKind): [string, string][] => Object.entries(values)
+function usesOf({values, bindings}: AnchorSummary, kind: SharedKind): [string, string][] {
+  if (kind === 'value') return Object.entries(values)
+  const services = Object.entries(bindings).filter(([, provider]) => provider.startsWith('service:'))
+  return services.map(([parameter, provider]) => [parameter, provider.slice('service:'.length)])
+}
 
 /** Who uses this one; null where nobody can tell. */
 export async function usersOf(

@@ -6,6 +6,7 @@ import type {
   InterfaceSchema,
   Interfaces,
   OutputSchema,
+  ParametersSchema,
   ParamSchema,
   ProviderAnswer,
   ResolveContext,
@@ -76,10 +77,7 @@ export const binding: Kind = {
   },
   outright(param, interfaces) {
     const known = saidOutright(param, interfaces)
-    if (known === undefined) return undefined
-    const schema = literalSchema(known)
-    const said = Object.entries(schema.properties ?? {}).filter(([name]) => known.outputs[name]?.value === undefined)
-    return {key: '$literal', schema: {...schema, properties: Object.fromEntries(said)}}
+    return known && {key: '$literal', schema: outputParameters(known)}
   },
   faults(param, interfaces) {
     if (typeof param.interface !== 'string') return ['a binding needs an interface']
@@ -101,7 +99,7 @@ export const binding: Kind = {
       stored: {answer: stored},
       value: bindingValue(name, known, outputs, context),
       secrets,
-      bindings: [{parameter: name, interface: known.name, request, provider}],
+      bindings: faults.length > 0 ? [] : [{parameter: name, interface: known.name, request, provider}],
     }
   },
 }
@@ -144,6 +142,13 @@ function literalSchema(known: InterfaceSchema): ParamSchema {
   }
 }
 
+/** What a provider says of itself, as parameters: the outputs of its interface, less those that are computed of others. */
+export function outputParameters(known: InterfaceSchema): ParamSchema & ParametersSchema {
+  const {properties = {}, ...schema} = literalSchema(known)
+  const said = Object.entries(properties).filter(([name]) => known.outputs[name]?.value === undefined)
+  return {...schema, properties: Object.fromEntries(said)}
+}
+
 function bindingType(known: InterfaceSchema | undefined): ExprType {
   if (known === undefined) return {t: 'dyn'}
   const outputs = Object.entries(known.outputs)
@@ -179,7 +184,7 @@ async function takeProvider(answer: Record<string, unknown>, known: InterfaceSch
   const {$literal, $service, $new, $app, endpoint} = answer
   if (isRecord($literal)) return takeLiteral($literal, known, field)
   const none = {outputs: {}, secrets: [], faults: []}
-  if (typeof $service === 'string') return {...none, provider: {$service}, stored: answer}
+  if (typeof $service === 'string') return {...takeService($service, known, field), stored: answer}
   const secrets = Object.entries(known.outputs).flatMap(([output, {generate}]): SecretNeed[] => {
     if (generate === undefined) return []
     const secret = `${name}.${output}`
@@ -190,6 +195,28 @@ async function takeProvider(answer: Record<string, unknown>, known: InterfaceSch
   const app = ref.includes('/') ? ref : `${context.app.namespace}/${ref}`
   const provider = typeof endpoint === 'string' ? {$app: app, endpoint} : {$app: app}
   return {...none, secrets, provider, stored: provider}
+}
+
+/** A service says its outputs as a literal does; what is secret of them stands in a Secret. Without a cluster, it is only a name. */
+function takeService(
+  name: string,
+  known: InterfaceSchema,
+  {name: parameter, path, context}: KindField,
+): Omit<Taken, 'stored'> {
+  const none = {provider: {$service: name}, outputs: {}, secrets: [], faults: []}
+  if (context.shared === undefined) return none
+  const {services} = context.shared
+  const found = Object.hasOwn(services, name) ? services[name] : undefined
+  const refuse = (message: string) => ({...none, faults: [{path, code: 'reference', message}]})
+  if (found === undefined) return refuse(`there is no service ${name}: berth service list shows those there are`)
+  if ('problem' in found) return refuse(found.problem)
+  if (found.interface !== known.name) return refuse(`the service ${name} is ${found.interface}, not ${known.name}`)
+  const {namespace, secret} = found
+  const outputs = literalOutputs(known, found.outputs)
+  const secrets = found.secrets.map(
+    (key): SecretNeed => ({name: `${parameter}.${key}`, source: {from: 'secretKey', namespace, secret, key}}),
+  )
+  return {provider: {$service: name, namespace, $literal: outputs}, outputs, secrets, faults: []}
 }
 
 /** What is said outright: secret parts go into the revision's Secret, the rest is the provider. */

@@ -1,0 +1,175 @@
+import {formatRef, stateManager} from '../anchor/index.ts'
+import type {FieldError} from '../errors.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {applyObject, deleteObject} from '../kube/index.ts'
+import type {InterfaceSchema, MergedAnswers, ReadSource, Resolution, SharedService} from '../params/index.ts'
+import {builtinInterfaces, invalidAnswers, locateErrors, outputParameters, resolveParameters} from '../params/index.ts'
+import {badName, notFound, serviceExists, unknownInterface} from './errors.ts'
+import type {Part, SharedRef, SharedUser} from './scope.ts'
+import {
+  clusterNamespace,
+  findPart,
+  isSharedName,
+  labelsOf,
+  listParts,
+  nameOf,
+  nearestShared,
+  objectName,
+  scopeOf,
+} from './scope.ts'
+import {listUsers, refuseIfUsed, usersOf} from './users.ts'
+
+/** A service as lists show it. */
+export interface ServiceRow extends SharedRef {
+  scope: 'namespace' | 'cluster'
+  interface: string
+  /** What is no secret of it: address, names. */
+  outputs: Record<string, unknown>
+  /** Names of what is. */
+  secrets: string[]
+  /** Null where nobody can tell. */
+  users: SharedUser[] | null
+}
+
+/** The interface, and what has to be said of a provider that speaks it. @throws UserError `usage.invalid` */
+export function serviceParameters(name: string): {
+  known: InterfaceSchema
+  parameters: ReturnType<typeof outputParameters>
+} {
+  const known = Object.hasOwn(builtinInterfaces, name) ? builtinInterfaces[name] : undefined
+  if (known === undefined) throw unknownInterface(name, Object.keys(builtinInterfaces))
+  return {known, parameters: outputParameters(known)}
+}
+
+/** What a service is; undefined where there is none. */
+export async function findService(kube: Kube, ref: SharedRef): Promise<SharedService | undefined> {
+  if (!isSharedName(ref.name)) return undefined
+  const found = await findPart(kube, 'ConfigMap', 'service', ref)
+  return found && readService(ref, found)
+}
+
+/**
+ * Registers a provider outside the cluster: its address in a ConfigMap, what is secret in a Secret of the same name, written first: the
+ * ConfigMap is what makes the service.
+ * @throws UserError `params.invalid` with every wrong field, `service.exists`
+ */
+export async function addService(
+  kube: Kube,
+  ref: SharedRef,
+  service: {interface: string; answers: MergedAnswers; read: ReadSource; replace: boolean},
+  signal: AbortSignal,
+): Promise<ServiceRow> {
+  if (!isSharedName(ref.name)) throw badName('service', ref.name)
+  const {parameters} = serviceParameters(service.interface)
+  const {answers, read} = service
+  const resolution = await resolveParameters({parameters}, answers.answers, contextOf(ref, read))
+  const errors = [...resolution.errors, ...unread(resolution)]
+  if (answers.errors.length + errors.length > 0)
+    throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], service.interface)
+  if (!service.replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
+  const secrets = Object.fromEntries(
+    resolution.secrets.flatMap(({name, source}) => (source.from === 'given' ? [[name, base64(source.value)]] : [])),
+  )
+  const outputs = Object.fromEntries(Object.entries(resolution.answers).filter(([name]) => secrets[name] === undefined))
+  const data = {interface: service.interface, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
+  await write(kube, 'Secret', ref, secrets, signal)
+  await write(kube, 'ConfigMap', ref, data, signal)
+  return showService(kube, ref, signal)
+}
+
+/** As an app of a namespace sees it. @throws UserError `service.not-found` */
+export async function showService(kube: Kube, {namespace, name}: SharedRef, signal: AbortSignal): Promise<ServiceRow> {
+  const found = await nearestShared(namespace, name, ref => findService(kube, ref))
+  if (found === undefined) throw notFound('service', {namespace, name})
+  const ref = {namespace: found.namespace, name}
+  return rowOf(ref, found, await usersOf(kube, 'service', ref, signal))
+}
+
+/** Those of a namespace and of the cluster, as far as they may be listed. */
+export async function listServices(kube: Kube, namespace: string, signal: AbortSignal): Promise<ServiceRow[]> {
+  const rows = [...new Set([namespace, clusterNamespace])].map(async scope => {
+    const [objects, users] = await Promise.all([
+      listParts(kube, 'ConfigMap', 'service', scope, signal),
+      listUsers(kube, 'service', {namespace: scope}, signal),
+    ])
+    return objects.map(object => {
+      const ref = {namespace: scope, name: nameOf('service', object.metadata.name)}
+      return rowOf(ref, readService(ref, object), users === undefined ? null : (users.get(formatRef(ref)) ?? []))
+    })
+  })
+  return (await Promise.all(rows)).flat().sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** @throws UserError `service.not-found`, `service.in-use` unless forced */
+export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
+  if ((await findService(kube, ref)) === undefined) throw notFound('service', ref)
+  if (!force) await refuseIfUsed(kube, 'service', ref, signal)
+  for (const kind of ['ConfigMap', 'Secret']) await deleteObject(kube, {apiVersion: 'v1', kind, ...at(ref)}, {signal})
+}
+
+const at = ({namespace, name}: SharedRef) => ({namespace, name: objectName('service', name)})
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+const rowOf = (ref: SharedRef, found: SharedService, users: SharedUser[] | null): ServiceRow => ({
+  ...ref,
+  scope: scopeOf(ref),
+  interface: found.interface,
+  outputs: found.outputs,
+  secrets: found.secrets,
+  users,
+})
+
+/** Whoever may edit the namespace can write it: what is no object of outputs is as if nothing were said. */
+function readService({namespace, name}: SharedRef, object: KubeObject): SharedService {
+  const data = (object.data ?? {}) as Record<string, string>
+  const secrets = (data.secrets ?? '').split(' ').filter(key => key !== '')
+  return {
+    namespace,
+    interface: data.interface ?? '',
+    outputs: readOutputs(data.outputs),
+    secrets,
+    secret: objectName('service', name),
+  }
+}
+
+function readOutputs(text = '{}'): Record<string, unknown> {
+  try {
+    const outputs: unknown = JSON.parse(text)
+    return typeof outputs === 'object' && outputs !== null && !Array.isArray(outputs) ? {...outputs} : {}
+  } catch {
+    return {}
+  }
+}
+
+async function write(
+  kube: Kube,
+  kind: Part,
+  ref: SharedRef,
+  data: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const metadata = {...at(ref), labels: labelsOf('service')}
+  await applyObject(kube, {apiVersion: 'v1', kind, metadata, data}, {fieldManager: stateManager, force: true, signal})
+}
+
+/** A service keeps its own secrets: there is no app whose rights could read another's. */
+const unread = ({secrets}: Resolution): FieldError[] =>
+  secrets
+    .filter(({source}) => source.from !== 'given')
+    .map(({name}) => ({
+      field: `/${name}`,
+      code: 'reference',
+      message: 'must be given: --set-file, --set-env, or a file',
+    }))
+
+const contextOf = ({namespace, name}: SharedRef, read: ReadSource) => ({
+  app: {namespace, name, revision: 1},
+  cluster: {domain: 'localhost', kubernetes: '', ingressClass: null, storageClass: null},
+  images: {},
+  kept: new Set<string>(),
+  bindings: {},
+  interfaces: builtinInterfaces,
+  read,
+  secretName: objectName('service', name),
+})

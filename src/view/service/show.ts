@@ -1,0 +1,24 @@
+import type {ServiceRow} from '../../lib/shared/index.ts'
+import {pairs} from '../table.ts'
+import type {View} from '../terminal.ts'
+
+export type Service = ServiceRow
+
+export const serviceView: View<Service> = (service, terminal) => {
+  const {namespace, name, interface: kind, outputs, secrets, users} = service
+  const used = users?.map(({app, parameters}) => `${app.namespace}/${app.name} (${parameters.join(', ')})`).join(', ')
+  const said = Object.entries(outputs).map(([key, value]): [string, string] => [
+    key,
+    String(value).split('\n')[0] ?? '',
+  ])
+  return pairs(
+    [
+      ['service', terminal.paint.bold(`${namespace}/${name}`)],
+      ['interface', kind],
+      ...said,
+      ...secrets.map((key): [string, string] => [key, '(secret)']),
+      ['used by', used ?? 'not known: you may not list all namespaces'],
+    ],
+    terminal,
+  )
+}

@@ -1,0 +1,95 @@
+import {expect} from 'chai'
+import {getObject} from '../../src/lib/kube/index.ts'
+import {anchorOf, apps, ended, secretOf} from './apps.ts'
+
+describe('services: providers outside the cluster', function () {
+  this.timeout(180_000)
+  const a = apps()
+  let namespace = ''
+  const at = () => ['-n', namespace, '--json']
+  const env = {PGPASSWORD: 'p@ss word'}
+  const service = (...args: string[]) => a.berth(['service', ...args, ...at()], {env})
+  const said = [
+    '--interface',
+    'postgresql',
+    '--set',
+    'name=erp',
+    '--set',
+    'user=erp',
+    '--set-env',
+    'password=PGPASSWORD',
+  ]
+  const address = (host: string, port: string) => ['--set', `host=${host}`, '--set', `port=${port}`]
+  const database = async () =>
+    (await getObject(a.kube, {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'r-database'})).data
+
+  before(async () => {
+    namespace = await a.namespace('services')
+    // the sandbox's registry: outside the cluster, and it answers
+    ended(await service('add', 'erp', ...said, ...address('10.99.0.1', '5000')), 0)
+  })
+
+  it('an app uses one like any provider; its secrets stand in Secrets alone', async () => {
+    ended(await a.berth(['app', 'install', 'outside', 'r', '--set', 'database=service:erp', '--yes', ...at()]), 0)
+    expect(await database()).to.deep.equal({address: '10.99.0.1:5000/erp', secret: 'r-secrets/database.url'})
+    expect(await secretOf(a.kube, namespace, 'r', 'database.url')).to.equal(
+      'postgres://erp:p%40ss%20word@10.99.0.1:5000/erp',
+    )
+    const {object} = (await anchorOf(a.kube, namespace, 'r')) ?? {}
+    expect(JSON.stringify(object)).not.to.contain('p@ss')
+    expect(object?.metadata.annotations).to.include({
+      'berth.dev/bindings': JSON.stringify({database: `service:${namespace}/erp`}),
+    })
+  })
+
+  it('says what there is and who uses it, and no secret', async () => {
+    const shown = ended(await service('show', 'erp'), 0)
+    expect(shown.json.result).to.deep.include({
+      interface: 'postgresql',
+      outputs: {host: '10.99.0.1', port: 5000, name: 'erp', user: 'erp'},
+      secrets: ['password'],
+      users: [{app: {namespace, name: 'r'}, parameters: ['database']}],
+    })
+    expect(shown.stdout).not.to.contain('p@ss')
+    const {items} = ended(await service('list'), 0).json.result as {items: {name: string; namespace: string}[]}
+    expect(items.filter(row => row.namespace === namespace).map(({name}) => name)).to.deep.equal(['erp'])
+    ended(await service('show', 'nowhere'), 3, 'service.not-found')
+  })
+
+  it('a pod says whether it can be reached, and why not', async () => {
+    expect(ended(await service('check', 'erp'), 0).json.result).to.include({reachable: true, reason: 'open'})
+    ended(await service('add', 'refused', ...said, ...address('10.99.0.1', '81')), 0)
+    expect(ended(await service('check', 'refused'), 6).json.result).to.include({reachable: false, reason: 'refused'})
+    ended(await service('add', 'unknown', ...said, ...address('db.nowhere.example', '5432')), 0)
+    expect(ended(await service('check', 'unknown'), 6).json.result).to.include({reachable: false, reason: 'dns'})
+  })
+
+  it('what does not fit is told at its field', async () => {
+    const wrong = ended(
+      await service('add', 'w', '--interface', 'postgresql', '--set', 'port=many'),
+      2,
+      'params.invalid',
+    )
+    const fields = (wrong.json.error.details as {field: string}[]).map(({field}) => field)
+    expect(fields).to.include.members(['/port', '/host', '/name', '/user', '/password'])
+    ended(await service('add', 'erp', ...said, ...address('10.99.0.1', '5000')), 4, 'service.exists')
+    const install = (name: string) =>
+      a.berth(['app', 'validate', 'outside', 'w', '--set', `database=service:${name}`, ...at()])
+    const missing = ended(await install('nowhere'), 2, 'params.invalid')
+    expect(JSON.stringify(missing.json.error.details)).to.contain('there is no service nowhere')
+    ended(await service('add', 'page', '--interface', 'http', '--set', 'url=https://example.com'), 0)
+    expect(JSON.stringify(ended(await install('page'), 2).json.error.details)).to.contain('is http, not postgresql')
+  })
+
+  it('is not removed while an app uses it; a change comes with the next of the app', async () => {
+    const refused = ended(await service('remove', 'erp'), 4, 'service.in-use')
+    expect(refused.json.error.details).to.deep.include({
+      users: [{app: {namespace, name: 'r'}, parameters: ['database']}],
+    })
+    ended(await service('add', 'erp', '--replace', ...said, ...address('10.99.0.1', '7070')), 0)
+    expect(await database()).to.include({address: '10.99.0.1:5000/erp'})
+    ended(await a.berth(['app', 'uninstall', 'r', '--delete-data', '--yes', ...at()]), 0)
+    ended(await service('remove', 'erp'), 0)
+    ended(await service('remove', 'erp'), 3, 'service.not-found')
+  })
+})
