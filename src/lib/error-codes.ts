@@ -41,6 +41,7 @@ export const errorCodes = {
   'app.no-return': {exit: 4, summary: 'a step that cannot be undone has run: only resume is possible'},
   'app.corrupt': {exit: 7, summary: 'what the cluster holds about the app cannot be trusted or read'},
   'secret.not-found': {exit: 3, summary: 'the app has no secret of this name'},
+  'patch.invalid': {exit: 2, summary: 'a patch cannot be read, or is for an object that the app does not have'},
   'rotation.refused': {exit: 4, summary: 'the secret cannot be made anew: the message says what would be lost'},
   'data.retained': {exit: 4, summary: 'data of an app of this name was kept: adopt it or delete it'},
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},

@@ -92,6 +92,7 @@ const revision = v.object({
   number: v.pipe(count, v.minValue(1)),
   package: packageRef,
   answers: record(json),
+  patches: v.optional(record(record(record(json))), {}),
   secret: text,
   cluster: v.object({
     domain: text,

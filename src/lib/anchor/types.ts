@@ -78,6 +78,8 @@ export interface Revision {
   number: number
   package: PackageRef
   answers: Answers
+  /** What the user changes in objects beside answers: by component and object. */
+  patches: Record<string, Record<string, Record<string, unknown>>>
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */

@@ -8,13 +8,16 @@ import type {Package} from '../package/index.ts'
 import {renderPackage} from '../package/index.ts'
 import type {Resolution} from '../params/index.ts'
 import {isCrd, objectId} from './identity.ts'
+import {applyPatches} from './patches.ts'
 import type {DesiredObject} from './types.ts'
 
 /** Everything that decides what an app's objects are, but the values of its secrets. */
 export interface Rendering {
   ref: AppRef
   pkg: Package
-  revision: Pick<Revision, 'number' | 'cluster' | 'scale'> & {bindings: Record<string, Pick<Binding, 'secrets'>>}
+  revision: Pick<Revision, 'number' | 'cluster' | 'scale' | 'patches'> & {
+    bindings: Record<string, Pick<Binding, 'secrets'>>
+  }
   resolution: Resolution
 }
 
@@ -51,10 +54,11 @@ export function renderDesired(target: Rendering): DesiredObject[] {
     ...own.map(object => ({object, component: undefined, task: undefined, replicas: undefined, position: byBerth})),
     ...renderPackage(target.pkg, scopeOf(target)).map(entry => ({...entry, object: entry.object as KubeObject})),
   ]
-  const desired = all.map(entry => {
+  const named = all.map(entry => ({...entry, id: objectId(refOf(entry.object))}))
+  const desired = applyPatches(target.revision.patches, named).map(entry => {
     // Definitions of kinds are the cluster's, whoever brought them: many apps may use one.
     const object = isCrd(entry.object) ? entry.object : asMember(target.ref, entry.object)
-    return {...entry, object, id: objectId(refOf(object))}
+    return {...entry, object}
   })
   refuseDuplicates(desired)
   return desired

@@ -84,7 +84,9 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
 
 /** What a revision is made of: to change that makes another, although no object differs. */
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
-  one.package.digest === other?.package.digest && sameAnswers(one, other)
+  one.package.digest === other?.package.digest &&
+  sameAnswers(one, other) &&
+  canonical(one.patches) === canonical(other.patches)
 
 /** The same was said, and what that refers to is the same. */
 export const sameAnswers = (one: Revision, other: Revision): boolean =>

@@ -69,6 +69,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     number: past.number,
     package: origin,
     answers: resolution.answers,
+    patches: request.patches ?? current?.patches ?? {},
     secret: revisionSecretName(ref.name, past.number),
     cluster: lib.cluster,
     scale: {...defaultScale(pkg.manifest), ...current?.scale},

@@ -3,6 +3,7 @@ import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
 import type {Report} from '../progress.ts'
+import type {Patches} from './patches.ts'
 
 /** What the engine needs from outside: everything that is not in its arguments comes from here. */
 export interface Lib {
@@ -122,6 +123,8 @@ export interface ChangeRequest {
   origin: PackageRef
   /** With what was wrong in merging them, told together with what is wrong in them. */
   answers: MergedAnswers
+  /** What is changed in objects beside answers; as it was without. */
+  patches?: Patches
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
