@@ -56,7 +56,11 @@ export function readFields(parameters: ParametersSchema, added?: Interfaces): Fi
   const declaration = readDeclaration(parameters, added)
   const whole = makeField(declaration, undefined, '', declaration.root)
   const all = whole.children.flatMap(flatten)
-  for (const field of all) field.needs = all.filter(other => other === field.parent || readsField(field, other))
+  for (const field of all) {
+    const around = field.parent === whole ? [] : [field.parent].filter(parent => parent !== undefined)
+    // Most fields read nothing: only those that do are held against all others.
+    field.needs = readsAny(field) ? all.filter(other => around.includes(other) || readsField(field, other)) : around
+  }
   const {order, loops} = inOrderOfNeed(all, field => field.needs)
   for (const loop of loops) for (const field of loop) field.loop ??= loop.map(({name}) => name)
   const fields = {...declaration, whole, all, inOrder: order}
@@ -109,6 +113,10 @@ function isGroup(param: ParamSchema): boolean {
 function byOrder(a: Field, b: Field): number {
   const rank = ({param}: Field) => (typeof param.order === 'number' ? param.order : 0)
   return rank(a) - rank(b)
+}
+
+function readsAny({when, byDefault, input}: Field): boolean {
+  return [when, byDefault, input].some(computed => computed !== undefined && computed.reads.length > 0)
 }
 
 function readsField({when, byDefault, input}: Field, other: Field): boolean {
