@@ -35,6 +35,18 @@ describe('bindings, by commands', function () {
     }
   })
 
+  it('databases are listed, and what others made is told apart', async () => {
+    await inPod(run.kube, db, 'pg', "psql -U postgres -c 'CREATE DATABASE theirs'")
+    const {items} = ended(await run.berth(['database', 'list', '-n', db, '--json']), 0).json.result
+    const rows = items as {name: string; users: string[]; bytes: number; consumer: object | null}[]
+    const name = (await inPod(run.kube, web, 'news', 'echo $PGDATABASE')).trim()
+    const [theirs, own] = [rows.find(row => row.name === 'theirs'), rows.find(row => row.name === name)]
+    expect(theirs?.consumer).to.equal(null)
+    expect(own?.consumer).to.deep.equal({namespace: web, name: 'news', parameter: 'database'})
+    expect(own?.users).to.deep.equal([name])
+    expect(own?.bytes).to.be.greaterThan(1000)
+  })
+
   it('rotate: another login, rolled pods, no connection refused on the way, the former login shut', async () => {
     const before = {user: await user(), password: await secretOf(run.kube, web, 'news', 'database.password')}
     await sql('CREATE TABLE t (a int); INSERT INTO t VALUES (42)')

@@ -1,4 +1,5 @@
 /** Uses of one app by another: what providers offer, grants recorded at the provider, what their scripts make for a consumer. */
+export {type DatabaseRow, listDatabases} from './databases.ts'
 export {describeEndpoints} from './endpoints.ts'
 export type {GrantRequest, Use} from './grants.ts'
 export {consumerId, grantKey, retainedGrants, usersOf} from './grants.ts'
