@@ -18,6 +18,7 @@ import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {endInFailure, historyEntry} from './ending.ts'
 import {isClaim, isCrd, objectId, toMember} from './identity.ts'
+import {Observer, type Verdict} from './observer.ts'
 import type {AppBinding} from './plan.ts'
 import {droppedBindings, openBindings, unsettledBindings} from './plan.ts'
 import {seal} from './seal.ts'
@@ -89,7 +90,9 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
     const open = stage === 'applying' ? [] : openBindings(change.target.revision, current)
     const frozen = stage === 'provisioning' || open.length > 0 ? await provisionAll(lib, lock, change, open) : change
     const {target, kind} = frozen
-    const inventory = await carryOut(lib, lock, frozen)
+    // A former credential may go only when nothing runs with it any more.
+    const wait = frozen.wait || unsettledBindings(target.revision).length > 0
+    const inventory = await carryOut(lib, lock, {...frozen, wait})
     await releaseDropped(lib, lock, droppedBindings(target.revision, current))
     const bindings = await settle(lib, lock, frozen)
     const revision: Revision = {...target.revision, bindings, inventory}
@@ -153,14 +156,32 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
 }
 
 /** Tells providers which credential counts, now that everything runs with it; what was before it goes. */
-async function settle(lib: Lib, lock: Lock, {target, secrets}: Change): Promise<Revision['bindings']> {
+async function settle(lib: Lib, lock: Lock, {target, secrets, timeout}: Change): Promise<Revision['bindings']> {
   const bindings = {...target.revision.bindings}
-  for (const [parameter, binding] of unsettledBindings(target.revision)) {
+  const unsettled = unsettledBindings(target.revision)
+  if (unsettled.length > 0) await lastPodsGone(lib, lock, timeout)
+  for (const [parameter, binding] of unsettled) {
     await provisionOne(lib, lock, target, [parameter, binding], secrets.values)
     const {asks: _done, ...settled} = binding
     bindings[parameter] = settled
   }
   return bindings
+}
+
+/** Pods that are ending still answer what they were asked, with the credential that they have. */
+async function lastPodsGone(lib: Lib, lock: Lock, timeout: number): Promise<void> {
+  const observer = new Observer(lib.kube, lock.anchor.ref, lib.signal, () => lock.assertHeld())
+  const judge = (): Verdict => {
+    const ending = observer.pods().find(({metadata}) => metadata.deletionTimestamp !== undefined)
+    return ending === undefined ? {done: true} : {done: false, waiting: `Pod ${ending.metadata.name} to end`}
+  }
+  try {
+    await step(lib, lock, 'former pods', 'wait for the former pods to end', () =>
+      observer.until([], judge, {timeout, failFast: false}),
+    )
+  } finally {
+    await observer.close()
+  }
 }
 
 async function provisionOne(
