@@ -21,6 +21,13 @@ describe('package init', function () {
     )
   })
 
+  it('lint reads the checks, too', async () => {
+    await berth`package init wiki`
+    await writeFile(file('tests/checks.yaml'), 'checks:\n  - name: x\n    http: {endpont: web}\n')
+    const {json} = await berth`package lint ./wiki --json`
+    expect(json.error.details[0]).to.deep.include({rule: 'checks', fix: 'did you mean endpoint?'})
+  })
+
   it('refuses answers that do not fit, and writes nothing', async () => {
     const {json} = await berth`package init wiki --set port=99999 --set databas=x --json`
     expect(json.error.code).to.equal('params.invalid')

@@ -4,6 +4,7 @@ import {checkObject} from './check-object.ts'
 import {clusterShapes} from './cluster-shapes.ts'
 import {faulty} from './errors.ts'
 import type {Shapes} from './shapes.ts'
+import {testCases} from './test-cases.ts'
 
 export interface LintedPackage {
   name: string
@@ -17,12 +18,13 @@ export interface LintedPackage {
 
 /**
  * Looks for faults. What a package renders to is held against the kinds of a Kubernetes that berth knows, or against a cluster's.
- * @throws UserError `package.invalid` with every finding when one of them is an error
+ * @throws UserError `package.invalid` with every finding when one of them is an error, or with those in `tests/`
  */
 export async function lint(pkg: Package, check?: CheckObject): Promise<LintedPackage> {
   const {manifest, digest} = pkg
   const findings = await lintPackage(pkg, check ?? (await knownKinds()))
   if (findings.some(({severity}) => severity === 'error')) throw faulty(manifest, findings)
+  testCases(pkg)
   return {name: manifest.name, version: manifest.version, digest, findings, fixed: []}
 }
 

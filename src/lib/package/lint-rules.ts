@@ -4,6 +4,7 @@ export const lintRules: Readonly<Record<string, string>> = {
     'package.yaml has a field that does not exist, a value of the wrong type, or a name of something that is not there',
   folder: 'the folder holds a symbolic link or a device, or is none',
   limit: 'a file, an expression or what is rendered is larger or nested deeper than anyone needs',
+  checks: 'a file of checks in tests/ has a field that does not exist, or a value of the wrong type',
   readme: 'there is no README.md',
   'missing-file': 'a script that package.yaml names is not in the package',
 
