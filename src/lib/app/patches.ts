@@ -1,3 +1,4 @@
+import type {Revision} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {parseYamlFile, plainValue} from '../yaml/index.ts'
@@ -9,7 +10,7 @@ type Fields = Record<string, unknown>
  * What a user changes in an app's objects beside its answers: per component, per object (`Deployment`, or `Deployment/name` where a
  * component has several), a fragment that is merged into it.
  */
-export type Patches = Record<string, Record<string, Fields>>
+export type Patches = Revision['patches']
 
 /** Reads patches in YAML or JSON. @throws UserError `patch.invalid` */
 export function readPatches(text: string, name: string): Patches {

@@ -1,9 +1,8 @@
-import type {AppRef, Holder, OnDrift, PackageRef} from '../anchor/index.ts'
+import type {AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
 import type {Report} from '../progress.ts'
-import type {Patches} from './patches.ts'
 
 /** What the engine needs from outside: everything that is not in its arguments comes from here. */
 export interface Lib {
@@ -124,7 +123,7 @@ export interface ChangeRequest {
   /** With what was wrong in merging them, told together with what is wrong in them. */
   answers: MergedAnswers
   /** What is changed in objects beside answers; as it was without. */
-  patches?: Patches
+  patches?: Revision['patches']
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
