@@ -78,6 +78,19 @@ describe('bindings, by commands', function () {
     }
   })
 
+  it('do not just point at another provider: the data would stay behind', async () => {
+    const elsewhere = ['app', 'config', 'news', '-n', web, '--yes', '--json']
+    const $literal = {host: 'pg.test', port: 5432, name: 'a', user: 'b', password: 'c'}
+    for (const answer of [
+      ['--set', `database=app:${db}/other`],
+      ['--set-json', `database=${JSON.stringify({$literal})}`],
+    ]) {
+      const {error} = ended(await run.berth([...elsewhere, ...answer]), 4, 'binding.would-lose-data').json
+      expect(error?.message).to.include(`its data is at ${db}/pg`)
+    }
+    expect((await anchorOf(run.kube, web, 'news'))?.phase).to.equal('running')
+  })
+
   it('refresh asks the provider again and keeps what it made', async () => {
     const before = await user()
     ended(await run.berth(['binding', 'refresh', 'news', '-n', web, '--yes', '--json']), 0)
