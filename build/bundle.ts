@@ -80,7 +80,7 @@ function withoutOclifsOwn(): Plugin {
   const instead: [RegExp, string][] = [
     [/@oclif\/core\/lib\/(help|ux)\/index\.js$/, ''],
     [/@oclif\/core\/lib\/ux\/theme\.js$/, 'exports.colorize = (_, text) => text'],
-    [/@oclif\/core\/lib\/ux\/list\.js$/, "exports.default = () => ''"],
+    [/@oclif\/core\/lib\/ux\/list\.js$/, "exports.__esModule = true; exports.default = () => ''"],
     [/@oclif\/core\/lib\/errors\/errors\/pretty-print\.js$/, ''],
     [/\/node_modules\/debug\/src\/index\.js$/, 'module.exports = () => () => undefined'],
     [/\/node_modules\/(clean-stack|indent-string|wrap-ansi)\/index\.js$/, ''],
