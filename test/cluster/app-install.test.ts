@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {findObject, listObjects} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, inPod, secretOf} from './apps.ts'
-import {ingress, probe, through} from './ingress.ts'
+import {ingress, probe, through, untilRouted} from './ingress.ts'
 
 const run = apps()
 
@@ -59,6 +59,7 @@ describe('two Minifluxes in one PostgreSQL', function () {
   it('publishes both under their host names, with the generated password of each', async function () {
     if (ingress === undefined) this.skip() // another cluster than the sandbox: its proxy is where its owner put it
     for (const name of ['one', 'two']) {
+      await untilRouted(`${name}.${web}.test`)
       const password = await secretOf(run.kube, web, name, 'password')
       const answer = await through(`${name}.${web}.test`, '/v1/me', {authorization: basic('admin', password ?? '')})
       expect(answer.status, answer.body).to.equal(200)

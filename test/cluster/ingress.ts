@@ -24,6 +24,15 @@ export async function through(host: string, path: string, headers: Record<string
   })
 }
 
+/** Waits until the proxy has a route for the host: it looks for new ones a few times a second, and says 404 until then. */
+export async function untilRouted(host: string): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    if ((await through(host, '/')).status !== 404) return
+    await sleep(200)
+  }
+  throw new Error(`the proxy has no route for ${host} after 10 s`)
+}
+
 /** Asks so many times a second until told to stop, and remembers every answer that was not 200. */
 export function probe(
   host: string,
