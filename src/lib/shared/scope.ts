@@ -1,7 +1,7 @@
 import type {AppRef} from '../anchor/index.ts'
-import {label, managedBy} from '../anchor/index.ts'
+import {label, managedBy, stateManager} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {findObject, isForbidden, listObjects} from '../kube/index.ts'
+import {applyObject, deleteObject, findObject, isForbidden, listObjects} from '../kube/index.ts'
 
 /** What apps can share under a name. */
 export type SharedKind = 'value' | 'service'
@@ -32,7 +32,7 @@ export const scopeOf = ({namespace}: SharedRef): 'namespace' | 'cluster' =>
   namespace === clusterNamespace ? 'cluster' : 'namespace'
 
 /** Everything shared of a kind is found by these. */
-export const labelsOf = (kind: SharedKind) => ({[label.managedBy]: managedBy, [label.kind]: kind})
+const labelsOf = (kind: SharedKind) => ({[label.managedBy]: managedBy, [label.kind]: kind})
 
 /** What an app of a namespace means by a name: its own namespace's first, the cluster's otherwise. */
 export async function nearestShared<T>(
@@ -46,14 +46,40 @@ export async function nearestShared<T>(
 
 export type Part = 'ConfigMap' | 'Secret'
 
+const partOf = (part: Part, kind: SharedKind, {namespace, name}: SharedRef) => ({
+  apiVersion: 'v1',
+  kind: part,
+  namespace,
+  name: objectName(kind, name),
+})
+
 /** The ConfigMap or Secret of a shared thing. */
-export const findPart = (
+export const findPart = (kube: Kube, part: Part, kind: SharedKind, ref: SharedRef): Promise<KubeObject | undefined> =>
+  findObject(kube, partOf(part, kind, ref))
+
+/** @param data of a Secret, in base64 */
+export async function writePart(
   kube: Kube,
   part: Part,
   kind: SharedKind,
-  {namespace, name}: SharedRef,
-): Promise<KubeObject | undefined> =>
-  findObject(kube, {apiVersion: 'v1', kind: part, namespace, name: objectName(kind, name)})
+  ref: SharedRef,
+  data: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const {apiVersion, namespace, name} = partOf(part, kind, ref)
+  const metadata = {name, namespace, labels: labelsOf(kind)}
+  await applyObject(kube, {apiVersion, kind: part, metadata, data}, {fieldManager: stateManager, force: true, signal})
+}
+
+export async function deletePart(
+  kube: Kube,
+  part: Part,
+  kind: SharedKind,
+  ref: SharedRef,
+  signal: AbortSignal,
+): Promise<void> {
+  await deleteObject(kube, partOf(part, kind, ref), {signal})
+}
 
 /** All of a kind in a namespace; none where they may not be listed. */
 export async function listParts(
@@ -73,4 +99,13 @@ export async function listParts(
     if (isForbidden(error)) return []
     throw error
   }
+}
+
+/** What an app of a namespace can use, by name: its own namespace's and the cluster's. */
+export async function fromBothScopes<Row extends SharedRef>(
+  namespace: string,
+  rowsOf: (scope: string) => Promise<Row[]>,
+): Promise<Row[]> {
+  const rows = await Promise.all([...new Set([namespace, clusterNamespace])].map(rowsOf))
+  return rows.flat().sort((a, b) => (a.name < b.name ? -1 : 1))
 }

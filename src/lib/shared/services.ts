@@ -1,23 +1,22 @@
-import {formatRef, stateManager} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {applyObject, deleteObject} from '../kube/index.ts'
 import type {InterfaceSchema, MergedAnswers, ReadSource, Resolution, SharedService} from '../params/index.ts'
 import {builtinInterfaces, invalidAnswers, locateErrors, outputParameters, resolveParameters} from '../params/index.ts'
 import {badName, notFound, serviceExists, unknownInterface} from './errors.ts'
-import type {Part, SharedRef, SharedUser} from './scope.ts'
+import type {SharedRef, SharedUser} from './scope.ts'
 import {
-  clusterNamespace,
+  deletePart,
   findPart,
+  fromBothScopes,
   isSharedName,
-  labelsOf,
   listParts,
   nameOf,
   nearestShared,
   objectName,
   scopeOf,
+  writePart,
 } from './scope.ts'
-import {listUsers, refuseIfUsed, usersOf} from './users.ts'
+import {listUsers, refuseIfUsed, usersIn, usersOf} from './users.ts'
 
 /** A service as lists show it. */
 export interface ServiceRow extends SharedRef {
@@ -72,8 +71,8 @@ export async function addService(
   )
   const outputs = Object.fromEntries(Object.entries(resolution.answers).filter(([name]) => secrets[name] === undefined))
   const data = {interface: service.interface, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
-  await write(kube, 'Secret', ref, secrets, signal)
-  await write(kube, 'ConfigMap', ref, data, signal)
+  await writePart(kube, 'Secret', 'service', ref, secrets, signal)
+  await writePart(kube, 'ConfigMap', 'service', ref, data, signal)
   return showService(kube, ref, signal)
 }
 
@@ -87,27 +86,24 @@ export async function showService(kube: Kube, {namespace, name}: SharedRef, sign
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */
 export async function listServices(kube: Kube, namespace: string, signal: AbortSignal): Promise<ServiceRow[]> {
-  const rows = [...new Set([namespace, clusterNamespace])].map(async scope => {
+  return fromBothScopes(namespace, async scope => {
     const [objects, users] = await Promise.all([
       listParts(kube, 'ConfigMap', 'service', scope, signal),
       listUsers(kube, 'service', {namespace: scope}, signal),
     ])
     return objects.map(object => {
       const ref = {namespace: scope, name: nameOf('service', object.metadata.name)}
-      return rowOf(ref, readService(ref, object), users === undefined ? null : (users.get(formatRef(ref)) ?? []))
+      return rowOf(ref, readService(ref, object), usersIn(users, ref))
     })
   })
-  return (await Promise.all(rows)).flat().sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** @throws UserError `service.not-found`, `service.in-use` unless forced */
 export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
   if ((await findService(kube, ref)) === undefined) throw notFound('service', ref)
   if (!force) await refuseIfUsed(kube, 'service', ref, signal)
-  for (const kind of ['ConfigMap', 'Secret']) await deleteObject(kube, {apiVersion: 'v1', kind, ...at(ref)}, {signal})
+  for (const part of ['ConfigMap', 'Secret'] as const) await deletePart(kube, part, 'service', ref, signal)
 }
-
-const at = ({namespace, name}: SharedRef) => ({namespace, name: objectName('service', name)})
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -140,17 +136,6 @@ function readOutputs(text = '{}'): Record<string, unknown> {
   } catch {
     return {}
   }
-}
-
-async function write(
-  kube: Kube,
-  kind: Part,
-  ref: SharedRef,
-  data: Record<string, string>,
-  signal: AbortSignal,
-): Promise<void> {
-  const metadata = {...at(ref), labels: labelsOf('service')}
-  await applyObject(kube, {apiVersion: 'v1', kind, metadata, data}, {fieldManager: stateManager, force: true, signal})
 }
 
 /** A service keeps its own secrets: there is no app whose rights could read another's. */

@@ -52,9 +52,12 @@ export async function usersOf(
   ref: SharedRef,
   signal: AbortSignal,
 ): Promise<SharedUser[] | null> {
-  const users = await listUsers(kube, kind, ref, signal)
-  return users === undefined ? null : (users.get(formatRef(ref)) ?? [])
+  return usersIn(await listUsers(kube, kind, ref, signal), ref)
 }
+
+/** Null where nobody can tell. */
+export const usersIn = (users: Users | undefined, ref: SharedRef): SharedUser[] | null =>
+  users === undefined ? null : (users.get(formatRef(ref)) ?? [])
 
 /** @throws UserError `value.in-use`, `service.in-use`, also where nobody can tell */
 export async function refuseIfUsed(kube: Kube, kind: SharedKind, ref: SharedRef, signal: AbortSignal): Promise<void> {

@@ -1,21 +1,19 @@
-import {formatRef, stateManager} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {applyObject, deleteObject} from '../kube/index.ts'
 import type {SharedValue} from '../params/index.ts'
 import {badName, notFound, otherKind, tooLong} from './errors.ts'
-import type {Part, SharedRef, SharedUser} from './scope.ts'
+import type {SharedRef, SharedUser} from './scope.ts'
 import {
-  clusterNamespace,
+  deletePart,
   findPart,
+  fromBothScopes,
   isSharedName,
-  labelsOf,
   listParts,
   nameOf,
   nearestShared,
-  objectName,
   scopeOf,
+  writePart,
 } from './scope.ts'
-import {listUsers, refuseIfUsed, usersOf} from './users.ts'
+import {listUsers, refuseIfUsed, usersIn, usersOf} from './users.ts'
 
 /** A shared value as lists show it. */
 export interface ValueRow extends SharedRef {
@@ -58,8 +56,7 @@ export async function showValue(
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */
 export async function listValues(kube: Kube, namespace: string, signal: AbortSignal): Promise<ValueRow[]> {
-  const scopes = [...new Set([namespace, clusterNamespace])]
-  const rows = scopes.map(async scope => {
+  return fromBothScopes(namespace, async scope => {
     const [plain, secret, users] = await Promise.all([
       listParts(kube, 'ConfigMap', 'value', scope, signal),
       listParts(kube, 'Secret', 'value', scope, signal),
@@ -67,11 +64,10 @@ export async function listValues(kube: Kube, namespace: string, signal: AbortSig
     ])
     const row = (object: KubeObject, value: string | null) => {
       const ref = {namespace: scope, name: nameOf('value', object.metadata.name)}
-      return rowOf(ref, value, users === undefined ? null : (users.get(formatRef(ref)) ?? []))
+      return rowOf(ref, value, usersIn(users, ref))
     }
     return [...plain.map(object => row(object, textOf(object))), ...secret.map(object => row(object, null))]
   })
-  return (await Promise.all(rows)).flat().sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 export interface ValueSet extends Omit<ValueRow, 'value'> {
@@ -97,7 +93,8 @@ export async function setValue(
   if (was !== undefined && was !== isSecret) throw otherKind(ref, was)
   const part = isSecret ? 'Secret' : 'ConfigMap'
   const old = before && (was ? textOf(await findPart(kube, part, 'value', ref)) : 'text' in before ? before.text : '')
-  if (old !== text) await write(kube, part, ref, text, signal)
+  const written = isSecret ? Buffer.from(text).toString('base64') : text
+  if (old !== text) await writePart(kube, part, 'value', ref, {[key]: written}, signal)
   const {value: _, ...row} = rowOf(ref, isSecret ? null : text, await usersOf(kube, 'value', ref, signal))
   return {...row, change: old === text ? 'none' : old === undefined ? 'created' : 'changed'}
 }
@@ -107,12 +104,7 @@ export async function deleteValue(kube: Kube, ref: SharedRef, force: boolean, si
   const found = await findValue(kube, ref)
   if (found === undefined) throw notFound('value', ref)
   if (!force) await refuseIfUsed(kube, 'value', ref, signal)
-  const kind = 'secret' in found ? 'Secret' : 'ConfigMap'
-  await deleteObject(
-    kube,
-    {apiVersion: 'v1', kind, namespace: ref.namespace, name: objectName('value', ref.name)},
-    {signal},
-  )
+  await deletePart(kube, 'secret' in found ? 'Secret' : 'ConfigMap', 'value', ref, signal)
 }
 
 const rowOf = (ref: SharedRef, value: string | null, users: SharedUser[] | null): ValueRow => ({
@@ -126,11 +118,4 @@ const rowOf = (ref: SharedRef, value: string | null, users: SharedUser[] | null)
 function textOf(object: KubeObject | undefined): string {
   const text = (object?.data as Record<string, string> | undefined)?.[key] ?? ''
   return object?.kind === 'Secret' ? Buffer.from(text, 'base64').toString() : text
-}
-
-async function write(kube: Kube, kind: Part, ref: SharedRef, text: string, signal: AbortSignal): Promise<void> {
-  const {namespace, name} = ref
-  const data = {[key]: kind === 'Secret' ? Buffer.from(text).toString('base64') : text}
-  const metadata = {name: objectName('value', name), namespace, labels: labelsOf('value')}
-  await applyObject(kube, {apiVersion: 'v1', kind, metadata, data}, {fieldManager: stateManager, force: true, signal})
 }
