@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {Duration} from './duration.ts'
 import {base64, shellQuote, urlEncode} from './encodings.ts'
 import {format} from './format.ts'
@@ -170,6 +171,5 @@ function shellWord(word: string): string {
 }
 
 function sha256(data: string | Uint8Array): string {
-  // Few packages hash: Node's crypto loads as long as all of the checker.
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(data).digest('hex')
+  return createHash('sha256').update(data).digest('hex')
 }

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import {type Reveal, reveals} from './encodings.ts'
 
 /**
@@ -16,7 +17,7 @@ const NO_TOKEN = /(?!)/g
 let marks: {start: string; token: RegExp} | undefined
 
 function makeMarks() {
-  const nonce = process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex')
+  const nonce = randomBytes(16).toString('hex')
   const start = `\u0001berth:${nonce}:`
   return {start, token: new RegExp(`${start}([a-zA-Z0-9]+):([A-Za-z0-9_-]*)${END}`, 'g')}
 }

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {gzipSync} from 'fflate'
 import {archiveRefused} from './errors.ts'
 import {FileCheck} from './files.ts'
@@ -6,7 +7,7 @@ import type {Digest} from './types.ts'
 
 /** The identity of an archive. */
 export function digestOf(archive: Uint8Array): Digest {
-  return `sha256:${process.getBuiltinModule('node:crypto').createHash('sha256').update(archive).digest('hex')}`
+  return `sha256:${createHash('sha256').update(archive).digest('hex')}`
 }
 
 /**
