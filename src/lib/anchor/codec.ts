@@ -93,6 +93,7 @@ const revision = v.object({
   package: packageRef,
   answers: record(json),
   patches: v.optional(record(record(record(json))), {}),
+  ignore: v.optional(v.array(text), []),
   secret: text,
   cluster: v.object({
     domain: text,

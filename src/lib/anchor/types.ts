@@ -80,6 +80,8 @@ export interface Revision {
   answers: Answers
   /** What the user changes in objects beside answers: by component and object. */
   patches: Record<string, Record<string, Record<string, unknown>>>
+  /** Fields that are left to others, by rules such as `Deployment:spec.strategy`. */
+  ignore: string[]
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */

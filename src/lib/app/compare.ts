@@ -14,7 +14,7 @@ import {
 } from '../kube/index.ts'
 import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
-import {conflictsOf, driftRule, without} from './drift.ts'
+import {conflictsOf, driftRule, isIgnored, plainField, without} from './drift.ts'
 import {isCrd, isMember} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
@@ -22,6 +22,8 @@ import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 export interface CompareOptions {
   mayAdopt(id: string): boolean
   onDrift: OnDrift | undefined
+  /** Rules for fields that are left to others. */
+  ignore: readonly string[]
 }
 
 const asNew: Way = {isNew: true, adopted: false, keep: []}
@@ -50,7 +52,10 @@ export async function compareObject(
     const foreign = owner !== undefined && owner !== applySetId(app)
     if (adopted && (foreign || !options.mayAdopt(sealed.id))) return {...create, failed: taken(sealed, foreign)}
     const {conflicts} = first
-    const rule = (field: string) => (adopted ? 'take' : driftRule(field, options.onDrift))
+    const rule = (field: string) => {
+      if (adopted) return 'take'
+      return isIgnored(options.ignore, sealed.object, field) ? 'keep' : driftRule(field, options.onDrift)
+    }
     const left = conflicts.filter(({field}) => rule(field) === 'keep').map(({field}) => field)
     const lessened = without(sealed.object, left)
     const refused = conflicts.filter(({field}) => rule(field) === 'fail' || (left.includes(field) && !lessened))
@@ -95,8 +100,7 @@ async function tryApply(kube: Kube, app: AppRef, object: KubeObject) {
 
 /** Says in each change whose value it replaces. */
 function withDrift(changes: FieldChange[], conflicts: {manager: string; field: string}[]): FieldChange[] {
-  const plain = (field: string) => field.replace(/^\./, '').replace(/\[name="([^"]*)"[^\]]*\]/g, '[$1]')
-  const managers = new Map(conflicts.map(({manager, field}) => [plain(field), manager]))
+  const managers = new Map(conflicts.map(({manager, field}) => [plainField(field), manager]))
   return changes.map(change => {
     const drift = managers.get(change.field)
     return drift === undefined ? change : {...change, drift}

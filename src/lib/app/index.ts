@@ -2,7 +2,7 @@
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
-export {type Rendering, renderDesired, scopeOf} from './desired.ts'
+export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
@@ -11,7 +11,8 @@ export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overv
 export {type Patches, readPatches} from './patches.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
-export {refreshRequest} from './refresh.ts'
+export {type IgnoreChange, refreshRequest} from './refresh.ts'
+export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'
 export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'

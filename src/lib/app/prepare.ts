@@ -70,6 +70,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     package: origin,
     answers: resolution.answers,
     patches: request.patches ?? current?.patches ?? {},
+    ignore: request.ignore ?? current?.ignore ?? [],
     secret: revisionSecretName(ref.name, past.number),
     cluster: lib.cluster,
     scale: {...defaultScale(pkg.manifest), ...current?.scale},
@@ -88,10 +89,18 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
-  const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
+  const ignore = ignoredBy(target)
+  const planned = {target, sealed, current, leaving, tasks, offers, pending: undefined}
+  const intent = {...planned, onDrift, ignore, createNamespace, locked}
   const operation = current === undefined ? 'install' : 'update'
   return {...intent, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
 }
+
+/** Fields that are left to others, by the package's word and the user's. */
+export const ignoredBy = ({pkg, revision}: Pick<Target, 'pkg' | 'revision'>): string[] => [
+  ...pkg.manifest.drift.ignore,
+  ...revision.ignore,
+]
 
 /** An app is made only where none is. */
 export function refuseExisting(ref: AppRef, anchor: Anchor | undefined): void {

@@ -10,6 +10,7 @@ import {readBack, requireSame} from './journaled.ts'
 import type {Intent, Ways} from './plan.ts'
 import {finishPlan, planChange} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {ignoredBy} from './prepare.ts'
 import {planRemoval, removeUnder} from './removal.ts'
 import type {Agree, Lib, Outcome, Plan, Verb} from './types.ts'
 
@@ -99,6 +100,7 @@ export async function readJournal(
     offers: new Map(),
     mayAdopt: id => adopting.has(id),
     onDrift,
+    ignore: ignoredBy(read.target),
     createNamespace: false,
     locked: true,
   }

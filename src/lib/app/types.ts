@@ -124,6 +124,8 @@ export interface ChangeRequest {
   answers: MergedAnswers
   /** What is changed in objects beside answers; as it was without. */
   patches?: Revision['patches']
+  /** Fields that others may set, by rules such as `Deployment:spec.strategy`; as it was without. */
+  ignore?: string[]
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
