@@ -7,6 +7,11 @@ export const errorCodes = {
   'usage.invalid': {exit: 2, summary: 'a flag or argument is wrong or missing'},
   'output.failed': {exit: 6, summary: 'the result could not be written, as on a full disk; what was done is done'},
   'params.invalid': {exit: 2, summary: 'answers do not fit the package: every wrong field is listed in details'},
+  'set.invalid': {exit: 2, summary: 'the file of a set of apps has faults: each with line and column in details'},
+  'set.conflict': {
+    exit: 4,
+    summary: 'an app of a set is something else in the cluster: of another set, package or newer version',
+  },
   'package.invalid': {exit: 2, summary: 'the package has faults: each with file, line and column in details'},
   'package.archive-refused': {exit: 2, summary: 'the archive is hostile or over the limits'},
   'package.exists': {exit: 4, summary: 'the folder to create a package in is not empty'},

@@ -204,6 +204,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    set: metadata.labels?.[label.set],
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
@@ -339,6 +340,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [label.app]: ref.name,
         [label.package]: anchor.package?.name,
         [label.phase]: anchor.phase,
+        [label.set]: anchor.set,
         [label.applySet]: applySetId(ref),
       }),
       annotations: set(raw.metadata.annotations, {
@@ -373,6 +375,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    set: undefined,
     created: '',
     operation: undefined,
     epoch: 0,

@@ -159,6 +159,8 @@ export interface Anchor {
   desired: 'running' | 'stopped'
   package: PackageRef | undefined
   owner: string | undefined
+  /** The set that it was declared in. */
+  set: string | undefined
   /** RFC 3339. */
   created: string
   operation: Operation | undefined

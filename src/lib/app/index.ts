@@ -5,6 +5,7 @@ export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} fro
 export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
+export {type Foreseen, foresee, usedBy} from './foresee.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
 export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'

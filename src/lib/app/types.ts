@@ -1,4 +1,4 @@
-import type {AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
@@ -130,6 +130,8 @@ export interface ChangeRequest {
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
   renew?: Record<string, 'ensure' | 'rotate'>
+  /** Providers that are going to be there by then, as their anchors will be; by `namespace/name`. */
+  upcoming?: ReadonlyMap<string, Anchor>
   options: ChangeOptions
 }
 
@@ -167,6 +169,8 @@ export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
+  /** Apps that are removed before it: they do not count as users. */
+  leaving?: readonly AppRef[]
   timeout: number
 }
 
