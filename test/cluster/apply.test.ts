@@ -12,7 +12,7 @@ describe('apply: a set of apps from a file', function () {
   let folder = ''
   const app = (name: string, pkg: string, answers: object = {}) => ({name, package: pkg, answers})
   const store = () => app('store', 'store')
-  const reader = (answers: object = {}) => app('reader', 'reader', {database: `app:${namespace}/store`, ...answers})
+  const reader = (answers: object = {}) => app('reader', 'worker', {database: `app:${namespace}/store`, ...answers})
   const plain = (text: string) => app('plain', 'plain', {text})
   const set = async (list: object[], more: object = {}) => {
     const file = join(folder, 'apps.yaml')
@@ -42,13 +42,18 @@ describe('apply: a set of apps from a file', function () {
   })
 
   it('tells the wrong answers of all apps at once, with their places, and changes nothing', async () => {
-    const wrong = [app('plain', 'plain', {text: 5, nosuch: 1}), app('other', 'plain', {claim: 'maybe'})]
+    const wrong = [
+      app('plain', 'plain', {text: 5, nosuch: 1}),
+      app('other', 'plain', {claim: 'maybe'}),
+      app('w', 'worker'),
+    ]
     const {error} = ended(await apply(wrong, '--yes'), 2, 'params.invalid').json
     const fields = error.details.map(({field, line}: {field: string; line: number}) => [field, line > 0])
     expect(fields).to.have.deep.members([
       ['/apps/0/answers/text', true],
       ['/apps/0/answers/nosuch', true],
       ['/apps/1/answers/claim', true],
+      ['/apps/2/answers/database', true],
     ])
     expect(await anchorOf(a.kube, namespace, 'plain')).to.equal(undefined)
   })

@@ -23,9 +23,14 @@ export const otherPackage = (ref: AppRef, {name, version}: PackageRef, why: stri
   })
 
 /** Wrong answers, by their place in the set's file. */
-export function inSet(error: unknown, {ref, pointer}: Declared): unknown {
+export function inSet(error: unknown, {ref, pointer, line, column}: Declared): unknown {
   if (!(error instanceof UserError) || error.code !== 'params.invalid') return error
-  const details = (error.details as FieldError[]).map(fault => ({...fault, field: `${pointer}${fault.field}`}))
+  const details = (error.details as FieldError[]).map(fault => ({
+    line,
+    column,
+    ...fault,
+    field: `${pointer}${fault.field}`,
+  }))
   return new UserError('params.invalid', {message: `${formatRef(ref)}: ${error.message}`, details, hint: error.hint})
 }
 

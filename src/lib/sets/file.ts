@@ -62,6 +62,9 @@ export interface Declared {
   createNamespace: boolean
   /** `/apps/0/answers`: what stands before its fields in errors. */
   pointer: string
+  /** Of the app in its file, for what is wrong in none of its lines: something that is missing. */
+  line: number
+  column: number
 }
 
 export interface AppSet {
@@ -87,7 +90,8 @@ export function readAppSet(source: string, file: string, fallback: string): AppS
   const apps = set.apps.map(({name, namespace = set.namespace ?? fallback, answers: _answers, ...rest}, index) => {
     const node = nodeAt(root, ['apps', index, 'answers'])
     const answers = (node && answersOf(node)) ?? {answers: {}, positions: new Map()}
-    return {...rest, ref: {namespace, name}, answers, pointer: `/apps/${index}/answers`}
+    const {line, column} = positionOf(root, ['apps', index, 'name'])
+    return {...rest, ref: {namespace, name}, answers, pointer: `/apps/${index}/answers`, line, column}
   })
   const twice = apps.flatMap(({ref}, index) => {
     const first = apps.findIndex(other => other.ref.name === ref.name && other.ref.namespace === ref.namespace)
