@@ -14,6 +14,8 @@ export const kindKey = ({apiVersion, kind}: KindRef): string => {
 
 export const isCrd = (kind: KindRef): boolean => kindKey(kind) === 'CustomResourceDefinition.apiextensions.k8s.io'
 
+export const isSet = (kind: KindRef): boolean => kindKey(kind) === 'StatefulSet.apps'
+
 export const isClaim = (kind: KindRef): boolean => kindKey(kind) === 'PersistentVolumeClaim'
 
 /**

@@ -90,7 +90,15 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const locked = anchor?.operation !== undefined
   const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
   const operation = current === undefined ? 'install' : 'update'
-  return {...intent, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
+  return {
+    ...intent,
+    secrets,
+    ...(await planChange(lib, operation, {
+      ...intent,
+      mayAdopt: () => adopt,
+      mayRecreate: () => options.allowRecreate === true,
+    })),
+  }
 }
 
 /** An app is made only where none is. */

@@ -1,7 +1,8 @@
+import {isDeepStrictEqual} from 'node:util'
 import type {AppRef, Lock, Member} from '../anchor/index.ts'
 import {annotation, fieldManager, formatRef, label, scaleManager, stateManager} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
-import type {Kube, KubeObject, ManagedFields} from '../kube/index.ts'
+import type {DeleteOptions, Kube, KubeObject, ManagedFields} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, isConflict, replaceObject} from '../kube/index.ts'
 import {asWritten} from './compare.ts'
 import {isMember, toMember} from './identity.ts'
@@ -21,6 +22,11 @@ export async function applyMember(
   way: Way | undefined,
 ): Promise<Member> {
   lock.assertHeld()
+  // Made with the pods that the former had, or its controller would end all but one of them before it hears how many there shall be.
+  if (way?.anew?.replicas !== undefined) {
+    const scaled = {...sealed.object, spec: {...(sealed.object.spec as object), replicas: way.anew.replicas}}
+    await applyObject(kube, scaled, {fieldManager: scaleManager(app)})
+  }
   const {object, created, warnings} = await applyObject(
     kube,
     way === undefined ? sealed.object : asWritten(sealed.object, way),
@@ -47,14 +53,17 @@ function writtenByOthers(app: AppRef, live: KubeObject): boolean {
 async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedObject, live: KubeObject): Promise<void> {
   if (sealed.replicas === undefined) return
   const manager = scaleManager(app)
-  if (live.metadata.managedFields?.some(entry => entry.manager === manager) === true) return
+  const own = live.metadata.managedFields?.find(entry => entry.manager === manager)
+  if (own !== undefined && isDeepStrictEqual(own.fieldsV1, {'f:spec': {'f:replicas': {}}})) return
   lock.assertHeld()
+  // Where it made the whole object, as it was made anew, it keeps the count alone, which is what stands there.
+  const replicas = own === undefined ? sealed.replicas : (live.spec as {replicas?: number}).replicas
   const {apiVersion, kind, metadata} = sealed.object
   const scaled: KubeObject = {
     apiVersion,
     kind,
     metadata: {name: metadata.name, ...(metadata.namespace !== undefined && {namespace: metadata.namespace})},
-    spec: {replicas: sealed.replicas},
+    spec: {replicas},
   }
   await applyObject(kube, scaled, {fieldManager: manager})
 }
@@ -69,7 +78,13 @@ export const removeMember = (kube: Kube, app: AppRef, lock: Lock, member: Member
  * Deletes one member, if it is still the one that the inventory names: ours by label and by its own word, with no controller above
  * it, and of the same uid.
  */
-async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> {
+export async function deleteMember(
+  kube: Kube,
+  app: AppRef,
+  lock: Lock,
+  member: Member,
+  propagation: DeleteOptions['propagation'] = 'Background',
+): Promise<Removed> {
   const live = await findObject(kube, member)
   if (live === undefined) return 'gone'
   if (!isMember(app, member, live) || (member.uid !== undefined && member.uid !== live.metadata.uid)) return 'foreign'
@@ -78,7 +93,7 @@ async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member)
   try {
     await deleteObject(kube, member, {
       ...(live.metadata.uid !== undefined && {uid: live.metadata.uid}),
-      propagation: 'Background',
+      ...(propagation !== undefined && {propagation}),
     })
   } catch (error) {
     // Deleted and made anew between our look and our delete: not the one we mean.
