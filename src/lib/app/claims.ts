@@ -40,7 +40,7 @@ interface Sized {
 const bytesOf = (spec: unknown): number =>
   parseQuantity((spec as Sized | undefined)?.resources?.requests?.storage ?? '') ?? 0
 
-/** Claims of a StatefulSet that are smaller than its templates say now: a set makes claims, and never changes them. */
+/** Claims of a StatefulSet with a volume smaller than its templates say now: a set makes claims, and never changes them. */
 export async function outgrown(kube: Kube, ref: AppRef, set: KubeObject): Promise<Growth[]> {
   const {volumeClaimTemplates = []} = set.spec as {volumeClaimTemplates?: {metadata: {name: string}; spec: Sized}[]}
   const claims = volumeClaimTemplates.length === 0 ? [] : await claimsOfApp(kube, ref)
@@ -48,6 +48,7 @@ export async function outgrown(kube: Kube, ref: AppRef, set: KubeObject): Promis
     claims
       .filter(
         claim =>
+          (claim.status as {phase?: string} | undefined)?.phase === 'Bound' &&
           claim.metadata.labels?.[label.partOf] === undefined &&
           claim.metadata.name.replace(/\d+$/, '') === `${metadata.name}-${set.metadata.name}-` &&
           bytesOf(claim.spec) < bytesOf(spec),

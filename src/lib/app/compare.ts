@@ -16,7 +16,7 @@ import {compareAnew} from './compare-anew.ts'
 import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
 import {type Conflict, conflictsOf, driftRule, without} from './drift.ts'
-import {isCrd, isMember} from './identity.ts'
+import {countedBy, isCrd, isMember} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 
@@ -66,9 +66,22 @@ export async function compareObject(
     const refused = conflicts.filter(each => rule(each) === 'fail' || (left.includes(each.field) && !lessened))
     if (refused.length > 0) return {...create, failed: driftedAway(sealed, refused)}
     const over = conflicts.length > left.length ? {uid, resourceVersion} : undefined
-    const way: Way = {isNew: false, adopted, keep: left, ...(over !== undefined && {over})}
+    // Said by the app's manager in making it anew, and to be its own manager's: dropped before, it would become 1.
+    const {replicas} = (live.spec ?? {}) as {replicas?: number}
+    const count = countedBy(live) === fieldManager(app) ? replicas : undefined
+    const way: Way = {
+      isNew: false,
+      adopted,
+      keep: left,
+      ...(over !== undefined && {over}),
+      ...(count !== undefined && {count}),
+    }
     const applied = first.applied ?? (await applyObject(kube, asWritten(sealed.object, way), dryRun(app, way)))
-    const changes = withDrift(diffObjects(live, applied.object), conflicts)
+    const differing = diffObjects(live, applied.object)
+    const changes = withDrift(
+      count === undefined ? differing : differing.filter(({field}) => field !== 'spec.replicas'),
+      conflicts,
+    )
     const step: Compared['step'] =
       changes.length === 0
         ? {do: 'keep', ...about, why: 'unchanged', reversal: 'reversible'}

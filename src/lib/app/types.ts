@@ -84,6 +84,8 @@ export interface Way {
   over?: {uid: string; resourceVersion: string}
   /** Fields that are left to whom they belong. */
   keep: string[]
+  /** It was made anew with this many replicas, and they are not yet their own manager's. */
+  count?: number
   /** It is there, and cannot be changed: this very one goes first. Its pods are handed over, or end with it. */
   anew?: {uid: string; handsOver: boolean; replicas?: number}
 }
