@@ -78,7 +78,7 @@ describe('an app with a key, a list, a dictionary, two databases, an OIDC client
     }
     await terminal.answer('Quotas: 2 entries')
     for (const [title, app] of Object.entries({Records: 'postgres', Archive: 'mariadb', Login: 'oidc', News: 'site'}))
-      await terminal.answer(title, `${shared}/${app}`)
+      await terminal.choose(title, `${shared}/${app}`)
     await terminal.answer('yes, go on')
     await terminal.answer('Install Portal as', 'y')
     expect(await terminal.ended(), terminal.text).to.equal(0)

@@ -151,8 +151,8 @@ function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed
     return fail('namespace.not-found', `namespace ${namespace} does not exist`, '--create-namespace')
   if (forbidden || error.code === 'quota.exceeded') return fail(error.code, `${id}: ${error.message}`, error.hint[0])
   // A placeholder stands where an output of a binding will: the server may find that invalid, and be right only now.
-  if (error.status === 422 && JSON.stringify(object).includes('known after provisioning'))
-    return unverified('can be checked only once its bindings are provisioned')
+  if (error.status === 422 && /: known (after provisioning|once it is made)>/.test(JSON.stringify(object)))
+    return unverified('can be checked only once its bindings are provisioned and its keys are made')
   if (['cluster.unreachable', 'cluster.unavailable', 'cluster.unauthorized'].includes(error.code)) throw error
   return fail('preflight.failed', `${id}: ${error.message}`)
 }
