@@ -52,6 +52,10 @@ export const errorCodes = {
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},
   'object.conflict': {exit: 4, summary: 'another manager owns fields that the package sets'},
+  'object.immutable': {
+    exit: 4,
+    summary: 'a field cannot be changed in place: the object has to be made anew, which loses something',
+  },
   'needs.consent': {exit: 4, summary: 'the package reaches beyond its namespace and you have not agreed'},
   'confirmation.required': {
     exit: 4,

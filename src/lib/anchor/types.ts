@@ -110,6 +110,8 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
+  /** Objects that are made anew, by id: the one that goes, and how many pods it had. */
+  anew?: Record<string, {uid: string; replicas?: number}>
   /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
   tasks: Record<string, 'planned' | 'started' | 'done'>
 }

@@ -28,6 +28,7 @@ export interface Intent {
   /** What providers were found to offer, by parameter; empty once journaled. */
   offers: ReadonlyMap<string, Offer>
   mayAdopt(id: string): boolean
+  mayRecreate(id: string): boolean
   onDrift: OnDrift | undefined
   ignore: readonly string[]
   createNamespace: boolean

@@ -36,6 +36,17 @@ export interface FieldChange {
 export type Step =
   | {do: 'create'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'update'; object: ObjectRef; component?: string; changes: FieldChange[]; reversal: 'reversible'}
+  | {
+      do: 'recreate'
+      object: ObjectRef
+      component?: string
+      changes: FieldChange[]
+      /** Volumes that are made larger first. */
+      grows: string[]
+      /** Left out where the new one takes over all that the former had. */
+      loses?: string
+      reversal: Reversal
+    }
   | {do: 'keep'; object: ObjectRef; component?: string; why: string; reversal: 'reversible'}
   | {
       do: 'provision'
@@ -73,11 +84,15 @@ export interface Way {
   over?: {uid: string; resourceVersion: string}
   /** Fields that are left to whom they belong. */
   keep: string[]
+  /** It was made anew with this many replicas, and they are not yet their own manager's. */
+  count?: number
+  /** It is there, and cannot be changed: this very one goes first. Its pods are handed over, or end with it. */
+  anew?: {uid: string; handsOver: boolean; replicas?: number}
 }
 
 export interface Compared {
   id: string
-  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
+  step: Extract<Step, {do: 'create' | 'update' | 'recreate' | 'keep'}>
   way: Way
   /** What speaks against writing this object. */
   failed?: FailedCheck
@@ -148,6 +163,8 @@ export interface ChangeOptions {
   allow: string[]
   /** Fields that others set since: by kind of field unless told. */
   onDrift?: OnDrift
+  /** Make anew what cannot be changed in place, and lose what hangs on it. */
+  allowRecreate?: boolean
   wait: boolean
   /** Of each wait, in milliseconds. */
   timeout: number
