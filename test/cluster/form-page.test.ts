@@ -87,7 +87,7 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     ])
     expect(await browser.texts(`${field('/database')} option`))
       .to.include(`${store}/st (store 1.0.0)`)
-      .and.to.include('a new store')
+      .and.to.include('a new Store (store 1.0.0)')
     expect(await browser.texts(`${field('/level')} option`)).to.deep.equal([
       'What matters (default)',
       'Everything',
@@ -113,7 +113,9 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     await click('#submit')
     expect(await errorAt('/title')).to.equal('must have at least 2 characters')
     expect(await errorAt('/poll')).to.equal('must be a whole number, is text')
-    expect(await errorAt('/database')).to.equal('is required')
+    expect(await errorAt('/database'))
+      .to.include('is required')
+      .and.to.include('new:store installs one')
     expect(await errorAt('/token')).to.equal('is required')
     expect(await errorAt('/smtp/host')).to.equal('is required')
     expect(await errorAt('/servers/0/name')).to.include('must match')

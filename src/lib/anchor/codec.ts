@@ -4,7 +4,17 @@ import type {Digest} from '../package/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppName, label, managedBy} from './names.ts'
+import {
+  anchorName,
+  annotation,
+  applySetId,
+  appOfAnchorName,
+  formatRef,
+  isAppName,
+  label,
+  managedBy,
+  parseRef,
+} from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
@@ -203,6 +213,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
@@ -235,6 +246,7 @@ export function parseSummary({
   try {
     return {
       ...common,
+      installedFor: installedForIn(annotations, why => new SyntaxError(why)),
       phase: member(phases, labels[label.phase]),
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
@@ -246,6 +258,7 @@ export function parseSummary({
     if (!(error instanceof SyntaxError)) throw error
     return {
       ...common,
+      installedFor: undefined,
       phase: 'corrupt',
       package: undefined,
       operation: undefined,
@@ -254,6 +267,13 @@ export function parseSummary({
       provides: {},
     }
   }
+}
+
+function installedForIn(annotations: Record<string, string>, wrong: (why: string) => Error): AppRef | undefined {
+  const text = annotations[annotation.installedFor]
+  const ref = text === undefined ? undefined : parseRef(text)
+  if (text !== undefined && ref === undefined) throw wrong('it names no app')
+  return ref
 }
 
 const phases = ['running', 'stopped', 'changing', 'failed'] as const
@@ -344,6 +364,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [annotation.package]: anchor.package && stringify(anchor.package),
         [annotation.desired]: anchor.desired,
         [annotation.owner]: anchor.owner,
+        [annotation.installedFor]: anchor.installedFor && formatRef(anchor.installedFor),
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
@@ -372,6 +393,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    installedFor: undefined,
     created: '',
     operation: undefined,
     epoch: 0,

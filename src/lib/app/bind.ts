@@ -1,10 +1,10 @@
-import type {AppRef, Binding, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {bindingOutputs, findOffer, printedOutputs, requireScript} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
-import {providerNotMade, wouldLoseData} from './errors.ts'
+import {wouldLoseData} from './errors.ts'
 import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
@@ -16,6 +16,7 @@ export interface Bound {
 
 /**
  * Finds what meets a need. A binding that stays as it was keeps its outputs, and asks nothing of its provider.
+ * @param upcoming providers that are going to be installed first
  * @throws UserError `binding.provider-not-found`, `binding.refused`, `binding.would-lose-data`
  */
 export async function bind(
@@ -23,6 +24,7 @@ export async function bind(
   {ref, pkg, renew = {}}: ChangeRequest,
   need: BindingNeed,
   current: Revision | undefined,
+  upcoming: ReadonlyMap<string, Anchor>,
 ): Promise<Bound> {
   const {parameter, provider, request} = need
   const schema = pkg.interfaces[need.interface]
@@ -37,10 +39,10 @@ export async function bind(
     const from = '$service' in provider && {service: {namespace: provider.namespace, name: provider.$service}}
     return {binding: {...common, provider: from || {literal: true}, outputs}}
   }
-  if (!('$app' in provider)) throw providerNotMade(parameter)
+  if (!('$app' in provider)) throw new Error(`parameter ${parameter}: its provider was not looked up`)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
-  const offer = await findOffer(lib.kube, {...need, provider}, ref)
+  const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming)
   const goesOn = before !== undefined && isAt(before, offer)
   if (before !== undefined && !goesOn) refuseMove(schema, parameter, before, formatRef(offer.app))
   if (asks === 'rotate') await requireScript(lib.kube, offer, 'rotate')

@@ -38,9 +38,18 @@ export interface Intent {
 export type Ways = ReadonlyMap<string, Way>
 
 /** A plan with the hash that stands for it: of what will be done, not of the checks that led there. */
-export function finishPlan(plan: Omit<Plan, 'hash'>): Plan {
-  const {checks: _checks, warnings: _warnings, ...deciding} = plan
+export function finishPlan(plan: Omit<Plan, 'hash'> & {hash?: string}): Plan {
+  const {checks: _checks, warnings: _warnings, hash: _hash, ...own} = plan
+  const deciding = {...own, steps: own.steps.map(step => (step.do === 'operation' ? step.plan.hash : step))}
   return {...plan, hash: createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)}
+}
+
+/** The same with operations on other apps: before its own steps, or after them. Undefined is none. */
+export function withOperations(plan: Plan, {first = [], last = []}: {first?: Plan[]; last?: Plan[]}): Plan {
+  if (first.length + last.length === 0) return plan
+  const operation = (of: Plan): Step => ({do: 'operation', plan: of, reversal: 'compensable'})
+  const steps = [...first.map(operation), ...plan.steps, ...last.map(operation)]
+  return finishPlan({...plan, changes: true, steps})
 }
 
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */

@@ -12,6 +12,10 @@ export interface Lib {
   holder: Holder
   /** Whether a package's bytes may act with our rights: in a repository of ours, or installed by us before. */
   isTrusted(pkg: PackageRef): Promise<boolean>
+  /** Remembers that the operator chose a package, for {@link isTrusted}. */
+  trust(pkg: PackageRef): Promise<void>
+  /** A package of the operator's repositories: `name`, `name@1.2`, `repository/name`. @throws UserError `package.not-found`, … */
+  findPackage(reference: string): Promise<{pkg: Package; origin: PackageRef}>
   /** Aborts on the first Ctrl-C: the present step ends, the journal stays. */
   signal: AbortSignal
   report: Report
@@ -51,6 +55,8 @@ export type Step =
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
   | {do: 'delete'; object: ObjectRef; loses?: string; reversal: Reversal}
   | {do: 'release'; parameter: string; provider: string; data: 'kept' | 'deleted'; reversal: 'compensable' | 'final'}
+  /** A whole operation on another app: one that is installed for this one first, or goes with it. */
+  | {do: 'operation'; plan: Plan; reversal: 'compensable'}
 
 /** One question asked before the first change. Only `failed` refuses; `unverified` says why nobody can tell. */
 export interface Check {
@@ -128,7 +134,15 @@ export interface ChangeRequest {
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
   renew?: Record<string, 'ensure' | 'rotate'>
+  /** Whom it is made for, where an answer of another app has it made. */
+  consumers?: Consumer[]
   options: ChangeOptions
+}
+
+/** An app that another is installed for. */
+export interface Consumer {
+  ref: AppRef
+  package: string
 }
 
 /** Which secrets are made anew, by name, and the tasks that have the app take them. */
@@ -165,6 +179,8 @@ export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
+  /** With the apps that were installed for it, and that nobody uses any more. */
+  autoremove?: boolean
   timeout: number
 }
 
@@ -180,6 +196,8 @@ export interface Outcome {
   urls: string[]
   /** What was kept: claims and data at providers. */
   retained: string[]
+  /** Apps that were installed for this one, and are left without anybody who uses them. */
+  orphans: string[]
   warnings: string[]
   seconds: number
 }
