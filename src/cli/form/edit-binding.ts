@@ -1,7 +1,7 @@
-import {printAnswer, toPointer} from '../../lib/params/index.ts'
+import {isRecord, printAnswer, toPointer} from '../../lib/params/index.ts'
 import type {Change} from './draft.ts'
 import {Back} from './prompts.ts'
-import {askForWay, type Editor, isRecord, isSame, type Question, type Way} from './question.ts'
+import {askForWay, type Editor, isSame, type Question, type Way} from './question.ts'
 
 /** Who provides what the app needs: an app of the cluster, a service, a new app, or an address said outright. */
 export const editBinding: Editor = async question => {

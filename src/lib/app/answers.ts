@@ -24,6 +24,7 @@ import {
   formFields,
   fromPointer,
   invalidAnswers,
+  isRecord,
   locateErrors,
   publishedOf,
   resolveParameters,
@@ -148,7 +149,8 @@ async function checkProvider(lib: Lib, around: Surroundings, need: BindingNeed):
     return []
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return [{field: `/${need.parameter.replaceAll('.', '/')}`, code: error.code, message: error.message}]
+    const field = `/${need.parameter.replaceAll('.', '/')}`
+    return [{field, code: error.code, message: error.message, ...('$app' in provider && {got: provider})}]
   }
 }
 
@@ -223,20 +225,14 @@ async function describeInstallable(
 
 /** What is given may be anything yet. */
 const isProvider = (answer: unknown): answer is NewProvider =>
-  isObject(answer) && '$new' in answer && (!('answers' in answer) || isObject(answer.answers))
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  isRecord(answer) && '$new' in answer && (answer.answers === undefined || isRecord(answer.answers))
 
 /** A field of another form, as one below a place in this one. */
 const within = (field: FormField, at: string): FormField => ({
   ...field,
   field: `${at}${field.field}`,
-  ...(field.item && {item: field.item.map(each => within(each, at))}),
-  ...(field.choices && {
-    choices: field.choices.map(choice => ({
-      ...choice,
-      ...(choice.item && {item: choice.item.map(each => within(each, at))}),
-    })),
-  }),
+  ...withItem(field, at),
+  ...(field.choices && {choices: field.choices.map(choice => ({...choice, ...withItem(choice, at)}))}),
 })
+
+const withItem = ({item}: {item?: FormField[]}, at: string) => item && {item: item.map(each => within(each, at))}

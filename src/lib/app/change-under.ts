@@ -11,7 +11,7 @@ import {isClaim} from './identity.ts'
 import {type Needed, prepareChange, refuseExisting} from './prepare.ts'
 import {removeUnder} from './removal.ts'
 import {leftOf} from './retained.ts'
-import type {Agree, ChangeOptions, ChangeRequest, InstallRequest, Lib, Outcome, Plan} from './types.ts'
+import type {Agree, ChangeOptions, ChangeRequest, InstallOptions, InstallRequest, Lib, Outcome, Plan} from './types.ts'
 import {uninstall} from './uninstall.ts'
 
 /**
@@ -51,13 +51,6 @@ async function ensureNamespace(lib: Lib, name: string): Promise<void> {
   }
 }
 
-/** An app that this very run has installed for another. */
-interface Made {
-  ref: AppRef
-  /** There was none before. */
-  deleteData: boolean
-}
-
 /**
  * An install or update whose lock is held: plan, agree, what is installed first, journal, steps, commit; taken back where it fails and
  * that was wanted.
@@ -69,7 +62,7 @@ export async function changeUnder(
   agree: Agree,
   started: Date,
 ): Promise<Outcome> {
-  const made: Made[] = []
+  const made: AppRef[] = []
   try {
     return await changeWith(lib, lock, request, agree, started, made)
   } catch (error) {
@@ -84,7 +77,7 @@ async function changeWith(
   request: ChangeRequest,
   agree: Agree,
   started: Date,
-  made: Made[],
+  made: AppRef[],
 ): Promise<Outcome> {
   const {onFailure, timeout} = request.options
   const begun = await begin(lib, lock, request, agree, started, made)
@@ -120,7 +113,7 @@ async function begin(
   request: ChangeRequest,
   agree: Agree,
   started: Date,
-  made: Made[],
+  made: AppRef[],
 ): Promise<{change: Change; plan: Plan} | Outcome> {
   const {ref, pkg, options} = request
   let written: string[] = []
@@ -155,28 +148,29 @@ async function begin(
 }
 
 /** Under its own lock, and as it was agreed to. The lock of the app that needs it is held meanwhile: the name is taken. */
-async function installFirst(lib: Lib, lock: Lock, {request, plan}: Needed, made: Made[]): Promise<void> {
+async function installFirst(lib: Lib, lock: Lock, {request, plan}: Needed, made: AppRef[]): Promise<void> {
   const {ref, origin} = request
   await lock.step(`install ${formatRef(ref)}`)
   await lib.trust(origin)
-  const deleteData = !(await tookOver(lib, plan))
   await install(lib, request, found => insistOn(plan.hash, found))
-  made.push({ref, deleteData})
+  made.push(ref)
 }
 
 /** After a failure, what was installed first stays, so that a second try finds it, unless everything is to be as it was. */
 async function leaveMade(
   lib: Lib,
-  made: Made[],
-  {onFailure, timeout}: ChangeOptions,
+  made: AppRef[],
+  {onFailure, timeout, adopt, retained}: ChangeOptions & Partial<InstallOptions>,
   reason: BerthError,
 ): Promise<void> {
-  for (const {ref, deleteData} of made.toReversed()) {
+  // only then may there be something in it from before
+  const deleteData = !adopt && retained !== 'adopt'
+  for (const ref of made.toReversed()) {
     const stays = `berth app uninstall ${ref.name} -n ${ref.namespace}   remove what was installed for it, and stays`
     if (onFailure === 'keep' || lib.signal.aborted) reason.hint.push(stays)
     else {
       try {
-        await uninstall(lib, ref, {deleteData, force: false, timeout}, () => undefined)
+        await uninstall(lib, ref, {deleteData, force: false, autoremove: true, timeout}, () => undefined)
       } catch (error) {
         if (!(error instanceof BerthError)) throw error
         lib.report({type: 'warning', message: `${formatRef(ref)} stays: ${error.message}`})

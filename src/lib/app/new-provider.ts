@@ -90,7 +90,7 @@ export function providerName(app: string, parameter: string): string {
 
 /** Errors in answers to a package that is installed first, at their places in the consumer's answers. */
 export const atProvider = (parameter: string, errors: readonly FieldError[]): FieldError[] =>
-  errors.map(({line: _line, column: _column, ...error}) => ({...error, field: `${answersAt(parameter)}${error.field}`}))
+  errors.map(error => ({...error, field: `${answersAt(parameter)}${error.field}`}))
 
 export const answersAt = (parameter: string): string => `/${parameter.replaceAll('.', '/')}/answers`
 

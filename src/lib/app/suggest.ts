@@ -1,6 +1,6 @@
 import {formatRef} from '../anchor/index.ts'
-import type {Answers, Choice, FormField, MergedAnswers} from '../params/index.ts'
-import {edited, fromPointer} from '../params/index.ts'
+import type {Answers, FormField, MergedAnswers} from '../params/index.ts'
+import {edited, fromPointer, valueAt} from '../params/index.ts'
 import {fieldsFor, resolveAnswers, type Surroundings} from './answers.ts'
 import {providerName} from './new-provider.ts'
 import type {Lib} from './types.ts'
@@ -26,10 +26,7 @@ export async function takeSuggested(lib: Lib, around: Surroundings, merged: Merg
 /** The first package that can be installed; undefined where there is anything else to choose, but what an earlier try made. */
 function onlyNew({field, choices = []}: FormField, {ref}: Surroundings): unknown {
   const own = formatRef({...ref, name: providerName(ref.name, fromPointer(field).join('.'))})
-  const others = choices.filter(({value}) => part(value, '$app') !== own)
-  const news = others.flatMap(({value}) => part(value, '$new') ?? [])
+  const others = choices.filter(({value}) => valueAt(value, ['$app']) !== own)
+  const news = others.flatMap(({value}) => valueAt(value, ['$new']) ?? [])
   return news.length === others.length ? news[0] : undefined
 }
-
-const part = (value: Choice['value'], key: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
