@@ -8,7 +8,7 @@ import {createObject, type Kube, mergePatch} from '../../src/lib/kube/index.ts'
 import {chooseCluster} from '../../src/lib/kube/kubeconfig.ts'
 import {anchorOf, apps, ended, inPod, killedAtWrite, secretOf} from './apps.ts'
 import {configFor} from './support.ts'
-import {Terminal} from './terminal.ts'
+import {keys, Terminal} from './terminal.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: plans are looked at as they were printed
 type Printed = any
@@ -113,7 +113,9 @@ describe('providers that are installed first', function () {
       const run1 = ended(await run.berth(['app', 'uninstall', 'd', '-n', space, '--yes']), 0)
       expect(run1.stdout).to.include(`left: ${space}/d-database`)
       expect(run1.stdout).to.include(`berth app uninstall d-database -n ${space}`)
-      ended(await uninstall(space, 'd-database'), 0)
+      const {plan} = ended(await uninstall(space, 'd', '--delete-data', '--autoremove'), 0).json.result
+      expect(orderOf(plan), 'also later, with the data that was kept').to.deep.equal(['-', 'd-database'])
+      expect(await anchor(space, 'd-database')).to.equal(undefined)
     })
 
     it('tells every wrong field of all of them at once, with its place, and begins nothing', async () => {
@@ -154,14 +156,22 @@ describe('providers that are installed first', function () {
       expect(taken.message).to.include(`${space}/d-database is there already (plain 1.0.0)`)
     })
 
-    it('the name and the namespace can be said', async () => {
+    it('the name and the namespace can be said, and a change of a running app may need one, too', async () => {
       const elsewhere = await run.namespace('chain-db')
       const $new = JSON.stringify({$new: 'store', name: 'st', namespace: elsewhere})
       ended(await desk('--set-json', `database=${$new}`), 0)
       expect((await anchor(space, 'd'))?.current.answers.database).to.deep.equal({$app: `${elsewhere}/st`})
+      const change = ['app', 'config', 'd', '-n', space, '--set-json', `feed=${chain()}`, '--yes']
+      const {plan} = ended(await berth(...change), 0).json.result
+      expect(orderOf(plan)).to.deep.equal(['d-feed', '-'])
       const {outcome} = ended(await uninstall(space, 'd', '--autoremove'), 0).json.result
       expect(outcome.orphans).to.deep.equal([])
-      expect(await anchor(elsewhere, 'st')).to.equal(undefined)
+      for (const [where, name] of [
+        [elsewhere, 'st'],
+        [space, 'd-feed'],
+        [space, 'd-feed-database'],
+      ] as const)
+        expect(await anchor(where, name)).to.equal(undefined)
     })
 
     it('killed in between, the same command goes on with what is there', async () => {
@@ -242,8 +252,7 @@ describe('providers that are installed first', function () {
       await terminal.answer('Address')
       await terminal.answer('Administrator')
       await terminal.answer('Password of the administrator')
-      // the beginning of a choice finds it, among whatever providers there are
-      await terminal.answer('Database', 'a new PostgreSQL')
+      await chooseNew(terminal, 'a new PostgreSQL')
       await terminal.see(`PostgreSQL as ${space}/news-database`)
       await terminal.answer('Storage: size (1Gi)', '2Gi')
       await terminal.answer('storage class')
@@ -257,7 +266,7 @@ describe('providers that are installed first', function () {
 
     it('install it', async () => {
       terminal = new Terminal(['app', 'install', 'relay', 'r', '-n', space], {home})
-      await terminal.answer('Database', 'a new Store')
+      await chooseNew(terminal, 'a new Store')
       await terminal.answer('Words at a time', '7')
       await terminal.answer('yes, go on')
       await terminal.answer('Install Relay', 'y')
@@ -267,6 +276,14 @@ describe('providers that are installed first', function () {
     })
   })
 })
+
+/** The beginning of a choice finds it, among whatever providers there are. */
+async function chooseNew(terminal: Terminal, title: string): Promise<void> {
+  await terminal.see('Database')
+  terminal.type(title)
+  await terminal.see(`❯ ${title}`)
+  terminal.type(keys.enter)
+}
 
 /** A kubeconfig of somebody who may do everything in one namespace, and sees no other. */
 async function aloneIn(kube: Kube, namespace: string): Promise<object> {
