@@ -101,6 +101,22 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     close()
   })
 
+  it('asks what a package asks that is to be installed first, and shows its errors there', async () => {
+    const close = await open(await run.namespace('page'))
+    const storage = '/database/answers/storage'
+    expect(await browser.texts(field(storage))).to.deep.equal([])
+    await choose('/database', 'a new PostgreSQL (postgres 1.0.0)')
+    expect(await browser.texts(`${field(storage)} > label`)).to.deep.equal(['Storage'])
+    expect(await browser.texts(field('/database/answers/maxConnections')), 'advanced').to.deep.equal([])
+    await type(storage, 'much')
+    await click('#submit')
+    expect(await errorAt(storage)).to.include('must')
+    await choose('/database', 'a new Store (store 1.0.0)')
+    await click('#submit')
+    expect(await errorAt('/database')).to.equal('')
+    close()
+  })
+
   it('shows each error at its field, and installs what the other ways install', async () => {
     const [byPage = '', ...otherwise] = await Promise.all(Array.from({length: 4}, () => run.namespace('way')))
     const others = installOtherwise(otherwise)
