@@ -4,9 +4,10 @@ import type {Agree, Lib, Outcome, Plan} from '../lib/app/index.ts'
 import {insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
-import {isTrusted} from '../lib/repo/index.ts'
+import {isTrusted, trustDigest} from '../lib/repo/index.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
 import type {CommandClass} from './base-command.ts'
+import type {ChosenPackage} from './choose-package.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
 import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
@@ -32,11 +33,20 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
       whoAmI(kube, {signal}).catch(() => undefined),
       clusterSettings({kube, settings, signal, report}),
     ])
+    // forms ask again after each answer
+    const packages = new Map<string, Promise<ChosenPackage>>()
+    const find = async (text: string) => (await import('./choose-package.ts')).suggestedPackage(text, settings)
     return {
       kube,
       cluster: {...cluster, kubernetes: version.gitVersion.replace(/^v/, '')},
       holder: localHolder(who?.username ?? kube.target.user ?? 'unknown'),
       isTrusted: pkg => isTrusted(pkg, settings),
+      trust: ({digest, name, version}) => trustDigest({digest, name, version}, settings),
+      findPackage: text => {
+        const found = packages.get(text) ?? find(text)
+        packages.set(text, found)
+        return found
+      },
       signal,
       report,
       now: () => new Date(),

@@ -12,6 +12,10 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, O
       command: 'berth app uninstall news -n web',
     },
     {description: 'with everything it has', command: 'berth app uninstall news -n web --delete-data'},
+    {
+      description: 'with the database that was installed for it, and all data',
+      command: 'berth app uninstall news -n web --autoremove --delete-data',
+    },
   ]
   static override flags = {
     ...operationFlags,
@@ -19,6 +23,7 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, O
       summary: 'delete its volumes, databases and secrets, too; also what an earlier uninstall kept',
     }),
     force: boolean({summary: 'although others use it'}),
+    autoremove: boolean({summary: 'with the apps that were installed for it and that nobody uses any more'}),
   }
   static override resultKind = 'OperationResult'
   static override view = operationView
@@ -32,6 +37,7 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, O
     const options = {
       deleteData,
       force: flags.force,
+      autoremove: flags.autoremove,
       ...operationOptions(flags),
     }
     const leftovers = deleteData && (await findApp(lib, ref)) === undefined && (await hasRetained(lib, ref))

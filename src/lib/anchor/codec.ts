@@ -4,7 +4,17 @@ import type {Digest} from '../package/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppName, label, managedBy} from './names.ts'
+import {
+  anchorName,
+  annotation,
+  applySetId,
+  appOfAnchorName,
+  formatRef,
+  isAppName,
+  label,
+  managedBy,
+  parseRef,
+} from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
@@ -206,6 +216,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
     set: metadata.labels?.[label.set],
+    installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
@@ -238,6 +249,7 @@ export function parseSummary({
   try {
     return {
       ...common,
+      installedFor: installedForIn(annotations, why => new SyntaxError(why)),
       phase: member(phases, labels[label.phase]),
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
@@ -249,6 +261,7 @@ export function parseSummary({
     if (!(error instanceof SyntaxError)) throw error
     return {
       ...common,
+      installedFor: undefined,
       phase: 'corrupt',
       package: undefined,
       operation: undefined,
@@ -257,6 +270,13 @@ export function parseSummary({
       provides: {},
     }
   }
+}
+
+function installedForIn(annotations: Record<string, string>, wrong: (why: string) => Error): AppRef | undefined {
+  const text = annotations[annotation.installedFor]
+  const ref = text === undefined ? undefined : parseRef(text)
+  if (text !== undefined && ref === undefined) throw wrong('it names no app')
+  return ref
 }
 
 const phases = ['running', 'stopped', 'changing', 'failed'] as const
@@ -348,6 +368,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [annotation.package]: anchor.package && stringify(anchor.package),
         [annotation.desired]: anchor.desired,
         [annotation.owner]: anchor.owner,
+        [annotation.installedFor]: anchor.installedFor && formatRef(anchor.installedFor),
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
@@ -377,6 +398,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     package: pkg,
     owner,
     set: undefined,
+    installedFor: undefined,
     created: '',
     operation: undefined,
     epoch: 0,

@@ -9,6 +9,13 @@ export interface AppRef {
 }
 
 export const formatRef = (ref: AppRef): string => `${ref.namespace}/${ref.name}`
+/** What {@link formatRef} writes; undefined for anything else. */
+export function parseRef(text: string): AppRef | undefined {
+  const [namespace = '', name = '', ...more] = text.split('/')
+  return more.length === 0 && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace) && isAppName(name)
+    ? {namespace, name}
+    : undefined
+}
 export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a.namespace === b.namespace
 
 export const label = {
@@ -36,6 +43,8 @@ export const annotation = {
   values: 'berth.dev/values',
   provides: 'berth.dev/provides',
   owner: 'berth.dev/owner',
+  /** `namespace/name` of the app that this one was installed for. */
+  installedFor: 'berth.dev/installed-for',
   operation: 'berth.dev/operation',
   epoch: 'berth.dev/epoch',
   retained: 'berth.dev/retained',

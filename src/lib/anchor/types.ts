@@ -163,6 +163,8 @@ export interface Anchor {
   owner: string | undefined
   /** The set that it was declared in. */
   set: string | undefined
+  /** The app whose install brought it along; undefined where somebody asked for it. */
+  installedFor: AppRef | undefined
   /** RFC 3339. */
   created: string
   operation: Operation | undefined
@@ -184,6 +186,7 @@ export interface AnchorSummary {
   desired: 'running' | 'stopped'
   package: Pick<PackageRef, 'name' | 'version' | 'appVersion' | 'repository'> | undefined
   owner: string | undefined
+  installedFor: AppRef | undefined
   created: string
   operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
   /** Bound parameter → `namespace/name` of the provider, or `service:namespace/name`. */

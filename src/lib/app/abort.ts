@@ -5,6 +5,7 @@ import {finishChange, releaseDropped} from './change.ts'
 import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
+import {tellOrphans} from './orphans.ts'
 import {droppedBindings} from './plan.ts'
 import {withAnew} from './recreate.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
@@ -45,11 +46,13 @@ export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree:
       .map(({name}) => name)
     await deleteStateSecrets(lib.kube, ref, name => retained.includes(name))
     await deleteAnchor(lib, lock)
-    return removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: 0})
+    const outcome = removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: 0})
+    return tellOrphans(lib, outcome, options.deleteData)
   }
   if (wayBack(anchor) !== undefined) return goBackUnder(lib, lock, options, agree)
   await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
-  return removeUnder(lib, lock, {...options, force: true}, 'abort')
+  const outcome = await removeUnder(lib, lock, {...options, force: true}, 'abort')
+  return tellOrphans(lib, outcome, options.deleteData)
 }
 
 /** Changes an app to what it was before an update. */

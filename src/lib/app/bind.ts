@@ -1,10 +1,10 @@
-import type {AppRef, Binding, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {bindingOutputs, findOffer, printedOutputs, requireScript} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
-import {providerNotMade, wouldLoseData} from './errors.ts'
+import {wouldLoseData} from './errors.ts'
 import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
@@ -16,13 +16,15 @@ export interface Bound {
 
 /**
  * Finds what meets a need. A binding that stays as it was keeps its outputs, and asks nothing of its provider.
+ * @param upcoming providers that are going to be installed first
  * @throws UserError `binding.provider-not-found`, `binding.refused`, `binding.would-lose-data`
  */
 export async function bind(
   lib: Lib,
-  {ref, pkg, renew = {}, upcoming}: ChangeRequest,
+  {ref, pkg, renew = {}}: ChangeRequest,
   need: BindingNeed,
   current: Revision | undefined,
+  upcoming: ReadonlyMap<string, Anchor>,
 ): Promise<Bound> {
   const {parameter, provider, request} = need
   const schema = pkg.interfaces[need.interface]
@@ -37,7 +39,7 @@ export async function bind(
     const from = '$service' in provider && {service: {namespace: provider.namespace, name: provider.$service}}
     return {binding: {...common, provider: from || {literal: true}, outputs}}
   }
-  if (!('$app' in provider)) throw providerNotMade(parameter)
+  if (!('$app' in provider)) throw new Error(`parameter ${parameter}: its provider was not looked up`)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
   const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming)

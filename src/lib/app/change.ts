@@ -121,6 +121,7 @@ export const outcomeOf = (lib: Lib, operation: OperationKind, target: Target, st
   notes: renderShown(target.pkg, scopeOf(target)).notes ?? null,
   urls: Object.values(target.revision.provides).flatMap(({url}) => url ?? []),
   retained: [],
+  orphans: [],
   warnings: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
 })

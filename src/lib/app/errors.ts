@@ -22,11 +22,23 @@ export const wouldLoseData = (parameter: string, from: string, to: string) =>
     ],
   })
 
-/** `{$new}`: said by the language, and not made here. */
-export const providerNotMade = (parameter: string) =>
+/** `{$new}` of a package that cannot be installed for the parameter. */
+export const newProviderRefused = (parameter: string, pkg: string, why: string) =>
   new UserError('binding.refused', {
-    message: `parameter ${parameter}: installing a provider on the way is not to be had: install the provider first and name it`,
-    hint: `--set ${parameter}=app:NAMESPACE/NAME`,
+    message: `parameter ${parameter}: ${pkg} cannot be installed for it: ${why}`,
+    details: {parameter, package: pkg, why},
+    hint: `--set ${parameter}=app:NAMESPACE/NAME   name one that is there`,
+  })
+
+/** `{$new}` where an app has the name that was not installed for this one. */
+export const newProviderExists = (parameter: string, ref: AppRef, pkg: PackageRef | undefined) =>
+  new UserError('app.exists', {
+    message: `parameter ${parameter}: ${formatRef(ref)} is there already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}, and was not installed for this`,
+    details: {app: formatRef(ref), parameter, package: pkg ?? null},
+    hint: [
+      `--set ${parameter}=app:${formatRef(ref)}   use it`,
+      `--set-json '${parameter}={"$new":"${pkg?.name ?? 'PACKAGE'}","name":"NAME"}'   install another`,
+    ],
   })
 
 export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>

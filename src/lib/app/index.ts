@@ -1,7 +1,7 @@
 /** The engine: what an app is in the cluster, and every operation that changes it. */
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
-export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
+export {checkAnswers, describeForm, type Form, fieldsFor, newProvider, type Surroundings} from './answers.ts'
 export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
@@ -18,6 +18,7 @@ export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
 export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {takeSuggested} from './suggest.ts'
 export type {
   Agree,
   ChangeOptions,

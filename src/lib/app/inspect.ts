@@ -54,6 +54,8 @@ export interface AppStatus {
   /** One line: how it stands, why, and what to do. */
   verdict: {healthy: boolean; message: string; next: string | null}
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   operation: {kind: string; step: string | null; who: string; since: string} | null
   objects: ObjectStatus[]
@@ -97,6 +99,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     phase: anchor.phase,
     verdict: verdictOf(anchor, objects, faults),
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: anchor.current?.number ?? 0,
     operation: describeOperation(anchor.operation),
     objects,
@@ -104,6 +107,9 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     ...relations(anchor),
   }
 }
+
+const installedForOf = ({installedFor}: Anchor): string | null =>
+  installedFor === undefined ? null : formatRef(installedFor)
 
 const withFault = (object: string, fault: Fault | undefined): {object: string; fault: Fault}[] =>
   fault === undefined ? [] : [{object, fault}]
@@ -193,6 +199,8 @@ export interface AppShow {
   owner: string | null
   created: string
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   answers: Answers
   /** Rules for fields that are left to others. */
@@ -216,6 +224,7 @@ export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
     owner: owner ?? null,
     created,
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: current?.number ?? 0,
     answers: revision?.answers ?? {},
     ignore: revision?.ignore ?? [],

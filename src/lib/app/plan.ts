@@ -39,10 +39,24 @@ export interface Intent {
 /** How each object is to be written, by its id. */
 export type Ways = ReadonlyMap<string, Way>
 
-/** A plan with the hash that stands for it: of what will be done, not of the checks that led there. */
-export function finishPlan(plan: Omit<Plan, 'hash'>): Plan {
+/**
+ * A plan with the hash that stands for it: of what will be done, not of the checks that led there.
+ * @param more what decides it besides, and is not shown: of what is created only the name is
+ */
+export function finishPlan(plan: Omit<Plan, 'hash'>, more?: unknown): Plan {
   const {checks: _checks, warnings: _warnings, ...deciding} = plan
-  return {...plan, hash: createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)}
+  return {...plan, hash: hashOf([deciding, more ?? null])}
+}
+
+const hashOf = (deciding: unknown): string =>
+  createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)
+
+/** The same with operations on other apps, before its own steps or after them. */
+export function withOperations(plan: Plan, {first = [], last = []}: {first?: Plan[]; last?: Plan[]}): Plan {
+  if (first.length + last.length === 0) return plan
+  const operation = (of: Plan): Step => ({do: 'operation', plan: of, reversal: 'compensable'})
+  const steps = [...first.map(operation), ...plan.steps, ...last.map(operation)]
+  return {...plan, changes: true, steps, hash: hashOf([plan, ...first, ...last].map(({hash}) => hash))}
 }
 
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
@@ -70,7 +84,8 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
   const steps = stepsOf(intent, compared)
-  const plan = finishPlan({
+  const {answers, patches, values, services} = revision
+  const unhashed = {
     operation,
     app: ref,
     package: revision.package,
@@ -80,7 +95,8 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     steps,
     checks,
     warnings: [],
-  })
+  }
+  const plan = finishPlan(unhashed, {answers, patches, values, services})
   return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
 }
 

@@ -187,6 +187,7 @@ export const removed = (
   package: pkg ?? null,
   notes: null,
   urls: [],
+  orphans: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
   ...rest,
 })

@@ -12,6 +12,10 @@ export interface Lib {
   holder: Holder
   /** Whether a package's bytes may act with our rights: in a repository of ours, or installed by us before. */
   isTrusted(pkg: PackageRef): Promise<boolean>
+  /** Remembers that the operator chose a package, for {@link isTrusted}. */
+  trust(pkg: PackageRef): Promise<void>
+  /** A package of the operator's repositories: `name`, `name@1.2`, `repository/name`. @throws UserError `package.not-found`, … */
+  findPackage(reference: string): Promise<{pkg: Package; origin: PackageRef}>
   /** Aborts on the first Ctrl-C: the present step ends, the journal stays. */
   signal: AbortSignal
   report: Report
@@ -62,6 +66,8 @@ export type Step =
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
   | {do: 'delete'; object: ObjectRef; loses?: string; reversal: Reversal}
   | {do: 'release'; parameter: string; provider: string; data: 'kept' | 'deleted'; reversal: 'compensable' | 'final'}
+  /** A whole operation on another app: one that is installed for this one first, or goes with it. */
+  | {do: 'operation'; plan: Plan; reversal: 'compensable'}
 
 /** One question asked before the first change. Only `failed` refuses; `unverified` says why nobody can tell. */
 export interface Check {
@@ -147,7 +153,15 @@ export interface ChangeRequest {
   renew?: Record<string, 'ensure' | 'rotate'>
   /** Providers that are going to be there by then, as their anchors will be; by `namespace/name`. */
   upcoming?: ReadonlyMap<string, Anchor>
+  /** Whom it is made for, where an answer of another app has it made. */
+  consumers?: Consumer[]
   options: ChangeOptions
+}
+
+/** An app that another is installed for. */
+export interface Consumer {
+  ref: AppRef
+  package: string
 }
 
 /** Which secrets are made anew, by name, and the tasks that have the app take them. */
@@ -188,6 +202,8 @@ export interface UninstallOptions {
   force: boolean
   /** Apps that are removed before it: they do not count as users. */
   leaving?: readonly AppRef[]
+  /** With the apps that were installed for it, and that nobody uses any more. */
+  autoremove?: boolean
   timeout: number
 }
 
@@ -203,6 +219,8 @@ export interface Outcome {
   urls: string[]
   /** What was kept: claims and data at providers. */
   retained: string[]
+  /** Apps that were installed for this one, and are left without anybody who uses them. */
+  orphans: string[]
   warnings: string[]
   seconds: number
 }

@@ -11,9 +11,10 @@ export interface OperationResult {
 
 /** Why a plan wants a yes even from a program; undefined for a harmless one. */
 export function riskOf(plan: Plan): string | undefined {
-  const deletes = plan.steps.filter(step => step.do === 'delete')
+  const steps = stepsOf(plan)
+  const deletes = steps.filter(step => step.do === 'delete')
   const data = deletes.filter(step => step.loses !== undefined)
-  const released = plan.steps.filter(step => step.do === 'release' && step.data === 'deleted')
+  const released = steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)
     return `it deletes data: ${listOf([...data.map(step => step.object.name), ...released.map(step => (step.do === 'release' ? step.parameter : ''))])}`
   const anew = plan.steps.filter(step => step.do === 'recreate')
@@ -21,7 +22,14 @@ export function riskOf(plan: Plan): string | undefined {
   return deletes.length > 0 ? `it deletes ${deletes.length} objects` : undefined
 }
 
-export const planView: View<OperationResult> = ({plan}, terminal) => {
+/** Those on other apps, too. */
+const stepsOf = (plan: Plan): Step[] =>
+  plan.steps.flatMap(step => (step.do === 'operation' ? stepsOf(step.plan) : [step]))
+
+export const planView: View<OperationResult> = ({plan}, terminal) =>
+  [...planLines(plan, terminal), terminal.paint.dim(`hash ${plan.hash}`)].join('\n')
+
+function planLines(plan: Plan, terminal: Terminal): string[] {
   const {paint} = terminal
   const what = plan.package === null ? '' : ` ${plan.package.name} ${plan.package.version}`
   const title = paint.bold(`Plan: ${plan.operation}${what} as ${plan.app.namespace}/${plan.app.name}`)
@@ -29,18 +37,13 @@ export const planView: View<OperationResult> = ({plan}, terminal) => {
     .filter(check => check.status === 'unverified')
     .map(check => paint.yellow(`? ${check.message}`))
   const warnings = plan.warnings.map(warning => paint.yellow(`! ${warning}`))
-  return [
-    title,
-    ...plan.steps.flatMap(step => stepLines(step, terminal)),
-    ...unverified,
-    ...warnings,
-    paint.dim(`hash ${plan.hash}`),
-  ].join('\n')
+  return [title, ...plan.steps.flatMap(step => stepLines(step, terminal)), ...unverified, ...warnings]
 }
 
 const short = ({kind, name}: ObjectRef): string => `${kind} ${name}`
 
-function stepLines(step: Step, {paint}: Terminal): string[] {
+function stepLines(step: Step, terminal: Terminal): string[] {
+  const {paint} = terminal
   switch (step.do) {
     case 'create':
       return [`  ${paint.green('+')} ${short(step.object)}`]
@@ -75,6 +78,8 @@ function stepLines(step: Step, {paint}: Terminal): string[] {
       return [
         `  ${paint.red('-')} ${step.parameter} at ${step.provider}: ${step.data === 'deleted' ? paint.red('its data is deleted') : 'its data is kept'}`,
       ]
+    case 'operation':
+      return planLines(step.plan, terminal).map(line => `  ${line}`)
   }
 }
 
@@ -82,6 +87,17 @@ export function changeLine({field, from, to, drift}: FieldChange): string {
   const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value))
   const change = from === undefined && to === undefined ? 'changes' : `${show(from)} → ${show(to)}`
   return `${field}: ${change}${drift === undefined ? '' : ` (set by ${drift})`}`
+}
+
+const fromPackage = ({package: pkg}: Pick<Plan, 'package'>): string =>
+  pkg === null ? '' : ` (${pkg.name} ${pkg.version})`
+
+function orphanLines(orphan: string, {paint}: Terminal): string[] {
+  const [namespace, name] = orphan.split('/')
+  return [
+    `left: ${orphan}, which was installed for it and is used by nobody`,
+    paint.dim(`  berth app uninstall ${name} -n ${namespace}   removes that, too`),
+  ]
 }
 
 export const operationView: View<OperationResult> = (result, terminal) => {
@@ -93,7 +109,7 @@ export const operationView: View<OperationResult> = (result, terminal) => {
   const done = {install: 'installed', update: 'changed', uninstall: 'uninstalled', resume: 'done', abort: 'taken back'}[
     outcome.operation
   ]
-  const from = outcome.package === null ? '' : ` (${outcome.package.name} ${outcome.package.version})`
+  const from = fromPackage(outcome)
   const kept =
     outcome.retained.length === 0
       ? []
@@ -103,11 +119,16 @@ export const operationView: View<OperationResult> = (result, terminal) => {
             `  berth app uninstall ${outcome.app.name} -n ${outcome.app.namespace} --delete-data   deletes that, too`,
           ),
         ]
+  const others = plan.steps.flatMap(step =>
+    step.do === 'operation' ? [`${step.plan.app.namespace}/${step.plan.app.name}${fromPackage(step.plan)}`] : [],
+  )
   return [
     `${paint.green('✓')} ${paint.bold(name)} ${done}${from} in ${outcome.seconds.toFixed(1)} s`,
+    ...(others.length === 0 ? [] : [`  with ${listOf(others)}`]),
     ...outcome.urls.map(url => `  ${paint.cyan(url)}`),
     ...(outcome.notes === null ? [] : ['', outcome.notes.trimEnd()]),
     ...kept,
+    ...outcome.orphans.flatMap(orphan => orphanLines(orphan, terminal)),
     ...(plan.operation === 'install'
       ? ['', paint.dim(`next: berth app status ${outcome.app.name} -n ${outcome.app.namespace}`)]
       : []),
