@@ -3,7 +3,7 @@ import {memberSecretName} from '../anchor/index.ts'
 import {findOffer} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
-import type {Kube} from '../kube/index.ts'
+import {isForbidden, type Kube} from '../kube/index.ts'
 import {type Manifest, type Package, providedScope} from '../package/index.ts'
 import type {
   Answers,
@@ -137,6 +137,8 @@ async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): P
     await findOffer(kube, {...need, provider}, consumer)
     return []
   } catch (error) {
+    // Whoever grants the binding will look at the provider.
+    if (isForbidden(error)) return []
     if (!(error instanceof UserError)) throw error
     return [{field: `/${need.parameter}`, code: error.code, message: error.message, got: provider}]
   }

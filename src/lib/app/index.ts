@@ -15,7 +15,15 @@ export {refreshRequest} from './refresh.ts'
 export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
-export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {
+  type AppOutput,
+  appOutputs,
+  getSecret,
+  listSecrets,
+  revealMade,
+  type SecretRow,
+  type ShownSecret,
+} from './shown-secrets.ts'
 export type {
   Agree,
   ChangeOptions,
