@@ -11,6 +11,7 @@ import {
   appOfAnchorName,
   formatRef,
   isAppName,
+  isLoginName,
   label,
   managedBy,
   parseRef,
@@ -19,7 +20,9 @@ import type {
   Anchor,
   AnchorSummary,
   Grant,
+  Granted,
   HistoryEntry,
+  Login,
   Operation,
   PackageRef,
   Pending,
@@ -112,7 +115,7 @@ const revision = v.object({
     storageClass: v.nullable(text),
   }),
   scale: record(count),
-  bindings: record(binding),
+  bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
     v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
@@ -165,6 +168,27 @@ const grants = record(
     since: text,
   }),
 )
+
+const granted = v.object({
+  operation: text,
+  name: text,
+  endpoint: providedEndpoint,
+  printed: record(json),
+})
+
+/** What was handed over for a binding: whoever may edit the namespace can have written it. */
+export const parseGranted = (ref: AppRef, where: string, source: string): Granted | undefined =>
+  read<Granted>(ref, where, source, granted)
+
+const login = v.object({
+  name: v.pipe(v.string(), v.check(isLoginName, 'not the name of a login')),
+  endpoint: text,
+  database: text,
+  access: v.picklist(['read', 'write', 'owner']),
+})
+
+export const parseLogin = (ref: AppRef, {name, annotations}: ObjectMeta): Login | undefined =>
+  read<Login>(ref, `Secret ${name}`, annotations?.[annotation.login], login)
 
 function read<T>(
   ref: AppRef,

@@ -152,6 +152,28 @@ export interface Grant {
   since: string
 }
 
+/**
+ * What someone with rights at a provider had made for a binding of an app whose own people have none there. It is handed over in a
+ * Secret of the app, so that one write gives all or nothing, and nobody's lock is in the way.
+ */
+export interface Granted {
+  /** The operation that asked: what was made for another one does not count. */
+  operation: string
+  /** The endpoint's name at its provider, and what it says of itself. */
+  name: string
+  endpoint: ProvidedEndpoint
+  /** What the provider's script printed; may hold secrets. */
+  printed: Record<string, unknown>
+}
+
+/** A person's login to one database of a provider; its password stands in the Secret that this is an annotation of. */
+export interface Login {
+  name: string
+  endpoint: string
+  database: string
+  access: 'read' | 'write' | 'owner'
+}
+
 /** Everything berth knows about one app, read from its ConfigMap and checked: what stands in the cluster is hostile input. */
 export interface Anchor {
   ref: AppRef

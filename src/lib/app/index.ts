@@ -17,7 +17,15 @@ export {type RenderedApp, renderApp, renderChanged, showRendered} from './render
 export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
-export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {
+  type AppOutput,
+  appOutputs,
+  getSecret,
+  listSecrets,
+  revealMade,
+  type SecretRow,
+  type ShownSecret,
+} from './shown-secrets.ts'
 export {takeSuggested} from './suggest.ts'
 export type {
   Agree,

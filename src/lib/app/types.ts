@@ -61,6 +61,8 @@ export type Step =
       rotates?: true
       reversal: 'compensable'
     }
+  /** Someone with rights at the provider has to grant it first. */
+  | {do: 'request'; parameter: string; interface: string; provider: string; reversal: 'reversible'}
   | {do: 'generate'; secrets: string[]; reversal: 'reversible'}
   | {do: 'task'; task: string; reversal: 'final'}
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}

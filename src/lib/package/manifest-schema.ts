@@ -44,7 +44,16 @@ const script = object(
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
 const grant = object(
   {run: object({component: text()}, {container: text(), select: record(text())}), ensure: script},
-  {remove: script, rotate: script, list: script, dump: script, restore: script},
+  {
+    remove: script,
+    rotate: script,
+    list: script,
+    dump: script,
+    restore: script,
+    /** A person's own login to one database: `consumer.id` is its name, `request` is `{database, access: read | write | owner}`. */
+    ensureUser: script,
+    removeUser: script,
+  },
 )
 
 const publishHttp = object(

@@ -64,6 +64,10 @@ function stepLines(step: Step, terminal: Terminal): string[] {
       return [
         `  ${paint.green('+')} ${step.rotates ? 'another credential' : step.interface} for ${step.parameter} at ${step.provider}${step.makes === undefined ? '' : `: ${step.makes}`}`,
       ]
+    case 'request':
+      return [
+        `  ${paint.yellow('?')} request ${step.interface} for ${step.parameter} of ${step.provider}: you may not have it made there`,
+      ]
     case 'generate':
       return [`  ${paint.green('+')} secrets: ${step.secrets.join(', ')}`]
     case 'task':
