@@ -18,10 +18,12 @@ export {
   managedBy,
   memberSecretName,
   packageSecretName,
+  restartManager,
   revisionSecretName,
   sameApp,
   scaleManager,
   stateManager,
+  stopManager,
 } from './names.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
@@ -41,8 +43,10 @@ export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './st
 export type {
   Anchor,
   AnchorSummary,
+  Autoscaler,
   Binding,
   Grant,
+  Halt,
   HistoryEntry,
   HolderIdentity,
   Member,
@@ -53,7 +57,9 @@ export type {
   Pending,
   PendingChange,
   PendingRemoval,
+  PendingRun,
   Phase,
   ProvidedEndpoint,
   Revision,
+  RunKind,
 } from './types.ts'

@@ -1,5 +1,5 @@
 import type {AppRef, OnDrift} from '../anchor/index.ts'
-import {applySetId, fieldManager, label} from '../anchor/index.ts'
+import {applySetId, fieldManager, label, scaleManager, stopManager} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {
@@ -14,14 +14,16 @@ import {
 } from '../kube/index.ts'
 import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
-import {conflictsOf, driftRule, without} from './drift.ts'
-import {isCrd, isMember} from './identity.ts'
+import {type Conflict, conflictsOf, driftRule, without} from './drift.ts'
+import {isCrd, isMember, replicasOf} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 
 export interface CompareOptions {
   mayAdopt(id: string): boolean
   onDrift: OnDrift | undefined
+  /** What keeps the app at rest stays over what it says. */
+  stopped: boolean
 }
 
 const asNew: Way = {isNew: true, adopted: false, keep: []}
@@ -50,21 +52,26 @@ export async function compareObject(
     const foreign = owner !== undefined && owner !== applySetId(app)
     if (adopted && (foreign || !options.mayAdopt(sealed.id))) return {...create, failed: taken(sealed, foreign)}
     const {conflicts} = first
-    const rule = (field: string) => (adopted ? 'take' : driftRule(field, options.onDrift))
-    const left = conflicts.filter(({field}) => rule(field) === 'keep').map(({field}) => field)
+    const rule = ({field, manager}: Conflict) => {
+      if (adopted || manager === scaleManager(app)) return 'take'
+      if (manager === stopManager(app)) return options.stopped ? 'keep' : 'take'
+      return driftRule(field, options.onDrift)
+    }
+    const left = conflicts.filter(each => rule(each) === 'keep').map(({field}) => field)
     const lessened = without(sealed.object, left)
-    const refused = conflicts.filter(({field}) => rule(field) === 'fail' || (left.includes(field) && !lessened))
+    const refused = conflicts.filter(each => rule(each) === 'fail' || (left.includes(each.field) && !lessened))
     if (refused.length > 0) return {...create, failed: driftedAway(sealed, refused)}
     const {uid = '', resourceVersion = ''} = live.metadata
     const over = conflicts.length > left.length ? {uid, resourceVersion} : undefined
     const way: Way = {isNew: false, adopted, keep: left, ...(over !== undefined && {over})}
     const applied = first.applied ?? (await applyObject(kube, asWritten(sealed.object, way), dryRun(app, way)))
-    const changes = withDrift(diffObjects(live, applied.object), conflicts)
+    const others = conflicts.filter(({manager}) => ![scaleManager(app), stopManager(app)].includes(manager))
+    const changes = withDrift(diffObjects(live, applied.object), others)
     const step: Compared['step'] =
       changes.length === 0
         ? {do: 'keep', ...about, why: 'unchanged', reversal: 'reversible'}
         : {do: 'update', ...about, changes, reversal: 'reversible'}
-    return {id: sealed.id, step, way}
+    return {id: sealed.id, step, way, ...(sealed.replicas !== undefined && {replicas: replicasOf(live)})}
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error
     return {...create, ...judge(sealed, error)}

@@ -37,3 +37,5 @@ export const toMember = (object: KubeObject): Member => ({
   ...refOf(object),
   ...(object.metadata.uid !== undefined && {uid: object.metadata.uid}),
 })
+
+export const replicasOf = ({spec}: KubeObject): number => (spec as {replicas?: number} | undefined)?.replicas ?? 1

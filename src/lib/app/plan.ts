@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {AppRef, Binding, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import type {AppRef, Binding, Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
 import {formatRef, sameApp} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
@@ -30,9 +30,16 @@ export interface Intent {
   mayAdopt(id: string): boolean
   onDrift: OnDrift | undefined
   createNamespace: boolean
+  /** Replicas that are asked for, by component. */
+  scale: Record<string, number>
+  /** Of a stopped app: what a start brings back. */
+  stopped: Record<string, Halt> | undefined
   /** The anchor is there, be it only for the lock. */
   locked: boolean
 }
+
+/** Counts that change, by the object's id. */
+export type Scales = NonNullable<PendingChange['scales']>
 
 /** How each object is to be written, by its id. */
 export type Ways = ReadonlyMap<string, Way>
@@ -43,13 +50,28 @@ export function finishPlan(plan: Omit<Plan, 'hash'>): Plan {
   return {...plan, hash: createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)}
 }
 
+/** What stands for several plans; for one, its own. */
+export const hashOfPlans = (plans: Plan[]): string =>
+  plans.length === 1 && plans[0] !== undefined
+    ? plans[0].hash
+    : createHash('sha256')
+        .update(plans.map(({hash}) => hash).join())
+        .digest('hex')
+        .slice(0, 16)
+
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
-export async function planChange(lib: Lib, operation: Verb, intent: Intent): Promise<{plan: Plan; ways: Ways}> {
+export async function planChange(
+  lib: Lib,
+  operation: Verb,
+  intent: Intent,
+): Promise<{plan: Plan; ways: Ways; scales: Scales}> {
   const {target, sealed} = intent
   const {ref, pkg, revision} = target
   const objects = sealed.filter(entry => entry.task === undefined)
   const [compared, permissions, quotas] = await Promise.all([
-    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, intent))),
+    Promise.all(
+      objects.map(entry => compareObject(lib.kube, ref, entry, {...intent, stopped: intent.stopped !== undefined})),
+    ),
     checkPermissions(lib.kube, ref),
     readQuotas(lib.kube, ref),
   ])
@@ -67,7 +89,8 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
-  const steps = stepsOf(intent, compared)
+  const scales = intent.pending?.scales ?? scalesOf(intent, compared)
+  const steps = stepsOf(intent, compared, scales)
   const plan = finishPlan({
     operation,
     app: ref,
@@ -79,14 +102,28 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     checks,
     warnings: [],
   })
-  return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
+  return {plan, ways: new Map(compared.map(({id, way}) => [id, way])), scales}
+}
+
+/** Counts that are others than was asked for. A new object comes with its own. */
+function scalesOf({sealed, scale, stopped, current}: Intent, compared: Compared[]): Scales {
+  const asked = compared.flatMap(({id, replicas}) => {
+    const {component = ''} = sealed.find(entry => entry.id === id) ?? {}
+    const to = scale[component]
+    if (to === undefined || replicas === undefined) return []
+    const was = stopped?.[id]
+    const before = was !== undefined && 'replicas' in was ? was.replicas : current?.scale[component]
+    const from = stopped === undefined ? replicas : (before ?? 1)
+    return from === to ? [] : [[id, {from, to}] as const]
+  })
+  return Object.fromEntries(asked)
 }
 
 /** What a revision is made of: to change that makes another, although no object differs. */
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
   one.package.digest === other?.package.digest &&
   sameAnswers(one, other) &&
-  canonical(one.patches) === canonical(other.patches)
+  canonical([one.patches, one.scale, one.autoscalers]) === canonical([other.patches, other.scale, other.autoscalers])
 
 /** The same was said, and what that refers to is the same. */
 export const sameAnswers = (one: Revision, other: Revision): boolean =>
@@ -101,7 +138,11 @@ function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | Fail
   return [...others, create ? {name: 'objects', status: 'unverified', message} : missing]
 }
 
-function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, compared: Compared[]): Step[] {
+function stepsOf(
+  {target, current, leaving, tasks, pending, offers}: Intent,
+  compared: Compared[],
+  scales: Scales,
+): Step[] {
   const {ref, revision, resolution} = target
   const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
   const open = pending?.stage === 'applying' ? [] : openBindings(revision, current)
@@ -121,6 +162,11 @@ function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, com
       reversal: 'compensable' as const,
     })),
     ...compared.map(({step}) => step),
+    ...compared.flatMap(({id, step: {object, component}}) => {
+      const scale = scales[id]
+      if (scale === undefined) return []
+      return [{do: 'scale' as const, object, ...(component && {component}), ...scale, reversal: 'reversible' as const}]
+    }),
     ...tasks
       .filter(name => pending?.tasks[name] !== 'done')
       .map(task => ({do: 'task' as const, task, reversal: 'final' as const})),

@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
+import type {Anchor, AppRef, Autoscaler, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {
   findAnchor,
   isAppName,
@@ -21,22 +21,25 @@ import {bind} from './bind.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
-import {appExists, badName, retainedData, unfinished} from './errors.ts'
+import {appExists, badName, retainedData, tasksOfStopped, unfinished, unstoppable} from './errors.ts'
+import {restOf, stopsOf} from './halt.ts'
 import {isClaim, objectId} from './identity.ts'
-import type {Intent, Ways} from './plan.ts'
+import type {Intent, Scales, Ways} from './plan.ts'
 import {planChange, sameAnswers} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {checkScaling} from './scaling.ts'
 import type {SealedObject} from './seal.ts'
 import {seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
 import {chooseTasks} from './tasks.ts'
-import type {ChangeOptions, ChangeRequest, InstallOptions, Lib, Plan} from './types.ts'
+import type {ChangeOptions, ChangeRequest, DesiredObject, InstallOptions, Lib, Plan} from './types.ts'
 
 /** A change thought through: what will be shown, and what carrying it out needs. */
 export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'tasks' | 'onDrift'> {
   plan: Plan
   secrets: RevisionSecrets
   ways: Ways
+  scales: Scales
 }
 
 /** What an app has already, that a change goes on from. */
@@ -72,7 +75,8 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     patches: request.patches ?? current?.patches ?? {},
     secret: revisionSecretName(ref.name, past.number),
     cluster: lib.cluster,
-    scale: {...defaultScale(pkg.manifest), ...current?.scale},
+    scale: {...defaultScale(pkg.manifest), ...current?.scale, ...request.scale},
+    autoscalers: autoscalersOf(request, current),
     bindings,
     provides: {},
     ...foundShared(around.shared),
@@ -83,14 +87,32 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
   const desired = renderDesired(target)
   checkConsent(ref, pkg.manifest, desired, options.allow)
+  checkScaling(request, desired, draft)
   const sealed = seal(desired, withUnknown(secrets, secretNamesOf(target)))
   const tasks = await tasksOf(request, past, target)
+  const stopped = anchor?.desired === 'stopped' ? anchor.stopped : undefined
+  if (stopped !== undefined) refuseForStopped(target, desired, tasks)
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
-  const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
+  const change = {target, sealed, current, leaving, tasks, onDrift}
+  const {scale = {}} = request
+  const intent = {...change, offers, pending: undefined, createNamespace, locked, scale, stopped}
   const operation = current === undefined ? 'install' : 'update'
-  return {...intent, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
+  return {...change, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
+}
+
+/** A stopped app stays so: what a change would have to run, or could not keep from running, stands in its way. */
+function refuseForStopped({ref, pkg}: Target, desired: DesiredObject[], tasks: string[]): void {
+  if (tasks.length > 0) throw tasksOfStopped(ref, tasks)
+  const unknown = desired.filter(
+    ({object, task}) => task === undefined && restOf(object, stopsOf(pkg.manifest)) === 'unknown',
+  )
+  if (unknown.length > 0)
+    throw unstoppable(
+      ref,
+      unknown.map(({id}) => id),
+    )
 }
 
 /** An app is made only where none is. */
@@ -203,6 +225,14 @@ const keptOutputs = ({current, secrets}: Past, bindings: Record<string, Binding>
         current.bindings[parameter] === bindings[parameter]
       )
     }),
+  )
+
+/** Those that are told, and those that were there, of components that the package has. */
+const autoscalersOf = ({pkg, autoscale}: ChangeRequest, current: Revision | undefined): Revision['autoscalers'] =>
+  Object.fromEntries(
+    Object.entries({...current?.autoscalers, ...autoscale}).filter(
+      (entry): entry is [string, Autoscaler] => entry[1] !== null && pkg.manifest.components[entry[0]] !== undefined,
+    ),
   )
 
 /** What the app has and shall have no more. Data is not among it: claims stay with the app until it is uninstalled. */

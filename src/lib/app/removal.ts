@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Lock, Member, Revision} from '../anchor/index.ts'
-import {changeOf, deleteStateSecrets, formatRef, markRetained} from '../anchor/index.ts'
+import {changeOf, deleteStateSecrets, formatRef, markRetained, sameApp} from '../anchor/index.ts'
 import {release, retainedGrants, usersOf} from '../binding/index.ts'
 import {findObject} from '../kube/index.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
@@ -53,9 +53,8 @@ export async function planRemoval(
       return {do: 'delete', object: shown(claim), loses: 'all data of this volume', reversal: 'final'}
     }),
   ]
-  const warnings = usersOf(anchor).map(
-    user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`,
-  )
+  const left = usersOf(anchor).filter(({consumer}) => options.along?.some(ref => sameApp(ref, consumer)) !== true)
+  const warnings = left.map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`)
   return finishPlan({
     operation,
     app: anchor.ref,
@@ -69,10 +68,15 @@ export async function planRemoval(
 }
 
 /** @throws UserError `app.in-use` */
-export function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): void {
+export function refuseUsers(anchor: Anchor, {force, deleteData, along = []}: UninstallOptions): void {
   if (force) return
-  const users = usersOf(anchor)
-  if (users.length > 0) throw inUse(anchor.ref, users)
+  const users = usersOf(anchor).filter(({consumer}) => !along.some(ref => sameApp(ref, consumer)))
+  if (users.length > 0)
+    throw inUse(
+      anchor.ref,
+      users.map(({consumer, parameter}) => ({ref: formatRef(consumer), parameter})),
+      'uninstall',
+    )
   const left = retainedGrants(anchor)
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)
 }
