@@ -1,9 +1,6 @@
 import {boolean} from '@oclif/core/flags'
 import {BatchCommand, batchFlags} from '../../cli/batch-command.ts'
-import {confirm} from '../../cli/confirm.ts'
 import {operationOptions} from '../../cli/flags.ts'
-import {whileAsking} from '../../cli/session.ts'
-import {isDumb} from '../../cli/terminal.ts'
 import {startRun} from '../../lib/app/index.ts'
 import {UserError} from '../../lib/errors.ts'
 import type {AppsOperated} from '../../view/app/operated.ts'
@@ -37,10 +34,7 @@ export default class AppStart extends BatchCommand<typeof AppStart> {
     if (flags.cascade || !this.interactive) return start(flags.cascade)
     return start(false).catch(async error => {
       if (!(error instanceof UserError) || error.code !== 'app.stopped') throw error
-      const {env, interrupts} = this.session
-      const how = {yes: false, interactive: true, dumb: isDumb(env), signal: interrupts.signal}
-      const asked = {question: `${error.message}. Start that first?`, because: undefined, details: error.details}
-      await whileAsking(this.session, () => confirm(asked, how))
+      await this.confirm({question: `${error.message}. Start that first?`, because: undefined, details: error.details})
       return start(true)
     })
   }

@@ -6,8 +6,7 @@ import {operationView, planView} from './plan.ts'
 /** What became of one app of several. */
 export interface AppOperated {
   app: AppRef
-  /** Null where it could not be made. */
-  plan: Plan | null
+  plan: Plan
   /** Null under `--dry-run`, and where nothing was done. */
   outcome: Outcome | null
   error: {code: string; message: string} | null
@@ -24,9 +23,9 @@ export const appsOperatedView: View<AppsOperated> = ({items, hash}, terminal) =>
   const {paint} = terminal
   const lines = items.map(({app, plan, outcome, error}) => {
     if (error !== null) return `${paint.red('✗')} ${paint.bold(`${app.namespace}/${app.name}`)}: ${error.message}`
-    return plan === null ? '' : operationView({plan, outcome}, terminal)
+    return operationView({plan, outcome}, terminal)
   })
-  const planned = items.length > 1 && items.some(({plan, outcome}) => plan?.changes && outcome === null)
+  const planned = items.length > 1 && items.some(({plan, outcome}) => plan.changes && outcome === null)
   return [...lines, ...(planned ? [paint.dim(`hash of all ${hash}`)] : [])].join('\n')
 }
 
