@@ -32,9 +32,13 @@ export const scopeOf = ({ref, revision, resolution}: Rendering) => ({
   lets: resolution.lets,
   app: {...ref, revision: revision.number},
   cluster: revision.cluster,
-  scale: revision.scale,
+  scale: {...revision.scale, ...leastOf(revision)},
   secretName: memberSecretName(ref.name),
 })
+
+/** Where an autoscaler chooses, so many run at least. */
+const leastOf = ({scale, autoscalers}: Pick<Revision, 'scale' | 'autoscalers'>): Record<string, number> =>
+  Object.fromEntries(Object.entries(autoscalers).map(([name, {min}]) => [name, Math.max(min, scale[name] ?? 1)]))
 
 /** Every secret that pods may refer to: parameters' and bindings' alike, by the name they have in the app's Secret. */
 export function secretNamesOf({resolution, revision}: Pick<Rendering, 'resolution' | 'revision'>): string[] {

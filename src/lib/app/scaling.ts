@@ -31,8 +31,8 @@ export interface ScaleRow {
   max: number
   /** What keeps the count, ours or anybody's. */
   autoscaler: {name: string; min: number; max: number; metrics: string[]} | null
-  /** `berth`, `autoscaler`, or the field manager that said the count last; null where nobody has. */
-  by: string | null
+  /** Whose choice the count is: `berth`, `autoscaler`, `hand`, or the field manager that applied it. */
+  by: string
 }
 
 /** The counts of an app. @throws UserError `app.not-found`, `app.corrupt` */
@@ -50,6 +50,9 @@ export async function readScales({kube, signal}: Pick<Lib, 'kube' | 'signal'>, r
     .map(({id, component, member, live}) => {
       const {replicas = 0, readyReplicas = 0} = (live.status ?? {}) as {replicas?: number; readyReplicas?: number}
       const by = countedBy(live)
+      const autoscaler = hpas.find(hpa => hpa.kind === member.kind && hpa.target === member.name)?.shown ?? null
+      const told = desired === 'stopped' || replicasOf(live) === current.scale[component ?? '']
+      const chosen = autoscaler === null ? (told ? 'berth' : 'hand') : 'autoscaler'
       const was = stopped[id]
       return {
         component: component ?? null,
@@ -60,8 +63,8 @@ export async function readScales({kube, signal}: Pick<Lib, 'kube' | 'signal'>, r
         wanted: replicasOf(live),
         afterStart: desired === 'stopped' && was !== undefined && 'replicas' in was ? was.replicas : null,
         ...boundsOf(manifest.components[component ?? ''] ?? {after: []}),
-        autoscaler: hpas.find(hpa => hpa.kind === member.kind && hpa.target === member.name)?.shown ?? null,
-        by: by === scaleManager(ref) ? 'berth' : by === 'kube-controller-manager' ? 'autoscaler' : (by ?? null),
+        autoscaler,
+        by: by === undefined ? chosen : by === scaleManager(ref) ? 'berth' : by,
       }
     })
 }

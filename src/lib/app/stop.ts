@@ -148,14 +148,15 @@ export async function readManifest(lib: Lib, {ref, current}: Installed): Promise
   return (await readPackageSecret(lib.kube, ref, pkg.digest)).manifest
 }
 
-/** Pods that have run to their end stay, as a record of it. */
+/** Pods that have run to their end by themselves stay, as a record of it. */
 async function awaitGone(
   lib: Lib,
   observer: Observer,
   goes: (pod: KubeObject) => boolean,
   {name, timeout}: {name: string; timeout: number},
 ): Promise<void> {
-  const isOver = ({status}: KubeObject) =>
+  const isOver = ({metadata, status}: KubeObject) =>
+    metadata.deletionTimestamp === undefined &&
     ['Succeeded', 'Failed'].includes((status as {phase?: string} | undefined)?.phase ?? '')
   await observer.until(
     [],

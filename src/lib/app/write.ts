@@ -74,7 +74,8 @@ function writtenByOthers(app: AppRef, live: KubeObject): boolean {
 
 async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedObject, live: KubeObject): Promise<void> {
   if (sealed.replicas === undefined) return
-  if (countedBy(live) !== undefined) return
+  // A scale through the subresource leaves no owner, but another generation: then it is somebody's choice.
+  if (live.metadata.generation !== 1 || countedBy(live) !== undefined) return
   lock.assertHeld()
   const {apiVersion, kind, metadata} = sealed.object
   const scaled: KubeObject = {
@@ -86,7 +87,7 @@ async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedOb
   await applyObject(kube, scaled, {fieldManager: scaleManager(app)})
 }
 
-/** Who said last how many pods there shall be, as the server keeps it; undefined where nobody has. */
+/** Who applied how many pods there shall be; undefined where nobody has, or it was scaled since. */
 export const countedBy = ({metadata: {managedFields = []}}: KubeObject): string | undefined =>
   managedFields.find(({fieldsV1}) => 'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object))?.manager
 

@@ -61,7 +61,7 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
       collection.add({...assemble(placed, component, manifest, scope), component, task: undefined, position})
     }
   }
-  for (const [component, position] of spread(manifest, collection.objects)) {
+  for (const [component, position] of spread(collection.objects)) {
     const budget = disruptionBudget(scope.app, component)
     collection.add({...assemble(budget, component, manifest, scope), component, task: undefined, position})
   }
@@ -69,19 +69,21 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
   return collection.objects
 }
 
-/** Components that may run several times and whose package says nothing of how many may be missing, and where their pods are written. */
-function spread({components}: Package['manifest'], objects: RenderedObject[]): Map<string, Position> {
+/** Components that run several times and whose package says nothing of how many may be missing, and where their pods are written. */
+function spread(objects: RenderedObject[]): Map<string, Position> {
   const budgeted = new Set(
     objects.filter(({object}) => groupKind(object) === 'PodDisruptionBudget.policy').map(({component}) => component),
   )
-  const several = objects.filter(
-    ({component = '', replicas}) => replicas !== undefined && (components[component]?.scale?.max ?? 1) > 1,
+  return new Map(
+    objects.flatMap(({component, replicas = 0, position}) =>
+      component === undefined || replicas < 2 || budgeted.has(component) || budgeted.has(undefined)
+        ? []
+        : [[component, position]],
+    ),
   )
-  const without = several.filter(({component}) => !budgeted.has(component) && !budgeted.has(undefined))
-  return new Map(without.map(({component = '', position}) => [component, position]))
 }
 
-/** One pod at a time leaves a node that is emptied. A pod that is not ready, or the only one, holds nobody up. */
+/** One pod at a time leaves a node that is emptied. A pod that is not ready holds nobody up. */
 const disruptionBudget = ({name, namespace}: RenderScope['app'], component: string): ManifestObject => ({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',

@@ -9,9 +9,12 @@ export interface OperationResult {
   outcome: Outcome | null
 }
 
+/** What holds nothing, and comes and goes with how many pods there are. */
+const harmless = ['HorizontalPodAutoscaler', 'PodDisruptionBudget']
+
 /** Why a plan wants a yes even from a program; undefined for a harmless one. */
 export function riskOf(plan: Plan): string | undefined {
-  const deletes = plan.steps.filter(step => step.do === 'delete')
+  const deletes = plan.steps.filter(step => step.do === 'delete').filter(({object}) => !harmless.includes(object.kind))
   const data = deletes.filter(step => step.loses !== undefined)
   const released = plan.steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)

@@ -22,7 +22,7 @@ export const scaleView: View<ScaleResult> = ({components, plan, outcome}, termin
       {title: 'WANTED', cell: row => (row.afterStart === null ? row.wanted : `0 (${row.afterStart})`), align: 'right'},
       {title: 'MIN/MAX', cell: row => `${row.min}/${row.max}`},
       {title: 'AUTOSCALER', cell: ({autoscaler}) => (autoscaler === null ? '-' : wordsOf(autoscaler))},
-      {title: 'SET BY', cell: row => row.by ?? '-'},
+      {title: 'SET BY', cell: row => row.by},
     ],
     components,
     terminal,
