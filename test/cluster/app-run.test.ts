@@ -229,4 +229,70 @@ describe('apps: stop, start, restart', function () {
     expect(results.slice(0, 4).flat(), 'first writes are there to be killed at').to.not.include(false)
     expect(results.at(-1), 'all writes were tried').to.deep.equal([false, false])
   })
+  it('custom resources by what their package says, and not at all where it says nothing', async () => {
+    const kinds = ['Crew', 'Badge', 'Ghost'].map(definitionOf)
+    for (const kind of kinds) await applyObject(a.kube, kind, {fieldManager: 'test'})
+    try {
+      await until(async () => (await a.berth(['app', 'install', 'crew', 'c', ...at()])).exitCode === 0)
+      const crew = async () => (await get('crew.berth.test/v1', 'Crew', 'c')).spec
+      ended(await a.berth(['app', 'stop', 'c', ...at()]), 0)
+      expect(await crew()).to.deep.equal({size: 0, port: 'Bremen', resting: true})
+      ended(await a.berth(['app', 'config', 'c', '--set', 'size=5', ...at()]), 0)
+      expect(await crew()).to.deep.equal({size: 0, port: 'Bremen', resting: true})
+      ended(await a.berth(['app', 'config', 'c', '--set', 'ghost=true', ...at()]), 4, 'stop.refused')
+      ended(await a.berth(['app', 'start', 'c', ...at()]), 0)
+      expect(await crew()).to.deep.equal({size: 5, port: 'Bremen'})
+      ended(await a.berth(['app', 'config', 'c', '--set', 'ghost=true', '--set', 'size=2', ...at()]), 0)
+      const refused = ended(await a.berth(['app', 'stop', 'c', ...at()]), 4, 'stop.refused')
+      expect(refused.json.error.details.objects).to.deep.equal([`Ghost.crew.berth.test/${namespace}/c`])
+      expect(await crew()).to.deep.equal({size: 2, port: 'Bremen'})
+      ended(await a.berth(['app', 'uninstall', 'c', ...at()]), 0)
+    } finally {
+      for (const {apiVersion, kind, metadata} of kinds)
+        await deleteObject(a.kube, {apiVersion, kind, name: metadata.name})
+    }
+  })
+
+  it('uninstalls with those that use it, first', async () => {
+    const cascade = ['app', 'uninstall', 'st', '--cascade']
+    const planned = ended(await a.berth([...cascade, '--dry-run', ...at()]), 0).json.result
+    const users = (result: {users: {app: {name: string}}[]}) => result.users.map(({app}) => app.name)
+    expect([users(planned), planned.outcome]).to.deep.equal([['w'], null])
+    ended(await a.berth(['app', 'uninstall', 'st', ...at()]), 4, 'app.in-use')
+    ended(await a.berth([...cascade, '--plan', 'other', ...at()]), 4, 'plan.changed')
+    const done = ended(await a.berth([...cascade, '--plan', planned.plan.hash, ...at()]), 0).json.result
+    expect([users(done), done.outcome.operation]).to.deep.equal([['w'], 'uninstall'])
+    expect([await anchorOf(a.kube, namespace, 'w'), await anchorOf(a.kube, namespace, 'st')]).to.deep.equal([
+      undefined,
+      undefined,
+    ])
+  })
 })
+
+/** Any fields, and no controller. */
+const definitionOf = (kind: string) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {name: `${kind.toLowerCase()}s.crew.berth.test`},
+  spec: {
+    group: 'crew.berth.test',
+    scope: 'Namespaced',
+    names: {kind, plural: `${kind.toLowerCase()}s`},
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {openAPIV3Schema: {type: 'object', 'x-kubernetes-preserve-unknown-fields': true}},
+      },
+    ],
+  },
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 30; tries++) {
+    if (await holds()) return
+    await new Promise(resolve => setTimeout(resolve, 500))
+  }
+  throw new Error('it did not come true')
+}

@@ -120,15 +120,16 @@ export function presentOf(live: KubeObject, rest: Halt): Halt {
   return {fields: standing(rest.fields, live)}
 }
 
-/** What stands where fields would be written; what is not there is left out. */
+/** What stands where fields would be written; what is not there, or is of another shape, is left out. */
 export function standing(fields: Fields, live: unknown): Fields {
-  const there = (live ?? {}) as Fields
+  if (!isFields(live)) return {}
   return Object.fromEntries(
     Object.entries(fields).flatMap(([key, wanted]) => {
-      const now = there[key]
+      const now = live[key]
       if (now === undefined) return []
-      const inner = !isWhole(key) && isFields(wanted) && isFields(now)
-      return [[key, inner ? standing(wanted, now) : now]]
+      if (isWhole(key) || !isFields(wanted)) return [[key, now]]
+      const inner = standing(wanted, now)
+      return Object.keys(inner).length > 0 ? [[key, inner]] : []
     }),
   )
 }

@@ -137,8 +137,8 @@ export function checkScaling(
     const refuse = check(name, {min: count, max: count})
     if (revision.autoscalers[name] !== undefined)
       throw refuse('an autoscaler chooses how many run', [
-        `berth app autoscale ${at} ${name} --min ${count}   change its bounds`,
-        `berth app autoscale ${at} ${name} --off   choose yourself`,
+        `berth app autoscale ${ref.name} ${name} -n ${ref.namespace} --min ${count}   change its bounds`,
+        `berth app autoscale ${ref.name} ${name} -n ${ref.namespace} --off   choose yourself`,
       ])
   }
   for (const [name, autoscaler] of Object.entries(autoscale)) {
