@@ -1,6 +1,7 @@
 import {expect} from 'chai'
 import {
   applyObject,
+  deleteObject,
   getObject,
   type KubeObject,
   listObjects,
