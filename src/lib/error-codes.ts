@@ -43,6 +43,8 @@ export const errorCodes = {
   'secret.not-found': {exit: 3, summary: 'the app has no secret of this name'},
   'patch.invalid': {exit: 2, summary: 'a patch cannot be read, or is for an object that the app does not have'},
   'rotation.refused': {exit: 4, summary: 'the secret cannot be made anew: the message says what would be lost'},
+  'endpoint.not-found': {exit: 3, summary: 'the app has no such endpoint'},
+  'endpoint.not-published': {exit: 4, summary: 'the endpoint has no address outside the cluster'},
   'data.retained': {exit: 4, summary: 'data of an app of this name was kept: adopt it or delete it'},
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},

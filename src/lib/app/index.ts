@@ -2,12 +2,24 @@
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
+export {type Connected, connectEndpoint} from './connect.ts'
 export {type Rendering, renderDesired, scopeOf} from './desired.ts'
 export {diffObjects} from './diff.ts'
+export {type EndpointUrl, endpointUrl} from './endpoints.ts'
 export {insistOn} from './errors.ts'
-export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
+export {type AppShow, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
-export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
+export {
+  type AppRow,
+  chooseApps,
+  listApps,
+  listRetainedData,
+  type Order,
+  orders,
+  type RetainedRow,
+  type Status,
+  statuses,
+} from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
@@ -16,6 +28,8 @@ export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
 export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {type AppStatus, appStatus} from './status.ts'
+export {appTree, type TreeNode} from './tree.ts'
 export type {
   Agree,
   ChangeOptions,
@@ -34,3 +48,4 @@ export type {
 } from './types.ts'
 export {planUninstall, uninstall} from './uninstall.ts'
 export {type Present, planUpdate, readPresent, update} from './update.ts'
+export {watchStatus} from './watch-status.ts'
