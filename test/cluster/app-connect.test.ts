@@ -98,7 +98,7 @@ describe('apps: an endpoint at a port of this machine', function () {
   })
 
   it('says of a port that nobody listens at, and goes on', async () => {
-    const to = await connect('s', 'sql', '--port', '0')
+    const to = await connect('s', 'sql', '--port', '0', '--events')
     const client = connectTo(to.port, '127.0.0.1')
     client.on('error', () => undefined)
     client.resume()
@@ -106,6 +106,10 @@ describe('apps: an endpoint at a port of this machine', function () {
     to.child.kill('SIGINT')
     const run = await to.done
     expect(run.exitCode).to.equal(0)
+    expect(JSON.parse(run.stderr))
+      .to.include({type: 'warning'})
+      .and.to.have.property('message')
+      .match(/^port 5432 of .* cannot be reached: .*connection refused/)
   })
 
   it('takes another port where its own is taken, and refuses one that was asked for', async () => {

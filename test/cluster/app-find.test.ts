@@ -87,7 +87,7 @@ describe('apps: found, drawn as a tree, watched', function () {
     expect(ill.ready).to.equal(false)
     expect(pathsOf(ill.children[0]).join('\n')).to.include('Deployment ill > PersistentVolumeClaim ill-disk')
     const {stdout} = ended(await a.berth(['app', 'tree', 'ill', '-n', namespace]), 0)
-    expect(stdout).to.match(/^✗ .*\/ill {2}patient 1.0.0, running\n├─ ✗ component app\n│ {2}├─ ✗ Deployment ill/)
+    expect(stdout).to.match(/^✗ .*\/ill {2}patient 1.0.0, running\n└─ ✗ component app\n {3}├─ ✗ Deployment ill/)
   })
 
   it('status --watch: one document a change, until Ctrl-C', async () => {

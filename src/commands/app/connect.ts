@@ -1,7 +1,7 @@
 import {string} from '@oclif/core/args'
 import {integer} from '@oclif/core/flags'
 import {NamedAppCommand} from '../../cli/app-command.ts'
-import {clusterFlags} from '../../cli/flags.ts'
+import {clusterFlags, operationFlags} from '../../cli/flags.ts'
 import {connectEndpoint} from '../../lib/app/index.ts'
 import {type AppConnected, appConnectedView} from '../../view/app/connected.ts'
 
@@ -19,6 +19,7 @@ export default class AppConnect extends NamedAppCommand<typeof AppConnect, AppCo
   }
   static override flags = {
     ...clusterFlags,
+    events: operationFlags.events,
     port: integer({summary: 'the port of this machine; 0 for any', helpValue: 'PORT', min: 0, max: 65_535}),
   }
   static override resultKind = 'AppConnected'

@@ -1,15 +1,12 @@
 import type {AppRef, ProvidedEndpoint} from '../anchor/index.ts'
 import {readAnchor} from '../anchor/index.ts'
 import type {KindRef, Kube} from '../kube/index.ts'
-import {isForbidden, listObjects} from '../kube/index.ts'
+import {ifAllowed, listObjects} from '../kube/index.ts'
 import {noSuchEndpoint, notPublished, whichEndpoint} from './errors.ts'
 
 const slice: KindRef = {apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice'}
 
-interface SliceEndpoint {
-  addresses?: string[]
-  conditions?: {ready?: boolean}
-}
+type SliceEndpoint = {conditions?: {ready?: boolean}}
 
 /** How many ready pods each of these Services has behind it; undefined where that may not be read. */
 export async function readyBehind(
@@ -20,19 +17,15 @@ export async function readyBehind(
 ): Promise<Map<string, number> | undefined> {
   const counts = new Map(services.map(name => [name, 0]))
   if (services.length === 0) return counts
-  try {
-    const labelSelector = `kubernetes.io/service-name in (${services.join(',')})`
-    for (const {metadata, endpoints} of (await listObjects(kube, slice, {namespace, labelSelector, signal})).items) {
-      const name = metadata.labels?.['kubernetes.io/service-name'] ?? ''
-      // Not said is ready, by the API's own rule.
-      const ready = ((endpoints ?? []) as SliceEndpoint[]).filter(({conditions}) => conditions?.ready !== false)
-      counts.set(name, (counts.get(name) ?? 0) + ready.length)
-    }
-    return counts
-  } catch (error) {
-    if (isForbidden(error)) return undefined
-    throw error
+  const labelSelector = `kubernetes.io/service-name in (${services.join(',')})`
+  const slices = await ifAllowed(listObjects(kube, slice, {namespace, labelSelector, signal}))
+  for (const {metadata, endpoints} of slices?.items ?? []) {
+    const name = metadata.labels?.['kubernetes.io/service-name'] ?? ''
+    // Not said is ready, by the API's own rule.
+    const ready = ((endpoints ?? []) as SliceEndpoint[]).filter(({conditions}) => conditions?.ready !== false)
+    counts.set(name, (counts.get(name) ?? 0) + ready.length)
   }
+  return slices && counts
 }
 
 /** The endpoint of this name, or the only one. @throws UserError `endpoint.not-found`, `usage.invalid` where one has to be named */

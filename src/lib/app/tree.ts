@@ -5,6 +5,7 @@ import {listObjects} from '../kube/index.ts'
 import {podTemplateOf} from './desired.ts'
 import {relations} from './inspect.ts'
 import {judge, type LiveMember, readMembers, readPods} from './live.ts'
+import {mountedBy, type PodSpec, readBy, type Source} from './pod-spec.ts'
 import {type ProviderState, providerStates} from './provider-states.ts'
 import {readiness, stateOf} from './ready.ts'
 
@@ -87,13 +88,12 @@ function over(kind: string, name: string, note: string, children: TreeNode[]): T
   return {kind, name, ready: all.includes(false) ? false : all.includes(true) ? true : null, note, children}
 }
 
-type Source = {kind: string; name: string}
 const keyOf = ({kind, name}: Source): string => `${kind}/${name}`
 
 /** How a member is drawn: with what its controller made of it, and what its pods read. */
 function branches(members: LiveMember[], made: KubeObject[]): (member: LiveMember) => TreeNode {
   const states = new Map(members.map(each => [keyOf(each.member), judge(each.live)]))
-  const sources = (spec: object): TreeNode[] =>
+  const sources = (spec: PodSpec): TreeNode[] =>
     sourcesOf(spec).map(source => {
       const {ready = null, message = ''} = states.get(keyOf(source)) ?? {}
       return {...source, ready, note: message, children: []}
@@ -107,9 +107,11 @@ function branches(members: LiveMember[], made: KubeObject[]): (member: LiveMembe
         const {kind, metadata} = object
         const {name} = metadata
         if (kind === 'ReplicaSet') return over(kind, name, '', below(object, known))
-        const {nodeName = 'no node'} = (object.spec ?? {}) as {nodeName?: string}
+        const {nodeName = 'no node'} = (object.spec ?? {}) as PodSpec
         // A StatefulSet gives each pod claims of its own.
-        const own = sources(object.spec as object).filter(source => !known.some(each => keyOf(each) === keyOf(source)))
+        const own = sources((object.spec ?? {}) as PodSpec).filter(
+          source => !known.some(each => keyOf(each) === keyOf(source)),
+        )
         return {kind, name, ready: readiness(object).ready, note: `${stateOf(object)} on ${nodeName}`, children: own}
       })
   return ({member: {kind, name}, live}) => {
@@ -120,39 +122,9 @@ function branches(members: LiveMember[], made: KubeObject[]): (member: LiveMembe
   }
 }
 
-interface Volume {
-  persistentVolumeClaim?: {claimName: string}
-  secret?: {secretName?: string}
-  configMap?: {name?: string}
-}
-
-interface PodSpec {
-  volumes?: Volume[]
-  containers?: Container[]
-  initContainers?: Container[]
-}
-
-type Named = {name?: string}
-interface Container {
-  env?: {valueFrom?: {secretKeyRef?: Named; configMapKeyRef?: Named}}[]
-  envFrom?: {secretRef?: Named; configMapRef?: Named}[]
-}
-
 const podSpecOf = (object: KubeObject): PodSpec => podTemplateOf(object)?.spec ?? {}
 
-/** The claims, Secrets and ConfigMaps that pods read, each once. */
-function sourcesOf({volumes = [], containers = [], initContainers = []}: PodSpec): Source[] {
-  const all = [...initContainers, ...containers].flatMap(({env = [], envFrom = []}) => [
-    ...env.map(({valueFrom}) => ({Secret: valueFrom?.secretKeyRef?.name, ConfigMap: valueFrom?.configMapKeyRef?.name})),
-    ...envFrom.map(({secretRef, configMapRef}) => ({Secret: secretRef?.name, ConfigMap: configMapRef?.name})),
-  ])
-  const mounted = volumes.map(({persistentVolumeClaim, secret, configMap}) => ({
-    PersistentVolumeClaim: persistentVolumeClaim?.claimName,
-    Secret: secret?.secretName,
-    ConfigMap: configMap?.name,
-  }))
-  const named = [...mounted, ...all].flatMap(each =>
-    Object.entries(each).flatMap(([kind, name]) => (name === undefined ? [] : [{kind, name}])),
-  )
-  return [...new Map(named.map(source => [keyOf(source), source])).values()]
-}
+/** Each once, whatever of it is read. */
+const sourcesOf = (spec: PodSpec): Source[] => [
+  ...new Map([...mountedBy(spec), ...readBy(spec)].map(({kind, name}) => [keyOf({kind, name}), {kind, name}])).values(),
+]

@@ -1,11 +1,12 @@
 import type {Anchor, ProvidedEndpoint} from '../anchor/index.ts'
 import {label} from '../anchor/index.ts'
-import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
-import {findObject, isForbidden} from '../kube/index.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {findObject, ifAllowed} from '../kube/index.ts'
 import type {Concern} from './binding-trouble.ts'
 import {type Diagnosis, diagnose} from './diagnose.ts'
 import type {Use} from './inspect.ts'
 import type {LiveMember} from './live.ts'
+import type {PodSpec} from './pod-spec.ts'
 import type {ProviderState} from './provider-states.ts'
 import {type Fault, heldBy, nodeFault, podFault, podSuspicion, readiness, workloadFault} from './ready.ts'
 
@@ -86,34 +87,16 @@ function leaving(object: KubeObject): Fault | undefined {
 
 /** A pod keeps the state that its node last told of it. */
 async function onDeadNodes(kube: Kube, {signal}: Concern, pods: KubeObject[]): Promise<Map<KubeObject, Fault>> {
-  const nodeOf = (pod: KubeObject) => (pod.spec as {nodeName?: string} | undefined)?.nodeName
-  const names = [...new Set(pods.flatMap(pod => nodeOf(pod) ?? []))]
-  const faults = new Map(
-    await Promise.all(
-      names.map(async name => {
-        const node = await findOrHidden(kube, {apiVersion: 'v1', kind: 'Node', name}, signal)
-        return [
-          name,
-          node === 'hidden' ? undefined : node === undefined ? `its node ${name} is gone` : nodeFault(node),
-        ] as const
-      }),
-    ),
-  )
-  return new Map(
-    pods.flatMap(pod => {
-      const message = faults.get(nodeOf(pod) ?? '')
-      return message === undefined ? [] : [[pod, {reason: 'NodeNotReady', message, grace: 0}]]
-    }),
-  )
-}
-
-async function findOrHidden(kube: Kube, ref: ObjectRef, signal: AbortSignal | undefined) {
-  try {
-    return await findObject(kube, ref, {signal})
-  } catch (error) {
-    if (isForbidden(error)) return 'hidden'
-    throw error
+  const wrongWith = async (name: string) => {
+    const node = await findObject(kube, {apiVersion: 'v1', kind: 'Node', name}, {signal})
+    return node === undefined ? `its node ${name} is gone` : nodeFault(node)
   }
+  const byNode = Map.groupBy(pods, ({spec}) => (spec as PodSpec).nodeName)
+  const found = [...byNode].map(async ([name, on]) => {
+    const message = name === undefined ? undefined : await ifAllowed(wrongWith(name))
+    return message === undefined ? [] : on.map(pod => [pod, {reason: 'NodeNotReady', message, grace: 0}] as const)
+  })
+  return new Map((await Promise.all(found)).flat())
 }
 
 /** Pure: all evidence is there. */

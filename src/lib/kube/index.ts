@@ -22,6 +22,7 @@ export {shellWord} from './permission.ts'
 export {forwardConnection} from './port-forward.ts'
 export {findObject, getObject, type ServerVersion, serverVersion} from './read.ts'
 export {
+  ifAllowed,
   isAlreadyExists,
   isConflict,
   isForbidden,
