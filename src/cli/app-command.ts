@@ -8,7 +8,7 @@ import {isTrusted} from '../lib/repo/index.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
 import type {CommandClass} from './base-command.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
-import {confirm} from './confirm.ts'
+import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
 import {whileAsking} from './session.ts'
@@ -60,13 +60,12 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     run: (agree: Agree) => Promise<Outcome>,
     {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    const {listener, err, interrupts, env} = this.session
+    const {listener, err} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
-      const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
-      await whileAsking(this.session, () => confirm({question, because: riskOf(found), details: found}, how))
+      await this.consent({question, because: riskOf(found), details: found})
       agreed = found
     }
     if (dryRun || idle || this.interactive) {
@@ -79,6 +78,13 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const outcome = await run(agree)
     if (agreed === undefined) throw new Error('carried out without a plan')
     return {plan: agreed, outcome}
+  }
+
+  /** Asks once, where somebody can be asked. @throws UserError `confirmation.required` */
+  protected consent(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    return whileAsking(this.session, () => confirm(confirmation, how))
   }
 }
 

@@ -23,6 +23,7 @@ export {
   scaleManager,
   stateManager,
 } from './names.ts'
+export {type Reader, recordRevealed} from './revealed.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
   deleteStateSecrets,

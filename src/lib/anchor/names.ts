@@ -21,6 +21,8 @@ export const label = {
   phase: 'berth.dev/phase',
   kind: 'berth.dev/kind',
   revision: 'berth.dev/revision',
+  /** The set that an app was declared in: what `apply --prune` may remove. */
+  set: 'berth.dev/set',
   retained: 'berth.dev/retained',
   /** ApplySet's convention (KEP-3659): who else prunes by it can see that these are ours. */
   applySet: 'applyset.kubernetes.io/id',

@@ -80,6 +80,8 @@ export interface Revision {
   answers: Answers
   /** What the user changes in objects beside answers: by component and object. */
   patches: Record<string, Record<string, Record<string, unknown>>>
+  /** Fields that are left to others, by rules such as `Deployment:spec.strategy`. */
+  ignore: string[]
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */
@@ -108,6 +110,8 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
+  /** Objects that are made anew, by id: the one that goes, and how many pods it had. */
+  anew?: Record<string, {uid: string; replicas?: number}>
   /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
   tasks: Record<string, 'planned' | 'started' | 'done'>
 }
@@ -157,6 +161,8 @@ export interface Anchor {
   desired: 'running' | 'stopped'
   package: PackageRef | undefined
   owner: string | undefined
+  /** The set that it was declared in. */
+  set: string | undefined
   /** RFC 3339. */
   created: string
   operation: Operation | undefined

@@ -6,6 +6,7 @@ import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {droppedBindings} from './plan.ts'
+import {withAnew} from './recreate.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
 import {orLetGo, readJournal} from './resume.ts'
 import {canonical} from './seal.ts'
@@ -22,7 +23,7 @@ export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): P
   refuseAbort(anchor)
   const way = wayBack(anchor)
   if (way === undefined) return planRemoval(lib, anchor, {...options, force: false}, 'abort')
-  return (await readJournal(lib, anchor, way, 'abort', {allow: ['all']})).plan
+  return (await readJournal(lib, anchor, way, 'abort', {allow: ['all'], allowRecreate: true})).plan
 }
 
 /**
@@ -64,10 +65,10 @@ export async function goBackUnder(
     const back = wayBack(anchor)
     if (back === undefined) throw nothingPending(anchor.ref, 'abort')
     // Agreed to when the app became what it was, and it is rendered anew from what it was.
-    const {plan, ...read} = await readJournal(lib, anchor, back, 'abort', {allow: ['all']})
+    const {plan, ...read} = await readJournal(lib, anchor, back, 'abort', {allow: ['all'], allowRecreate: true})
     await agree?.(plan)
     const made: Change = {...read, kind: 'update', started, wait: true, timeout, rerunTasks: false}
-    return {pending: {...back, operation: lock.operation.id}, change: made}
+    return {pending: withAnew({...back, operation: lock.operation.id}, read.ways), change: made}
   })
   // First of all: once the journal is another, nothing names them any more.
   const abandoned = changeOf(anchor)?.target

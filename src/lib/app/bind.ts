@@ -20,7 +20,7 @@ export interface Bound {
  */
 export async function bind(
   lib: Lib,
-  {ref, pkg, renew = {}}: ChangeRequest,
+  {ref, pkg, renew = {}, upcoming}: ChangeRequest,
   need: BindingNeed,
   current: Revision | undefined,
 ): Promise<Bound> {
@@ -40,7 +40,7 @@ export async function bind(
   if (!('$app' in provider)) throw providerNotMade(parameter)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
-  const offer = await findOffer(lib.kube, {...need, provider}, ref)
+  const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming)
   const goesOn = before !== undefined && isAt(before, offer)
   if (before !== undefined && !goesOn) refuseMove(schema, parameter, before, formatRef(offer.app))
   if (asks === 'rotate') await requireScript(lib.kube, offer, 'rotate')

@@ -21,6 +21,7 @@ import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import {Observer, type Verdict} from './observer.ts'
 import type {AppBinding} from './plan.ts'
 import {droppedBindings, openBindings, unsettledBindings} from './plan.ts'
+import {withAnew} from './recreate.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
 import {step} from './step.ts'
@@ -51,7 +52,7 @@ export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnD
     ...(onDrift !== undefined && {onDrift}),
     tasks: Object.fromEntries(change.tasks.map(name => [name, 'planned'])),
   }
-  lock.stage(anchor => ({...anchor, pending, package: target.revision.package}))
+  lock.stage(anchor => ({...anchor, pending: withAnew(pending, change.ways), package: target.revision.package}))
   return ready
 }
 

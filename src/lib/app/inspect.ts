@@ -50,6 +50,8 @@ export interface AppShow {
   package: PackageRef | null
   revision: number
   answers: Answers
+  /** Rules for fields that are left to others. */
+  ignore: string[]
   endpoints: Record<string, ProvidedEndpoint>
   uses: Use[]
   users: User[]
@@ -71,6 +73,7 @@ export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
     package: anchor.package ?? null,
     revision: current?.number ?? 0,
     answers: revision?.answers ?? {},
+    ignore: revision?.ignore ?? [],
     ...relations(anchor),
     keptFor: retainedGrants(anchor).map(grant => `${formatRef(grant.consumer)} (${grant.parameter})`),
     history,

@@ -28,7 +28,9 @@ export interface Intent {
   /** What providers were found to offer, by parameter; empty once journaled. */
   offers: ReadonlyMap<string, Offer>
   mayAdopt(id: string): boolean
+  mayRecreate(id: string): boolean
   onDrift: OnDrift | undefined
+  ignore: readonly string[]
   createNamespace: boolean
   /** The anchor is there, be it only for the lock. */
   locked: boolean
@@ -86,6 +88,7 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
   one.package.digest === other?.package.digest &&
   sameAnswers(one, other) &&
+  canonical(one.ignore) === canonical(other.ignore) &&
   canonical(one.patches) === canonical(other.patches)
 
 /** The same was said, and what that refers to is the same. */

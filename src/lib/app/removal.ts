@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Lock, Member, Revision} from '../anchor/index.ts'
-import {changeOf, deleteStateSecrets, formatRef, markRetained} from '../anchor/index.ts'
+import {changeOf, deleteStateSecrets, formatRef, markRetained, sameApp} from '../anchor/index.ts'
 import {release, retainedGrants, usersOf} from '../binding/index.ts'
 import {findObject} from '../kube/index.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
@@ -69,9 +69,9 @@ export async function planRemoval(
 }
 
 /** @throws UserError `app.in-use` */
-export function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): void {
+export function refuseUsers(anchor: Anchor, {force, deleteData, leaving = []}: UninstallOptions): void {
   if (force) return
-  const users = usersOf(anchor)
+  const users = usersOf(anchor).filter(({consumer}) => !leaving.some(other => sameApp(other, consumer)))
   if (users.length > 0) throw inUse(anchor.ref, users)
   const left = retainedGrants(anchor)
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)

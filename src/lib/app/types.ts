@@ -1,4 +1,4 @@
-import type {AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
@@ -36,6 +36,17 @@ export interface FieldChange {
 export type Step =
   | {do: 'create'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'update'; object: ObjectRef; component?: string; changes: FieldChange[]; reversal: 'reversible'}
+  | {
+      do: 'recreate'
+      object: ObjectRef
+      component?: string
+      changes: FieldChange[]
+      /** Volumes that are made larger first. */
+      grows: string[]
+      /** Left out where the new one takes over all that the former had. */
+      loses?: string
+      reversal: Reversal
+    }
   | {do: 'keep'; object: ObjectRef; component?: string; why: string; reversal: 'reversible'}
   | {
       do: 'provision'
@@ -73,11 +84,15 @@ export interface Way {
   over?: {uid: string; resourceVersion: string}
   /** Fields that are left to whom they belong. */
   keep: string[]
+  /** It was made anew with this many replicas, and they are not yet their own manager's. */
+  count?: number
+  /** It is there, and cannot be changed: this very one goes first. Its pods are handed over, or end with it. */
+  anew?: {uid: string; handsOver: boolean; replicas?: number}
 }
 
 export interface Compared {
   id: string
-  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
+  step: Extract<Step, {do: 'create' | 'update' | 'recreate' | 'keep'}>
   way: Way
   /** What speaks against writing this object. */
   failed?: FailedCheck
@@ -124,10 +139,14 @@ export interface ChangeRequest {
   answers: MergedAnswers
   /** What is changed in objects beside answers; as it was without. */
   patches?: Revision['patches']
+  /** Fields that others may set, by rules such as `Deployment:spec.strategy`; as it was without. */
+  ignore?: string[]
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
   renew?: Record<string, 'ensure' | 'rotate'>
+  /** Providers that are going to be there by then, as their anchors will be; by `namespace/name`. */
+  upcoming?: ReadonlyMap<string, Anchor>
   options: ChangeOptions
 }
 
@@ -144,6 +163,8 @@ export interface ChangeOptions {
   allow: string[]
   /** Fields that others set since: by kind of field unless told. */
   onDrift?: OnDrift
+  /** Make anew what cannot be changed in place, and lose what hangs on it. */
+  allowRecreate?: boolean
   wait: boolean
   /** Of each wait, in milliseconds. */
   timeout: number
@@ -165,6 +186,8 @@ export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
+  /** Apps that are removed before it: they do not count as users. */
+  leaving?: readonly AppRef[]
   timeout: number
 }
 

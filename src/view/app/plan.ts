@@ -16,6 +16,8 @@ export function riskOf(plan: Plan): string | undefined {
   const released = plan.steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)
     return `it deletes data: ${listOf([...data.map(step => step.object.name), ...released.map(step => (step.do === 'release' ? step.parameter : ''))])}`
+  const anew = plan.steps.filter(step => step.do === 'recreate')
+  if (anew.length > 0) return `it makes ${listOf(anew.map(step => short(step.object)))} anew`
   return deletes.length > 0 ? `it deletes ${deletes.length} objects` : undefined
 }
 
@@ -46,6 +48,12 @@ function stepLines(step: Step, {paint}: Terminal): string[] {
       return [
         `  ${paint.yellow('~')} ${short(step.object)}`,
         ...step.changes.map(change => `      ${changeLine(change)}`),
+      ]
+    case 'recreate':
+      return [
+        `  ${paint.red('±')} ${short(step.object)} is made anew${step.loses === undefined ? '' : paint.red(` (${step.loses})`)}`,
+        ...step.changes.map(change => `      ${changeLine(change)}`),
+        ...step.grows.map(name => `      volume ${name} grows first`),
       ]
     case 'keep':
       return [paint.dim(`  = ${short(step.object)} (${step.why})`)]
