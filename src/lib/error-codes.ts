@@ -51,6 +51,8 @@ export const errorCodes = {
   'rotation.refused': {exit: 4, summary: 'the secret cannot be made anew: the message says what would be lost'},
   'stop.refused': {exit: 4, summary: 'a part of the app cannot be stopped: the message says which'},
   'scale.refused': {exit: 4, summary: 'the component cannot have so many pods: the message says why'},
+  'endpoint.not-found': {exit: 3, summary: 'the app has no such endpoint'},
+  'endpoint.not-published': {exit: 4, summary: 'the endpoint has no address outside the cluster'},
   'data.retained': {exit: 4, summary: 'data of an app of this name was kept: adopt it or delete it'},
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},
