@@ -8,6 +8,7 @@ import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppNam
 import type {
   Anchor,
   AnchorSummary,
+  Deed,
   Grant,
   HistoryEntry,
   Operation,
@@ -129,18 +130,16 @@ const pending = v.variant('kind', [
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
 ])
 
-const history = v.array(
-  v.object({
-    revision: count,
-    kind: operationKind,
-    package: packageRef,
-    who: text,
-    when: text,
-    seconds: v.number(),
-    outcome: v.picklist(['done', 'failed', 'aborted']),
-    message: v.exactOptional(text),
-  }),
-)
+const deed = {
+  revision: count,
+  who: text,
+  when: text,
+  seconds: v.number(),
+  outcome: v.picklist(['done', 'failed', 'aborted']),
+  message: v.exactOptional(text),
+}
+const history = v.array(v.object({...deed, kind: operationKind, package: packageRef}))
+const eventDeed = v.object({...deed, kind: text, package: v.exactOptional(packageRef)})
 
 const grants = record(
   v.object({
@@ -176,6 +175,10 @@ function read<T>(
 /** What a revision Secret keeps about its revision, checked like everything else from the cluster. */
 export const parseRevision = (ref: AppRef, where: string, source: string): Revision | undefined =>
   read<Revision>(ref, where, source, revision)
+
+/** What an Event says that was done. @throws UserError `app.corrupt` */
+export const parseDeed = (ref: AppRef, source: string | undefined): Deed | undefined =>
+  read<Deed>(ref, annotation.deed, source, eventDeed)
 
 function refOf(metadata: ObjectMeta): AppRef {
   return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
@@ -229,6 +232,7 @@ export function parseSummary({
     ref: {namespace, name: appOfAnchorName(name)},
     desired: annotations[annotation.desired] === 'stopped' ? ('stopped' as const) : ('running' as const),
     owner: annotations[annotation.owner],
+    uid: metadata.uid ?? '',
     created: metadata.creationTimestamp ?? '',
     labels,
   }

@@ -37,11 +37,21 @@ export {
   writePackageSecret,
   writeRevisionSecret,
 } from './secrets.ts'
-export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './store.ts'
+export {
+  type AnchorEvent,
+  findAnchor,
+  listAnchors,
+  listDeeds,
+  readAnchor,
+  readAnchors,
+  swapAnchor,
+  watchAnchors,
+} from './store.ts'
 export type {
   Anchor,
   AnchorSummary,
   Binding,
+  Deed,
   Grant,
   HistoryEntry,
   HolderIdentity,

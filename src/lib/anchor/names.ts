@@ -42,6 +42,8 @@ export const annotation = {
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
   task: 'berth.dev/task',
+  /** Of an Event: what was done, as history has it. */
+  deed: 'berth.dev/deed',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',

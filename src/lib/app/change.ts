@@ -21,6 +21,7 @@ import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import {Observer, type Verdict} from './observer.ts'
 import type {AppBinding} from './plan.ts'
 import {droppedBindings, openBindings, unsettledBindings} from './plan.ts'
+import {recordEnd} from './record.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
 import {step} from './step.ts'
@@ -105,7 +106,10 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
       history: [entry, ...before.history].slice(0, 10),
     }))
     const named = [revision.secret, packageSecretName(anchor.ref.name, revision.package.digest)]
-    await deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name))
+    await Promise.all([
+      deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name)),
+      recordEnd(lib, anchor, entry),
+    ])
     return outcomeOf(lib, kind, target, started)
   } catch (error) {
     throw await endInFailure(lib, lock, change.kind, change.target.revision, error, started)

@@ -15,7 +15,7 @@ export {type ConnectOptions, connect} from './connect.ts'
 export {type EventSubject, eventsOf, type ObjectEvent} from './events.ts'
 export {exec} from './exec.ts'
 export {listMetadata, listObjects, listTable} from './list.ts'
-export {followLogs, type LogOptions, readLogs} from './logs.ts'
+export {type LogOptions, readLogs, streamLogs} from './logs.ts'
 export {refOf} from './paths.ts'
 export {findObject, getObject, type ServerVersion, serverVersion} from './read.ts'
 export {
