@@ -15,7 +15,8 @@ interface Printing {
 /** One document, or one a line for a command that watches. */
 export async function printResult(result: unknown, printing: Printing): Promise<void> {
   if (!isStream(result)) return write(process.stdout, await textOf(result, printing, false))
-  for await (const item of result) await write(process.stdout, await textOf(item, printing, true))
+  for await (const item of result)
+    await write(process.stdout, item instanceof Uint8Array ? item : await textOf(item, printing, true))
 }
 
 async function textOf(
