@@ -8,6 +8,7 @@ import {wrongUsage} from '../../cli/errors.ts'
 import {clusterFlags, listFlags} from '../../cli/flags.ts'
 import {given} from '../../cli/given.ts'
 import {write} from '../../cli/streams.ts'
+import {type AppRef, isAppName} from '../../lib/anchor/index.ts'
 import {isToken, serveEvents, watchApps} from '../../lib/watch/index.ts'
 import {type AppEvent, appEventView} from '../../view/app/watch.ts'
 
@@ -53,7 +54,7 @@ export default class AppWatch extends AppCommand<typeof AppWatch, AppEvent> {
     const {kube, flags, args, signal, report} = context
     const events = watchApps(kube, {
       // `as`: the parser gives a list where an argument is `multiple`, its type does not say so.
-      apps: ((args.app ?? []) as unknown as string[]).map(text => this.appRef(text, context)),
+      apps: ((args.app ?? []) as unknown as string[]).map(text => this.#named(text, context)),
       ...given({labelSelector: flags.selector, namespace: flags['all-namespaces'] ? undefined : kube.target.namespace}),
       signal,
       report,
@@ -63,6 +64,13 @@ export default class AppWatch extends AppCommand<typeof AppWatch, AppEvent> {
     const {host, port} = this.#address(flags.listen, flags.expose)
     const origins = (flags.origin ?? []).map(text => this.#origin(text))
     return serveEvents(events, {host, port, token: await this.#token(context), origins, signal, report})
+  }
+
+  /** It becomes part of a selector. */
+  #named(text: string, context: Context<typeof AppWatch>): AppRef {
+    const ref = this.appRef(text, context)
+    if (!isAppName(ref.name)) throw wrongUsage(`"${text}" cannot be the name of an app`, this.words)
+    return ref
   }
 
   /** `HOST:PORT`, `[::1]:PORT`, `:PORT`. */

@@ -40,6 +40,7 @@ export async function appLogs(kube: Kube, ref: AppRef, options: AppLogsOptions):
   const count = items.flatMap(chosen).length
   if (count > mostContainers) throw tooMany(count, mostContainers)
   const merger = new Merger(follow)
+  if (follow && count === 0) options.report({type: 'warning', message: 'there is nothing to follow yet'})
   if (follow) void followPods().catch((error: unknown) => merger.fail(error))
   else readPods(items)
   return merger.batches()
@@ -53,7 +54,7 @@ export async function appLogs(kube: Kube, ref: AppRef, options: AppLogsOptions):
         yield* readContainer(kube, source, options, signal)
       } catch (error) {
         // One that cannot be read does not hide the others.
-        if (failures.push(error) === sources.length || !(error instanceof Error)) throw error
+        if (signal.aborted || failures.push(error) === sources.length || !(error instanceof Error)) throw error
         const message = `the log of ${source.pod}/${source.container} cannot be read: ${error.message}`
         options.report({type: 'warning', message})
       }

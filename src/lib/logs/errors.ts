@@ -1,4 +1,4 @@
-import {UserError} from '../errors.ts'
+import {RemoteError, UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 
 export const noSuchPart = (what: 'component' | 'container', name: string, known: string[]) => {
@@ -9,6 +9,9 @@ export const noSuchPart = (what: 'component' | 'container', name: string, known:
     ...(meant !== undefined && {hint: `did you mean --${what} ${meant}?`}),
   })
 }
+
+export const noLog = (said: string) =>
+  new RemoteError('cluster.rejected', {message: said, status: 404, reason: 'NotFound'})
 
 export const tooMany = (containers: number, most: number) =>
   new UserError('usage.invalid', {

@@ -35,8 +35,6 @@ const silence = 1000
 export class Merger {
   readonly #following: boolean
   readonly #lanes = new Set<Lane>()
-  /** Those with a next line, the oldest first: a binary heap. */
-  readonly #heap: Lane[] = []
   #closed = false
   #failure: {error: unknown} | undefined
   #wake = Promise.withResolvers<void>()
@@ -84,7 +82,8 @@ export class Merger {
       else if (this.#failure !== undefined) throw this.#failure.error
       else if (this.#closed && this.#lanes.size === 0) return
       else {
-        const timer = this.#heap.length > 0 && this.#following ? setTimeout(this.#wake.resolve, window / 2) : undefined
+        const waiting = this.#following && [...this.#lanes].some(({pieces}) => pieces.length > 0)
+        const timer = waiting ? setTimeout(this.#wake.resolve, window / 2) : undefined
         await this.#wake.promise
         clearTimeout(timer)
         this.#wake = Promise.withResolvers()
@@ -101,8 +100,6 @@ export class Merger {
       lane.heard = true
       if (lane.pieces.length === 1) {
         advance(lane)
-        this.#heap.push(lane)
-        this.#up(this.#heap.length - 1)
         this.#wake.resolve()
       }
       if (lane.held >= most)
@@ -114,70 +111,36 @@ export class Merger {
 
   /** The lines that may be written now, a batch of them at most. */
   #take(): string {
-    const heap = this.#heap
     const now = performance.now()
     const ago = momentOf(Date.now() - old)
-    const lacking = this.#lanes.size - heap.length
-    const silent =
-      lacking > 0 &&
-      [...this.#lanes].every(({pieces, heard, opened}) => pieces.length > 0 || heard || now - opened > silence)
-    let complete = lacking === 0
+    const lacking = [...this.#lanes].filter(({pieces}) => pieces.length === 0)
+    const silent = lacking.every(({heard, opened}) => heard || now - opened > silence)
+    let complete = lacking.length === 0
     let text = ''
-    for (let lane = heap[0]; lane !== undefined && text.length < batch; lane = heap[0]) {
-      const arrived = lane.pieces[0]?.arrived ?? now
-      const free = complete || (this.#following && silent && (lane.moment < ago || now - arrived >= window))
-      if (!free) break
-      const {text: piece} = lane.pieces[0] as {text: string}
-      const space = piece.indexOf(' ', lane.at)
-      text += lane.write(piece.slice(lane.at, space), piece.slice(space + 1, lane.end - 1))
-      if (advance(lane)) this.#down()
-      else {
-        this.#pop()
+    while (text.length < batch) {
+      // A heap would gain nothing: there are few, and each has many lines in a row or all take turns.
+      let [lane, until] = [undefined as Lane | undefined, Number.POSITIVE_INFINITY]
+      for (const each of this.#lanes) {
+        if (each.pieces.length === 0) continue
+        if (lane === undefined || each.moment < lane.moment) [until, lane] = [lane?.moment ?? until, each]
+        else if (each.moment < until) until = each.moment
+      }
+      if (lane === undefined) break
+      do {
+        const {text: lines, arrived} = lane.pieces[0] as Lane['pieces'][0]
+        const free = complete || (this.#following && silent && (lane.moment < ago || now - arrived >= window))
+        if (!free) return text
+        const space = lines.indexOf(' ', lane.at)
+        text += lane.write(lines.slice(lane.at, space), lines.slice(space + 1, lane.end - 1))
+        if (advance(lane)) continue
         if (lane.done) this.#lanes.delete(lane)
         else complete = false
-      }
+        break
+      } while (lane.moment <= until && text.length < batch)
     }
     return text
   }
-
-  /** The first has another line now. */
-  #down(): void {
-    const heap = this.#heap
-    const lane = heap[0] as Lane
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && lineMoment(heap[child + 1]) < lineMoment(heap[child])) child++
-      if (lineMoment(heap[child]) >= lane.moment) break
-      heap[at] = heap[child] as Lane
-      at = child
-    }
-    heap[at] = lane
-  }
-
-  #up(from: number): void {
-    const heap = this.#heap
-    const lane = heap[from] as Lane
-    let at = from
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (lineMoment(heap[parent]) <= lane.moment) break
-      heap[at] = heap[parent] as Lane
-      at = parent
-    }
-    heap[at] = lane
-  }
-
-  #pop(): void {
-    const last = this.#heap.pop()
-    if (this.#heap.length === 0 || last === undefined) return
-    this.#heap[0] = last
-    this.#down()
-  }
 }
-
-const lineMoment = (lane: Lane | undefined): number => lane?.moment ?? Number.POSITIVE_INFINITY
 
 /** On to the next line. @returns whether one has come */
 function advance(lane: Lane): boolean {

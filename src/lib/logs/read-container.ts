@@ -1,6 +1,8 @@
 import type {Readable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {RemoteError} from '../errors.ts'
 import {isInvalid, isNotFound, isUnavailable, type Kube, streamLogs} from '../kube/index.ts'
+import {noLog} from './errors.ts'
 import {Position} from './position.ts'
 import type {LogSource} from './types.ts'
 
@@ -116,6 +118,7 @@ async function* read(
     for await (const text of wholeLines(stream)) yield position.accept(text)
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof RemoteError) throw error
     throw new LogCut((error as Error).message, {cause: error})
   } finally {
     stream.destroy()
@@ -141,5 +144,7 @@ async function* wholeLines(stream: Readable): AsyncGenerator<string> {
       tooLong = true
     }
   }
-  if (begun.includes(' ')) yield `${begun}\n`
+  if (/^\d{4}-\d\d-\d\dT\S+ /.test(begun)) yield `${begun}\n`
+  // A kubelet whose log file is gone says so in place of the log: it has no time.
+  else if (/^\D/.test(begun)) throw noLog(begun)
 }
