@@ -84,7 +84,8 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
     return runProcess(start, session => new Type(words.join(' '), session).#execute())
   }
 
-  protected abstract run(): Promise<Result | AsyncIterable<Result>>
+  /** A stream is printed item by item; bytes in it are printed as they are. */
+  protected abstract run(): Promise<Result | AsyncIterable<Result | Uint8Array>>
 
   /** Gives back what the command holds, however it ends. */
   protected close(): void {

@@ -21,10 +21,13 @@ export async function printResult(result: unknown, printing: Printing): Promise<
   const redraw = printing.redraws && canRedraw(printing.session)
   let drawn = ''
   for await (const item of result) {
-    const text = await textOf(item, printing, true)
-    const shown = redraw ? fitting(text) : text
-    await write(process.stdout, `${redraw ? erasing(drawn) : ''}${shown}`)
-    drawn = shown
+    const text = item instanceof Uint8Array ? item : await textOf(item, printing, true)
+    if (!redraw || typeof text !== 'string') await write(process.stdout, text)
+    else {
+      const shown = fitting(text)
+      await write(process.stdout, `${erasing(drawn)}${shown}`)
+      drawn = shown
+    }
   }
 }
 

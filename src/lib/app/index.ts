@@ -10,6 +10,7 @@ export {insistOn} from './errors.ts'
 export {type Foreseen, foresee, usedBy} from './foresee.ts'
 export {type AppShow, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
+export {appHistory, type LogEntry, operationLog} from './log.ts'
 export {
   type AppRow,
   chooseApps,
@@ -20,10 +21,12 @@ export {
   type RetainedRow,
   type Status,
   statuses,
+  workloads,
 } from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
 export {hashOfPlans} from './plan.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
+export {readiness} from './ready.ts'
 export {type Recovered, recover} from './recover.ts'
 export {type IgnoreChange, refreshRequest} from './refresh.ts'
 export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'

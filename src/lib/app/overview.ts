@@ -28,7 +28,8 @@ export interface AppRow {
   created: string
 }
 
-const workloads: KindRef[] = [
+/** The kinds that an app's pods come from, by which it is ready or not. */
+export const workloads: KindRef[] = [
   {apiVersion: 'apps/v1', kind: 'Deployment'},
   {apiVersion: 'apps/v1', kind: 'StatefulSet'},
   {apiVersion: 'apps/v1', kind: 'DaemonSet'},
