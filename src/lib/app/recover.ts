@@ -137,16 +137,18 @@ async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Rec
 
 /** @throws UserError `app.exists` where there is nothing to mend */
 async function isBroken(lib: Lib, ref: AppRef): Promise<boolean> {
+  let locked = false
   try {
     const anchor = await findAnchor(lib.kube, ref, lib.signal)
     if (anchor === undefined) return false
     if (anchor.current === undefined && anchor.pending === undefined) return true
+    locked = anchor.operation !== undefined && anchor.pending === undefined
   } catch (error) {
     if (error instanceof UserError && error.code === 'app.corrupt') return true
     throw error
   }
   throw new UserError('app.exists', {
     message: `the anchor of ${formatRef(ref)} is there and readable: nothing to recover`,
-    hint: `berth app status ${ref.name} -n ${ref.namespace}`,
+    hint: `berth app ${locked ? 'abort' : 'status'} ${ref.name} -n ${ref.namespace}`,
   })
 }
