@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 import {createObject} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, atMost, ended, inPod, killedAtWrite, remove} from './apps.ts'
-import {inLanes, Lane, type Outcome, type References, type Task} from './lane.ts'
-import {calls, type Operation, operations, type Point, type Way} from './operations.ts'
+import {inLanes, Lane, type Outcome, type References} from './lane.ts'
+import {calls, type Operation, operations, type Point, type Way, ways} from './operations.ts'
 import {chosen, how, publish} from './reliability.ts'
 
 const moments = ['before', 'after'] as const
@@ -24,32 +24,34 @@ describe('apps: killed at any call of any operation', function () {
   it('ends where an undisturbed one does, or where it began, with the same secrets, logins and objects', async () => {
     const references: References = new Map()
     const lanes = [await Lane.open(a, references), await Lane.open(a, references)]
-    const tasks: (Task & {way: Way})[] = []
-    const counts = new Map<Operation, string>()
-    const first = lanes[0] as Lane
-    for (const operation of operations) {
-      const made = await first.survey(operation)
-      const all = pointsOf(made)
-      counts.set(operation, `${made.write} + ${made.read}`)
-      for (const {point, way} of chosen(all, 4))
-        tasks.push({
-          operation,
-          way,
-          title: `${operation.name}, killed ${point.moment} ${point.on === calls.write ? 'write' : 'read'} ${point.n}, then ${way}`,
-          work: lane => lane.strike(operation, point, way),
-        })
-    }
+    const surveys = operations.map(operation => ({
+      operation,
+      title: `${operation.name}, undisturbed`,
+      work: (lane: Lane) => lane.survey(operation),
+    }))
+    const made = await inLanes(lanes, surveys)
+    const tasks = operations.flatMap((operation, i) => {
+      const counted = made[i]
+      if (counted === undefined || counted instanceof Error) throw counted
+      return chosen(pointsOf(counted), 4).map(({point, way}) => ({
+        operation,
+        way,
+        title: `${operation.name}, killed ${point.moment} ${point.on === calls.write ? 'write' : 'read'} ${point.n}, then ${way}`,
+        work: (lane: Lane) => lane.strike(operation, point, way),
+      }))
+    })
     const results = await inLanes(lanes, tasks)
     await publish(
       'crashes',
       ['operation', 'calls that change + that read', 'killed', ...waysOn.map(way => `then ${way}`), 'wrong'],
-      operations.map(operation => {
-        const own = tasks.flatMap((task, i) => (task.operation === operation ? [{...task, result: results[i]}] : []))
+      operations.map((operation, i) => {
+        const {write, read} = made[i] as Record<keyof typeof calls, number>
+        const own = tasks.flatMap((task, at) => (task.operation === operation ? [{...task, result: results[at]}] : []))
         const struck = own.filter(({result}) => result !== 'undisturbed')
         const wrong = own.filter(({result}) => result instanceof Error).length
         return [
           operation.name,
-          counts.get(operation) ?? '',
+          `${write} + ${read}`,
           struck.length,
           ...waysOn.map(way => tally(struck.flatMap(each => (each.way === way ? [each.result] : [])))),
           wrong,
@@ -64,7 +66,7 @@ describe('apps: killed at any call of any operation', function () {
     const lane = await Lane.open(a, new Map())
     const gate = {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'gate', namespace: lane.namespace}}
     await createObject(a.kube, {...gate, data: {state: 'shut'}}, {fieldManager: 'test'})
-    const install = operations[0] as Operation
+    const install = ways.find(({name}) => name === 'install') as Operation
     await lane.cut(install.command, {on: /^DELETE .*\/jobs\//, n: 1, moment: 'before'})
     const anchor = await anchorOf(a.kube, lane.namespace, lane.app)
     expect(anchor?.pending.tasks).to.deep.equal({prepare: 'planned'})

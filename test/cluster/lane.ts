@@ -4,7 +4,8 @@ import {findObject, type Kube, listObjects} from '../../src/lib/kube/index.ts'
 import type {Run} from '../cli/support.ts'
 import type {Fault, FaultProxy} from '../faults/proxy.ts'
 import {type Apps, anchorOf, ended, endState, inPod, secretOf, throughFaults} from './apps.ts'
-import {calls, type Operation, operations, type Point, type State, type Way, ways} from './operations.ts'
+import {calls, type Operation, type Point, type State, type Way, ways} from './operations.ts'
+import {tell} from './reliability.ts'
 
 /** What a way led to: `over` where all was done or nothing had begun, and so there was nothing to go on with or to take back. */
 export type Outcome = 'resumed' | 'taken back' | 'done again' | 'over' | 'undisturbed'
@@ -160,6 +161,9 @@ export class Lane {
       return 'resumed'
     }
     expect(code, run.stdout).to.be.oneOf(['app.exists', 'app.not-found', 'app.nothing-pending'])
+    // Only a lock is left.
+    if (error?.hint?.some((hint: string) => hint.startsWith('berth app abort')))
+      ended(await this.run(['app', 'abort', this.app]), 0)
     return 'over'
   }
 
@@ -170,7 +174,8 @@ export class Lane {
   async arrive(states: State[], operation: Operation, expected?: Secrets): Promise<void> {
     let look = ''
     for (let tries = 0; tries < 25; tries++) {
-      look = await this.#look()
+      // A pod may have just gone.
+      look = await this.#look().catch((error: Error) => error.message)
       const found = states.find(state => look === (this.#references.get(state) ?? look))
       if (found === undefined) {
         // The garbage collector and controllers take their moments.
@@ -188,7 +193,8 @@ export class Lane {
       this.#secrets = now
       return
     }
-    expect(look, `it is not as ${states.join(' or ')}`).to.equal(this.#references.get(states[0] as State))
+    const wanted = this.#references.get(states[0] as State) ?? ''
+    throw new Error(`it is not as ${states.join(' or ')}:\n${difference(look, wanted)}`)
   }
 
   /** Everything that one can see of the app, at its provider, too; without what is chance. */
@@ -205,6 +211,16 @@ export class Lane {
         `cd /grants; for f in *_${app}_database_*; do [ -e $f ] && echo $f $(cat $f); done; true`,
       ),
     ])
+    // A credential may be settled at the next change: what is left at the provider until then is counted below.
+    const {objects: all, ...rest} = JSON.parse(objects.replace(/"asks": "settle",\s*/g, '')) as {
+      objects: {name: string; data: Record<string, unknown>}[]
+    }
+    // What its provider told stands beside the revision's secrets, or among them since a later revision: both are one.
+    const [outputs, others] = [true, false].map(is => all.filter(({name}) => name.endsWith('.s.N.o') === is))
+    for (const {data} of outputs ?? [])
+      for (const revision of others ?? [])
+        if (revision.name.endsWith('.s.N'))
+          revision.data = Object.fromEntries(Object.entries({...revision.data, ...data}).sort())
     const grant = (parameter: string) => provider?.grants[`${namespace}/${app}#${parameter}`]
     const [login = '', ...more] = logins.trim().split('\n')
     const running = (await anchorOf(kube, namespace, app))?.current !== undefined
@@ -220,7 +236,9 @@ export class Lane {
         // Its pod has the login that its provider knows, and the key of its Secret.
         works: running && (await inPod(kube, namespace, app, 'echo $USER $PASSWORD $KEY')).trim() === `${login} ${key}`,
         tasks: (await listObjects(kube, {apiVersion: 'batch/v1', kind: 'Job'}, {namespace})).items.length,
-        objects: JSON.parse(objects),
+        outputs: (outputs?.length ?? 0) <= 1,
+        objects: others,
+        ...rest,
       },
       null,
       1,
@@ -277,15 +295,20 @@ export class Lane {
   }
 }
 
+/** Lines that only one of the two has. */
+function difference(is: string, should: string): string {
+  const only = (one: string, other: string) => one.split('\n').filter(line => !other.split('\n').includes(line))
+  return [...only(is, should).map(line => `+${line}`), ...only(should, is).map(line => `-${line}`)].join('\n')
+}
+
 /** The fewest operations from one state to another. */
 function pathOf(from: State, to: State): Operation[] {
-  const usual = [...operations, ...ways].filter(({before}) => before === undefined)
   const paths: Operation[][] = [[]]
   const seen = new Set<State>([from])
   for (const path of paths) {
     const at = path.at(-1)?.to ?? from
     if (at === to) return path
-    for (const operation of usual)
+    for (const operation of ways)
       if (operation.from === at && !seen.has(operation.to)) {
         seen.add(operation.to)
         paths.push([...path, operation])
@@ -294,20 +317,19 @@ function pathOf(from: State, to: State): Operation[] {
   throw new Error(`no way leads from ${from} to ${to}`)
 }
 
-export interface Task {
+export interface Task<T> {
   operation: Operation
-  /** Does it, and says how it ended. */
-  work(lane: Lane): Promise<Outcome>
+  work(lane: Lane): Promise<T>
   /** For whoever reads a failure. */
   title: string
 }
 
 /**
- * Does many things in two lanes (two processors get no faster by more), each lane always what begins where it stands.
+ * Does many things in a few lanes, each lane always what begins where it stands.
  * @returns how each ended, in the order given; a failure is an Error
  */
-export async function inLanes(lanes: Lane[], tasks: Task[]): Promise<(Outcome | Error)[]> {
-  const results: (Outcome | Error)[] = []
+export async function inLanes<T>(lanes: Lane[], tasks: Task<T>[]): Promise<(T | Error)[]> {
+  const results: (T | Error)[] = []
   const left = new Set(tasks)
   const work = async (lane: Lane) => {
     for (;;) {
@@ -321,9 +343,10 @@ export async function inLanes(lanes: Lane[], tasks: Task[]): Promise<(Outcome | 
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
         results[index] = new Error(`${task.title} (${lane.namespace}/${lane.app}): ${why}`, {cause: error})
-        process.stderr.write(`✗ ${results[index]}\n`)
         await lane.leave()
       }
+      const said = results[index]
+      tell(`${left.size} to go; ${said instanceof Error ? said.message : `${task.title}: ${JSON.stringify(said)}`}`)
     }
   }
   await Promise.all(lanes.map(work))

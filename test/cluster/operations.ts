@@ -43,18 +43,18 @@ const answers = ['--set', 'database=app:st', '--set-value', 'text=greeting']
 const config =
   (...set: string[]) =>
   (app: string) => ['app', 'config', app, ...set]
-const busy = config('--set', 'mode=busy', '--set', 'extension=hstore', '--set', 'files=app:st/own')
+const busy = config('--set', 'mode=busy', '--set', 'extension=hstore', '--set', 'files=app:st')
 /** In the middle: the journal stands, a few things are done. */
 const cutAt = {on: calls.write, n: 12, moment: 'after'} as const
 
-export const operations: Operation[] = [
+const all: Operation[] = [
   {name: 'install', from: 'absent', to: 'plain', command: app => ['app', 'install', 'clerk', app, ...answers]},
   {name: 'config', from: 'plain', to: 'busy', command: busy},
   {
     name: 'config, a binding dropped',
     from: 'busy',
     to: 'plain',
-    command: config('--set', 'mode=calm', '--set', 'extension=citext', '--unset', 'files'),
+    command: config('--unset', 'mode', '--unset', 'extension', '--unset', 'files'),
   },
   {name: 'config, with a task', from: 'plain', to: 'climbed', command: config('--set', 'level=2')},
   {name: 'rotate', from: 'plain', to: 'plain', command: app => ['app', 'rotate', app, 'key'], renews: ['key']},
@@ -127,13 +127,19 @@ export const operations: Operation[] = [
   },
 ]
 
+/** `BERTH_OPERATIONS='rotate|recover'` tries only these. */
+export const operations = all.filter(({name}) => new RegExp(process.env.BERTH_OPERATIONS ?? '').test(name))
+
 /** Ways back from where an operation leads, that are not tried themselves. */
-export const ways: Operation[] = [
+const back: Operation[] = [
   {
     name: 'value set --roll, back',
     from: 'told',
     to: 'plain',
     command: () => ['value', 'set', 'greeting', 'one', '--roll'],
   },
-  {name: 'config, with a task, back', from: 'climbed', to: 'plain', command: config('--set', 'level=1')},
+  {name: 'config, with a task, back', from: 'climbed', to: 'plain', command: config('--unset', 'level')},
 ]
+
+/** What leads from one resting state to another. */
+export const ways = [...all, ...back].filter(({before}) => before === undefined)

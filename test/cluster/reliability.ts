@@ -16,6 +16,11 @@ export function chosen<T>(all: T[], few: number): T[] {
   return Array.from({length: count}, (_, i) => all[index(i)]).filter(each => each !== undefined)
 }
 
+/** What takes hours says how far it is. */
+export const tell = (line: string): void => {
+  if (soak !== undefined) process.stderr.write(`${line}\n`)
+}
+
 export const how = `BERTH_SEED=${seed}${soak === undefined ? '' : ` BERTH_SOAK=${soak}`}`
 const page = join(root, 'docs/reliability.md')
 
