@@ -156,7 +156,7 @@ export class Lane {
     if (run.exitCode === 0) return 'done again'
     const {error, result} = run.json
     const code = error?.code ?? result?.users?.[0]?.error?.code
-    if (code === 'app.unfinished') {
+    if (code === 'app.unfinished' || code === 'app.no-return') {
       ended(await this.run(['app', 'resume', this.app]), 0)
       return 'resumed'
     }
