@@ -103,11 +103,12 @@ export const unfinished = (ref: AppRef, operation: string) =>
     ],
   })
 
-export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort') =>
+/** @param locked a process that is gone holds it still: then it is named how it comes free */
+export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort', locked = false) =>
   new UserError('app.nothing-pending', {
     message: `${formatRef(ref)} has no interrupted operation to ${verb}`,
     details: {app: formatRef(ref)},
-    hint: `berth app status ${at(ref)}`,
+    hint: locked ? `berth app abort ${at(ref)}   nothing was done: free its lock` : `berth app status ${at(ref)}`,
   })
 
 export const noReturn = (ref: AppRef, why: string) =>
