@@ -266,7 +266,7 @@ class Reader {
   }
 
   #at(offset: number): Position {
-    const own = offset - this.#blanks.filter(blank => blank < offset).length
+    const own = offset - (this.#blanks.length && this.#blanks.filter(blank => blank < offset).length)
     let [low, high] = [0, this.#lines.length]
     while (high - low > 1) {
       const middle = (low + high) >> 1
