@@ -14,13 +14,16 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     app: string({description: 'what it will be called; the package’s name without'}),
   }
 
-  /** What the command line says. Answers are gathered, and not checked. */
-  protected async choose(context: Context<C>): Promise<Chosen> {
+  /** What the command line says. Answers are gathered, and not checked. @param named as for `lib` */
+  protected async choose(context: Context<C>, named = true): Promise<Chosen> {
     const {settings} = context
     // `as`: what the command has by this class's word.
     const args = context.args as {package: string; app?: string}
     const flags = context.flags as AnswerFlagValues
-    const [{package: pkg, origin}, lib] = await Promise.all([resolvePackage(args.package, settings), this.lib(context)])
+    const [{package: pkg, origin}, lib] = await Promise.all([
+      resolvePackage(args.package, settings),
+      this.lib(context, named),
+    ])
     const {manifest} = pkg
     const {name, version, appVersion} = manifest
     const read = readerFor(settings.paths.workDir, this.session.env)

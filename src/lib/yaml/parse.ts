@@ -109,6 +109,7 @@ class Reader {
   }
 
   #findTargets(): void {
+    if (!this.#text.includes('*')) return
     const anchors = new Map<string, number>()
     for (const [index, event] of this.#events.entries()) {
       if (event.type === EVENT_ID.DOCUMENT) anchors.clear()
