@@ -20,13 +20,16 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     // `as`: what the command has by this class's word.
     const args = context.args as {package: string; app?: string}
     const flags = context.flags as AnswerFlagValues
-    const [{package: pkg, origin}, lib] = await Promise.all([
-      resolvePackage(args.package, settings),
+    const read = readerFor(settings.paths.workDir, this.session.env)
+    // The package and the answers are read while the cluster is asked.
+    const resolving = resolvePackage(args.package, settings)
+    const [{package: pkg, origin}, answers, lib] = await Promise.all([
+      resolving,
+      resolving.then(resolved => gatherAnswers(flags, resolved.package, read, this.words)),
       this.lib(context, named),
     ])
     const {manifest} = pkg
     const {name, version, appVersion} = manifest
-    const read = readerFor(settings.paths.workDir, this.session.env)
     const ref = this.appRef(args.app ?? name, context)
     return {
       lib,
@@ -41,7 +44,7 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
         },
         ...given({appVersion, repository: origin.repository}),
       },
-      answers: await gatherAnswers(flags, pkg, read, this.words),
+      answers,
       around: {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
     }
   }

@@ -7,7 +7,6 @@ import {
   intCoreTag,
   NOT_RESOLVED,
   nullCoreTag,
-  parseEvents,
   SCALAR_STYLE,
   type ScalarEvent,
   strTag,
@@ -15,6 +14,7 @@ import {
 } from 'js-yaml'
 import type {Locator, Position} from '../expr/index.ts'
 import {scalarOffsets} from './offsets.ts'
+import {Source} from './source.ts'
 import {syntaxFault} from './syntax.ts'
 import {trapIn} from './traps.ts'
 import {type Finding, finding, type YamlEntry, type YamlNode, type YamlScalar} from './tree.ts'
@@ -26,8 +26,6 @@ const limits = {
   /** Nodes of a document, with what aliases repeat. */
   nodes: 50_000,
   depth: 100,
-  /** Brackets that close too far to the left. */
-  outdented: 100,
 } as const
 
 export interface YamlFile {
@@ -49,11 +47,7 @@ class Refused extends Error {}
 /** The parser's events as our tree. */
 class Reader {
   readonly findings: Finding[] = []
-  readonly #file: string
-  readonly #lines: number[]
-  /** With blanks put in at `#blanks`, ascending: all offsets are of this text. */
-  #text: string
-  readonly #blanks: number[] = []
+  readonly #source: Source
   #events: readonly Event[] = []
   /** The event that an alias repeats, by the alias's own. */
   readonly #targets = new Map<number, number>()
@@ -61,51 +55,31 @@ class Reader {
   #nodes = 0
 
   constructor(file: string, text: string) {
-    this.#file = file
-    this.#text = text
-    this.#lines = [0]
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lines.push(at + 1)
+    this.#source = new Source(file, text)
   }
 
   documents(): YamlNode[] {
     const {length} = this.#text
     if (length > limits.characters) {
       const message = `the file has ${length} characters, ${limits.characters} are allowed`
-      this.#error('limit', this.#at(0), message, 'split it, or put data into files/')
+      this.#error('limit', this.#source.at(0), message, 'split it, or put data into files/')
       return []
     }
     try {
-      this.#events = this.#parse()
+      this.#events = this.#source.parse(limits.depth)
     } catch (error) {
       if (!(error instanceof YAMLException)) throw error
       const {rule, at, message, fix} = syntaxFault(error, this.#text)
-      this.#error(rule, this.#at(at), message, fix)
+      this.#error(rule, this.#source.at(at), message, fix)
       return []
     }
     const starts = this.#events.flatMap(({type}, index) => (type === EVENT_ID.DOCUMENT ? [index] : []))
     if (starts.length > limits.documents) {
-      this.#error('limit', this.#at(0), `the file has more than ${limits.documents} documents`)
+      this.#error('limit', this.#source.at(0), `the file has more than ${limits.documents} documents`)
       return []
     }
     this.#findTargets()
     return starts.flatMap(start => this.#document(start))
-  }
-
-  /**
-   * YAML wants a bracket that closes indented like what stands in it. Other readers forgive one that stands below the field, as everyone
-   * writes it: so does this one, who puts blanks before it.
-   */
-  #parse(): Event[] {
-    for (;;)
-      try {
-        return parseEvents(this.#text, {filename: this.#file, maxDepth: limits.depth})
-      } catch (error) {
-        const at = error instanceof YAMLException && error.reason === 'deficient indentation' && error.mark?.position
-        if (typeof at !== 'number' || !/[\]}]/.test(this.#text.charAt(at)) || this.#blanks.length === limits.outdented)
-          throw error
-        this.#text = `${this.#text.slice(0, at)} ${this.#text.slice(at)}`
-        this.#blanks.push(at)
-      }
   }
 
   #findTargets(): void {
@@ -124,7 +98,7 @@ class Reader {
   #document(start: number): YamlNode[] {
     const content = this.#events[start + 1]
     if (content?.type === EVENT_ID.SCALAR && content.valueStart < 0) return []
-    const position = this.#positionOf(content, this.#at(0))
+    const position = this.#source.positionOf(content, this.#source.at(0))
     this.#next = start + 1
     this.#nodes = 0
     try {
@@ -143,7 +117,7 @@ class Reader {
     if (depth > limits.depth) throw new Refused(`the document is nested deeper than ${limits.depth}`)
     const index = this.#next++
     const event = this.#events[index]
-    const position = this.#positionOf(event, above)
+    const position = this.#source.positionOf(event, above)
     switch (event?.type) {
       case EVENT_ID.SCALAR:
         return this.#scalar(event, position)
@@ -185,7 +159,7 @@ class Reader {
 
   #entry(map: Position, depth: number, seen: Set<string>): YamlEntry {
     const event = this.#events[this.#next]
-    const keyPosition = this.#positionOf(event, map)
+    const keyPosition = this.#source.positionOf(event, map)
     if (event?.type !== EVENT_ID.SCALAR) {
       this.#error('yaml-key', keyPosition, 'a key is a list, a map or an alias', 'keys are strings')
       this.#node(map, depth + 1)
@@ -222,9 +196,9 @@ class Reader {
     if (event.tagStart < 0) return event.style === SCALAR_STYLE.PLAIN ? plainScalar(source) : source
     const name = this.#text.slice(event.tagStart, event.tagEnd)
     if (name === '!') return source
-    const value = explicitTags.get(name)?.resolve(source, true, name) ?? NOT_RESOLVED
+    const tag = explicitTags.get(name)
+    const value = tag === undefined ? NOT_RESOLVED : tag.resolve(source, true, name)
     if (value !== NOT_RESOLVED) return value
-    if (name === '!!null') return null
     this.#unknownTag(name, position)
     return source
   }
@@ -249,32 +223,12 @@ class Reader {
     let offsets: ((offset: number) => number) | undefined
     return offset => {
       offsets ??= scalarOffsets(this.#text, event)
-      return this.#at(offsets(offset))
+      return this.#source.at(offsets(offset))
     }
   }
 
-  /** Where a node begins, behind its anchor and tag; a block text at its `|`. */
-  #positionOf(event: Event | undefined, above: Position): Position {
-    if (event?.type === EVENT_ID.ALIAS) return this.#at(event.anchorStart - 1)
-    if (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) return this.#at(event.start)
-    if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return above
-    const {style, valueStart} = event
-    if (style === SCALAR_STYLE.PLAIN) return this.#at(valueStart)
-    if (style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED) return this.#at(valueStart - 1)
-    const end = this.#text.charAt(valueStart - 1) === '\n' ? valueStart - 1 : valueStart
-    const line = this.#text.lastIndexOf('\n', end - 1) + 1
-    return this.#at(line + this.#text.slice(line, end).search(/[|>][-+1-9]{0,2}[ \t\r]*(?:[ \t]#.*)?$/))
-  }
-
-  #at(offset: number): Position {
-    const own = offset - (this.#blanks.length && this.#blanks.filter(blank => blank < offset).length)
-    let [low, high] = [0, this.#lines.length]
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if ((this.#lines[middle] ?? 0) <= own) low = middle
-      else high = middle
-    }
-    return {file: this.#file, line: low + 1, column: own - (this.#lines[low] ?? 0) + 1}
+  get #text(): string {
+    return this.#source.text
   }
 
   #error(rule: string, position: Position, message: string, fix?: string): void {
