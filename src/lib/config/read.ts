@@ -6,7 +6,7 @@ import type {ClusterSettings, LocalPaths, LocalSettings} from './types.ts'
 export async function readSettings(paths: LocalPaths): Promise<LocalSettings> {
   const text = await readIfThere(paths.configFile)
   if (text === undefined || text.trim() === '') return {repositories: [], defaults: {}, clusters: {}, paths}
-  // Only where there is something to read: the YAML parser takes longer to load than most commands run.
+  // Only where there is something to read.
   const {parseConfig} = await import('./parse.ts')
   return {...parseConfig(text, paths.configFile), paths}
 }
