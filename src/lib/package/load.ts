@@ -17,7 +17,7 @@ import type {Digest, Package} from './types.ts'
  * @throws UserError `package.invalid`, `package.archive-refused`
  */
 export async function loadFolder(folder: string): Promise<Package> {
-  return packageFromFiles(await readFolder(folder))
+  return packageFromFiles(readFolder(folder))
 }
 
 /**
@@ -98,11 +98,11 @@ class LoadedPackage implements Package {
 }
 
 /** At once: a package has many small files, and to wait for each in turn takes ten times as long. */
-async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
+function readFolder(folder: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   const check = new FileCheck()
   read('')
-  await addShared(folder, files, check)
+  addShared(folder, files, check)
   return files
 
   function read(below: string): void {
