@@ -41,6 +41,13 @@ export const nothingRequested = (consumer: AppRef, parameter: string | undefined
         : `it requests: ${requested.join(', ')}`,
   })
 
+export const provisionForbidden = (provider: AppRef, hint?: string) =>
+  new UserError('cluster.forbidden', {
+    message: `you may not have anything made at ${formatRef(provider)}: that takes its ConfigMap, Secrets and exec in its pods in namespace ${provider.namespace}`,
+    details: {provider: formatRef(provider)},
+    hint: hint ?? `berth cluster status -n ${provider.namespace}   shows what you may do there`,
+  })
+
 /** A grant came too late. */
 export const withdrawn = (use: Use & {provider: AppRef}): string =>
   `${formatRef(use.consumer)} has ended what it waited in; if it has no use for this, berth binding revoke ${command(use)} -n ${use.provider.namespace} takes it away`
