@@ -75,7 +75,7 @@ export const inUse = (provider: AppRef, use: Use, uses: true | null) =>
     details: [{ref: formatRef(use.consumer), parameter: use.parameter}],
     hint: [
       `berth app uninstall ${use.consumer.name} -n ${use.consumer.namespace}   first`,
-      `berth binding revoke ${command(use)} --force   leave it without`,
+      `berth binding revoke ${command(use)} -n ${provider.namespace} --force   leave it without`,
     ],
   })
 
@@ -84,7 +84,7 @@ export const onlyWithData = (provider: AppRef, use: Use) =>
   new UserError('binding.refused', {
     message: `${formatRef(provider)} makes the credentials of ${formatRef(use.consumer)} by itself, and its package cannot take them away alone`,
     details: {provider: formatRef(provider), consumer: formatRef(use.consumer), parameter: use.parameter},
-    hint: `berth binding revoke ${command(use)} --delete-data`,
+    hint: `berth binding revoke ${command(use)} -n ${provider.namespace} --delete-data`,
   })
 
 export const databaseNotFound = (provider: string, database: string, known: string[]) =>

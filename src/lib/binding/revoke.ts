@@ -54,7 +54,11 @@ export async function planRevocation(
     return provider !== undefined && 'app' in provider ? [provider.app] : []
   }
   const holds = (anchor: Anchor | undefined) => anchor?.grants[grantKey(use)] !== undefined
-  let provider = (await readAnchors(kube, {namespace, signal}, report)).find(holds)
+  const near = await readAnchors(kube, {namespace, signal}, report).catch(error => {
+    if (isForbidden(error)) return []
+    throw error
+  })
+  let provider = near.find(holds)
   for (const app of [...named(seen.anchor?.current), ...named(seen.anchor && changeOf(seen.anchor)?.target)]) {
     const there = provider ?? (await findAnchor(kube, app, signal))
     if (holds(there)) provider = there
