@@ -235,6 +235,7 @@ const kinds = [
   {apiVersion: 'apps/v1', kind: 'Deployment'},
   {apiVersion: 'apps/v1', kind: 'StatefulSet'},
   {apiVersion: 'batch/v1', kind: 'Job'},
+  {apiVersion: 'networking.k8s.io/v1', kind: 'Ingress'},
   {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease'},
 ]
 

@@ -14,12 +14,15 @@ import {
   isLoginName,
   label,
   managedBy,
+  parseRef,
 } from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
+  Deed,
   Grant,
   Granted,
+  Halt,
   HistoryEntry,
   Login,
   Operation,
@@ -51,7 +54,8 @@ const packageRef = v.object({
   repository: v.exactOptional(text),
 })
 
-const operationKind = v.picklist(['install', 'update', 'uninstall'])
+const runKind = v.picklist(['stop', 'start', 'restart'])
+const operationKind = v.picklist(['install', 'update', 'uninstall', ...runKind.options])
 
 const operation = v.object({
   id: text,
@@ -100,11 +104,22 @@ const providedEndpoint = v.object({
   grant: v.boolean(),
 })
 
+const percent = v.pipe(count, v.minValue(1))
+const autoscaler = v.object({
+  min: count,
+  max: count,
+  cpu: v.exactOptional(percent),
+  memory: v.exactOptional(percent),
+  metrics: v.exactOptional(record(text)),
+  patience: count,
+})
+
 const revision = v.object({
   number: v.pipe(count, v.minValue(1)),
   package: packageRef,
   answers: record(json),
   patches: v.optional(record(record(record(json))), {}),
+  ignore: v.optional(v.array(text), []),
   secret: text,
   cluster: v.object({
     domain: text,
@@ -113,6 +128,7 @@ const revision = v.object({
     storageClass: v.nullable(text),
   }),
   scale: record(count),
+  autoscalers: v.optional(record(autoscaler), {}),
   bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
@@ -136,23 +152,26 @@ const pending = v.variant('kind', [
     target: revision,
     leaving: v.array(inventoryMember),
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
+    anew: v.exactOptional(record(v.object({uid: text, replicas: v.exactOptional(count)}))),
     tasks: record(v.picklist(['planned', 'started', 'done'])),
+    scales: v.exactOptional(record(v.object({from: count, to: count}))),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
+  v.object({kind: runKind, operation: text, at: text, components: v.exactOptional(v.array(text))}),
 ])
 
-const history = v.array(
-  v.object({
-    revision: count,
-    kind: operationKind,
-    package: packageRef,
-    who: text,
-    when: text,
-    seconds: v.number(),
-    outcome: v.picklist(['done', 'failed', 'aborted']),
-    message: v.exactOptional(text),
-  }),
-)
+const stopped = record(v.union([v.object({replicas: count}), v.object({fields: record(json)})]))
+
+const deed = {
+  revision: count,
+  who: text,
+  when: text,
+  seconds: v.number(),
+  outcome: v.picklist(['done', 'failed', 'aborted']),
+  message: v.exactOptional(text),
+}
+const history = v.array(v.object({...deed, kind: operationKind, package: packageRef}))
+const eventDeed = v.object({...deed, kind: text, package: v.exactOptional(packageRef)})
 
 const grants = record(
   v.object({
@@ -210,6 +229,10 @@ function read<T>(
 export const parseRevision = (ref: AppRef, where: string, source: string): Revision | undefined =>
   read<Revision>(ref, where, source, revision)
 
+/** What an Event says that was done. @throws UserError `app.corrupt` */
+export const parseDeed = (ref: AppRef, source: string | undefined): Deed | undefined =>
+  read<Deed>(ref, annotation.deed, source, eventDeed)
+
 function refOf(metadata: ObjectMeta): AppRef {
   return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
 }
@@ -236,11 +259,14 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    set: metadata.labels?.[label.set],
+    installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
     current: of<Revision>('current', data.current, revision),
     pending: of<Pending>('pending', data.pending, pending),
+    stopped: of<Record<string, Halt>>('stopped', data.stopped, stopped) ?? {},
     history: of<HistoryEntry[]>('history', data.history, history) ?? [],
     grants: of<Record<string, Grant>>('grants', data.grants, grants) ?? {},
     raw,
@@ -262,12 +288,14 @@ export function parseSummary({
     ref: {namespace, name: appOfAnchorName(name)},
     desired: annotations[annotation.desired] === 'stopped' ? ('stopped' as const) : ('running' as const),
     owner: annotations[annotation.owner],
+    uid: metadata.uid ?? '',
     created: metadata.creationTimestamp ?? '',
     labels,
   }
   try {
     return {
       ...common,
+      installedFor: installedForIn(annotations, why => new SyntaxError(why)),
       phase: member(phases, labels[label.phase]),
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
@@ -279,6 +307,7 @@ export function parseSummary({
     if (!(error instanceof SyntaxError)) throw error
     return {
       ...common,
+      installedFor: undefined,
       phase: 'corrupt',
       package: undefined,
       operation: undefined,
@@ -287,6 +316,13 @@ export function parseSummary({
       provides: {},
     }
   }
+}
+
+function installedForIn(annotations: Record<string, string>, wrong: (why: string) => Error): AppRef | undefined {
+  const text = annotations[annotation.installedFor]
+  const ref = text === undefined ? undefined : parseRef(text)
+  if (text !== undefined && ref === undefined) throw wrong('it names no app')
+  return ref
 }
 
 const phases = ['running', 'stopped', 'changing', 'failed'] as const
@@ -325,7 +361,7 @@ const stringify = (value: unknown): string => JSON.stringify(value)
 
 /** The journal of a change, if that is what is pending. */
 export const changeOf = ({pending}: Pick<Anchor, 'pending'>): PendingChange | undefined =>
-  pending === undefined || pending.kind === 'uninstall' ? undefined : pending
+  pending?.kind === 'install' || pending?.kind === 'update' ? pending : undefined
 
 function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
   const members = [...(anchor.current?.inventory ?? []), ...(changeOf(anchor)?.target.inventory ?? [])]
@@ -371,12 +407,14 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [label.app]: ref.name,
         [label.package]: anchor.package?.name,
         [label.phase]: anchor.phase,
+        [label.set]: anchor.set,
         [label.applySet]: applySetId(ref),
       }),
       annotations: set(raw.metadata.annotations, {
         [annotation.package]: anchor.package && stringify(anchor.package),
         [annotation.desired]: anchor.desired,
         [annotation.owner]: anchor.owner,
+        [annotation.installedFor]: anchor.installedFor && formatRef(anchor.installedFor),
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
@@ -389,6 +427,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
     data: set(raw.data as Record<string, string> | undefined, {
       current: anchor.current && stringify(anchor.current),
       pending: anchor.pending && stringify(anchor.pending),
+      stopped: Object.keys(anchor.stopped).length > 0 ? stringify(anchor.stopped) : undefined,
       history: anchor.history.length > 0 ? stringify(anchor.history) : undefined,
       grants: Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined,
     }),
@@ -405,11 +444,14 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    set: undefined,
+    installedFor: undefined,
     created: '',
     operation: undefined,
     epoch: 0,
     current: undefined,
     pending: undefined,
+    stopped: {},
     history: [],
     grants: {},
     raw: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: anchorName(ref.name), namespace: ref.namespace}},

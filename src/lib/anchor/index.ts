@@ -4,6 +4,7 @@
  */
 export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
+export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
 export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
@@ -22,10 +23,12 @@ export {
   managedBy,
   memberSecretName,
   packageSecretName,
+  restartManager,
   revisionSecretName,
   sameApp,
   scaleManager,
   stateManager,
+  stopManager,
 } from './names.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
@@ -43,13 +46,25 @@ export {
   writePackageSecret,
   writeRevisionSecret,
 } from './secrets.ts'
-export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './store.ts'
+export {
+  type AnchorEvent,
+  findAnchor,
+  listAnchors,
+  listDeeds,
+  readAnchor,
+  readAnchors,
+  swapAnchor,
+  watchAnchors,
+} from './store.ts'
 export type {
   Anchor,
   AnchorSummary,
+  Autoscaler,
   Binding,
+  Deed,
   Grant,
   Granted,
+  Halt,
   HistoryEntry,
   HolderIdentity,
   Login,
@@ -61,7 +76,9 @@ export type {
   Pending,
   PendingChange,
   PendingRemoval,
+  PendingRun,
   Phase,
   ProvidedEndpoint,
   Revision,
+  RunKind,
 } from './types.ts'

@@ -1,4 +1,4 @@
-import type {AppRef, Binding, ProvidedEndpoint, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, ProvidedEndpoint, Revision} from '../anchor/index.ts'
 import {formatRef, sameApp} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {
@@ -13,7 +13,7 @@ import {
 import {UserError} from '../errors.ts'
 import {isForbidden} from '../kube/index.ts'
 import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
-import {providerNotMade, wouldLoseData} from './errors.ts'
+import {wouldLoseData} from './errors.ts'
 import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
@@ -25,6 +25,7 @@ export interface Bound {
 
 /**
  * Finds what meets a need. A binding that stays as it was keeps its outputs, and asks nothing of its provider.
+ * @param upcoming providers that are going to be installed first
  * @throws UserError `binding.provider-not-found`, `binding.refused`, `binding.would-lose-data`
  */
 export async function bind(
@@ -32,6 +33,7 @@ export async function bind(
   {ref, pkg, renew = {}}: ChangeRequest,
   need: BindingNeed,
   current: Revision | undefined,
+  upcoming: ReadonlyMap<string, Anchor>,
 ): Promise<Bound> {
   const {parameter, provider, request} = need
   const schema = pkg.interfaces[need.interface]
@@ -46,7 +48,7 @@ export async function bind(
     const from = '$service' in provider && {service: {namespace: provider.namespace, name: provider.$service}}
     return {binding: {...common, provider: from || {literal: true}, outputs}}
   }
-  if (!('$app' in provider)) throw providerNotMade(parameter)
+  if (!('$app' in provider)) throw new Error(`parameter ${parameter}: its provider was not looked up`)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
   const named = parseProvider(provider.$app, ref)
@@ -55,7 +57,7 @@ export async function bind(
       named,
       `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
     )
-  const offer = await findOffer(lib.kube, {...need, provider}, ref).catch(error => {
+  const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming).catch(error => {
     if (isForbidden(error)) return undefined
     throw error
   })

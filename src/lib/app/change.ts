@@ -40,6 +40,8 @@ import {endInFailure, historyEntry} from './ending.ts'
 import {bindingRequested, unsettledFor} from './errors.ts'
 import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import {Observer, type Verdict} from './observer.ts'
+import {recordEnd} from './record.ts'
+import {withAnew} from './recreate.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
 import {step} from './step.ts'
@@ -69,8 +71,9 @@ export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnD
     leaving: change.leaving,
     ...(onDrift !== undefined && {onDrift}),
     tasks: Object.fromEntries(change.tasks.map(name => [name, 'planned'])),
+    ...(Object.keys(change.scales).length > 0 && {scales: change.scales}),
   }
-  lock.stage(anchor => ({...anchor, pending, package: target.revision.package}))
+  lock.stage(anchor => ({...anchor, pending: withAnew(pending, change.ways), package: target.revision.package}))
   return ready
 }
 
@@ -124,7 +127,10 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
       history: [entry, ...before.history].slice(0, 10),
     }))
     const named = [revision.secret, packageSecretName(anchor.ref.name, revision.package.digest)]
-    await deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name))
+    await Promise.all([
+      deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name)),
+      recordEnd(lib, anchor, entry),
+    ])
     return outcomeOf(lib, kind, target, started)
   } catch (error) {
     throw await endInFailure(lib, lock, change.kind, change.target.revision, error, started)
@@ -139,6 +145,7 @@ export const outcomeOf = (lib: Lib, operation: OperationKind, target: Target, st
   notes: renderShown(target.pkg, scopeOf(target)).notes ?? null,
   urls: Object.values(target.revision.provides).flatMap(({url}) => url ?? []),
   retained: [],
+  orphans: [],
   warnings: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
 })

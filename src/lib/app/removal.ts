@@ -1,15 +1,16 @@
 import type {Anchor, AppRef, Lock, Member, Revision} from '../anchor/index.ts'
-import {changeOf, deleteStateSecrets, formatRef, markRetained} from '../anchor/index.ts'
+import {changeOf, deleteStateSecrets, formatRef, markRetained, sameApp} from '../anchor/index.ts'
 import {mayProvision, mayRecord, release, retainedGrants, untold, usersOf} from '../binding/index.ts'
 import {findObject} from '../kube/index.ts'
 import {unheardOf} from './bindings.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
 import {crdsOf, leaveCrd} from './crds.ts'
-import {deleteAnchor, endInFailure} from './ending.ts'
+import {deleteAnchor, endInFailure, endOfRemoval} from './ending.ts'
 import {inUse, unseenUsers} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import {finishPlan, shown} from './plan.ts'
+import {recordEnd} from './record.ts'
 import {leftAlone, removeWaves, taskJobs} from './remove-waves.ts'
 import {leftOf} from './retained.ts'
 import {step} from './step.ts'
@@ -60,8 +61,9 @@ export async function planRemoval(
       return {do: 'delete', object: shown(claim), loses: 'all data of this volume', reversal: 'final'}
     }),
   ]
+  const left = usersOf(anchor).filter(({consumer}) => options.along?.some(ref => sameApp(ref, consumer)) !== true)
   const warnings = [
-    ...usersOf(anchor).map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
+    ...left.map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
     ...out.map(binding => untold({consumer: anchor.ref, ...binding})),
   ]
   return finishPlan({
@@ -77,10 +79,15 @@ export async function planRemoval(
 }
 
 /** @throws UserError `app.in-use` */
-export function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): void {
+export function refuseUsers(anchor: Anchor, {force, deleteData, along = []}: UninstallOptions): void {
   if (force) return
-  const users = usersOf(anchor)
-  if (users.length > 0) throw inUse(anchor.ref, users)
+  const users = usersOf(anchor).filter(({consumer}) => !along.some(ref => sameApp(ref, consumer)))
+  if (users.length > 0)
+    throw inUse(
+      anchor.ref,
+      users.map(({consumer, parameter}) => ({ref: formatRef(consumer), parameter})),
+      'uninstall',
+    )
   const left = retainedGrants(anchor)
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)
 }
@@ -184,6 +191,7 @@ export async function removeUnder(
     if (retained.length > 0) await deleteStateSecrets(lib.kube, ref, name => name === secret)
     else await deleteStateSecrets(lib.kube, ref, () => false, 'revision,outputs,granted,package,login')
     await deleteAnchor(lib, lock)
+    if (revision !== undefined) await recordEnd(lib, before, endOfRemoval(lib, revision, told, started))
     return removed(lib, before, told, {started, retained, warnings, revision: revision?.number ?? 0})
   } catch (error) {
     throw await endInFailure(lib, lock, 'uninstall', revision, error, started)
@@ -204,6 +212,7 @@ export const removed = (
   package: pkg ?? null,
   notes: null,
   urls: [],
+  orphans: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
   ...rest,
 })
