@@ -190,9 +190,8 @@ async function settle(lib: Lib, lock: Lock, {target, secrets, timeout}: Change):
   const unsettled = unsettledBindings(target.revision)
   if (unsettled.length > 0) await lastPodsGone(lib, lock, timeout)
   for (const [parameter, binding] of unsettled) {
-    const {app} = binding.provider
-    if (!(await mayProvision(lib.kube, app, lib.signal))) {
-      lib.report({type: 'warning', message: unsettledFor(target.ref, parameter, app)})
+    if (!(await mayProvision(lib.kube, binding.provider, lib.signal))) {
+      lib.report({type: 'warning', message: unsettledFor(target.ref, parameter, binding.provider.app)})
       continue
     }
     await provisionOne(lib, lock, target, [parameter, binding], secrets.values)

@@ -303,13 +303,6 @@ export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) =
 export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
   `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
 
-export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppRef) =>
-  new UserError('cluster.forbidden', {
-    message: `you may not have another credential for ${parameter} made at ${formatRef(provider)}: that takes its pods`,
-    details: {app: formatRef(ref), parameter, provider: formatRef(provider)},
-    hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
-  })
-
 export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: {cause: string}) =>
   new UserError('wait.timeout', {
     message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why.cause}`}`,
