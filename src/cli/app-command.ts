@@ -6,10 +6,11 @@ import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
 import {isTrusted, trustDigest} from '../lib/repo/index.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
+import type {View} from '../view/terminal.ts'
 import type {CommandClass} from './base-command.ts'
 import type {ChosenPackage} from './choose-package.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
-import {confirm} from './confirm.ts'
+import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
 import {whileAsking} from './session.ts'
@@ -61,6 +62,21 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     return second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
   }
 
+  /** Asks, as `confirm` does. @throws UserError `confirmation.required` */
+  protected async confirmed(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    await whileAsking(this.session, () => confirm(confirmation, how))
+  }
+
+  /** Shows what will be done, as the result would, and asks. @throws UserError `confirmation.required` */
+  protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
+    const {listener, err} = this.session
+    listener.settle()
+    if (this.interactive) process.stderr.write(`${view(plan, err())}\n`)
+    await this.confirmed({question, because, details: plan})
+  }
+
   /**
    * Shows the plan, asks once, carries it out; under `--dry-run` the plan is the result. Where nobody is asked, the plan is made only
    * under the lock, and refused there if it is risky or not the one that `--plan` names. @throws UserError `confirmation.required`
@@ -70,13 +86,12 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     run: (agree: Agree) => Promise<Outcome>,
     {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    const {listener, err, interrupts, env} = this.session
+    const {listener, err} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
-      const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
-      await whileAsking(this.session, () => confirm({question, because: riskOf(found), details: found}, how))
+      await this.confirmed({question, because: riskOf(found), details: found})
       agreed = found
     }
     if (dryRun || idle || this.interactive) {

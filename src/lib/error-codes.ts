@@ -7,6 +7,11 @@ export const errorCodes = {
   'usage.invalid': {exit: 2, summary: 'a flag or argument is wrong or missing'},
   'output.failed': {exit: 6, summary: 'the result could not be written, as on a full disk; what was done is done'},
   'params.invalid': {exit: 2, summary: 'answers do not fit the package: every wrong field is listed in details'},
+  'set.invalid': {exit: 2, summary: 'the file of a set of apps has faults: each with line and column in details'},
+  'set.conflict': {
+    exit: 4,
+    summary: 'an app of a set is something else in the cluster: of another set, package or newer version',
+  },
   'package.invalid': {exit: 2, summary: 'the package has faults: each with file, line and column in details'},
   'package.archive-refused': {exit: 2, summary: 'the archive is hostile or over the limits'},
   'package.exists': {exit: 4, summary: 'the folder to create a package in is not empty'},
@@ -47,6 +52,10 @@ export const errorCodes = {
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},
   'object.conflict': {exit: 4, summary: 'another manager owns fields that the package sets'},
+  'object.immutable': {
+    exit: 4,
+    summary: 'a field cannot be changed in place: the object has to be made anew, which loses something',
+  },
   'needs.consent': {exit: 4, summary: 'the package reaches beyond its namespace and you have not agreed'},
   'confirmation.required': {
     exit: 4,
@@ -59,8 +68,15 @@ export const errorCodes = {
   'binding.provider-not-found': {exit: 3, summary: 'no such provider for a binding'},
   'binding.not-found': {exit: 3, summary: 'the app has no such binding'},
   'binding.refused': {exit: 4, summary: 'the provider does not allow or cannot satisfy the binding'},
+  'binding.requested': {
+    exit: 9,
+    summary: 'someone with rights at the provider has to grant the binding; then the operation can be resumed',
+  },
   'binding.would-lose-data': {exit: 4, summary: 'a binding that holds data cannot just point at another provider'},
   'binding.failed': {exit: 6, summary: "the provider's script failed"},
+  'database.not-found': {exit: 3, summary: 'the provider has no database of this name'},
+  'database.user-exists': {exit: 4, summary: 'the server has a login of this name that is not to be touched'},
+  'database.user-not-found': {exit: 3, summary: 'berth made no login of this name for a person'},
   'value.not-found': {exit: 3, summary: 'there is no shared value of this name'},
   'value.exists': {exit: 4, summary: 'a shared value cannot turn from plain to secret, or back'},
   'value.in-use': {exit: 4, summary: 'apps use this shared value, or nobody can tell: who is in details'},

@@ -11,6 +11,7 @@ import {
   appOfAnchorName,
   formatRef,
   isAppName,
+  isLoginName,
   label,
   managedBy,
   parseRef,
@@ -19,7 +20,9 @@ import type {
   Anchor,
   AnchorSummary,
   Grant,
+  Granted,
   HistoryEntry,
+  Login,
   Operation,
   PackageRef,
   Pending,
@@ -103,6 +106,7 @@ const revision = v.object({
   package: packageRef,
   answers: record(json),
   patches: v.optional(record(record(record(json))), {}),
+  ignore: v.optional(v.array(text), []),
   secret: text,
   cluster: v.object({
     domain: text,
@@ -111,7 +115,7 @@ const revision = v.object({
     storageClass: v.nullable(text),
   }),
   scale: record(count),
-  bindings: record(binding),
+  bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
     v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
@@ -134,6 +138,7 @@ const pending = v.variant('kind', [
     target: revision,
     leaving: v.array(inventoryMember),
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
+    anew: v.exactOptional(record(v.object({uid: text, replicas: v.exactOptional(count)}))),
     tasks: record(v.picklist(['planned', 'started', 'done'])),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
@@ -163,6 +168,27 @@ const grants = record(
     since: text,
   }),
 )
+
+const granted = v.object({
+  operation: text,
+  name: text,
+  endpoint: providedEndpoint,
+  printed: record(json),
+})
+
+/** What was handed over for a binding: whoever may edit the namespace can have written it. */
+export const parseGranted = (ref: AppRef, where: string, source: string): Granted | undefined =>
+  read<Granted>(ref, where, source, granted)
+
+const login = v.object({
+  name: v.pipe(v.string(), v.check(isLoginName, 'not the name of a login')),
+  endpoint: text,
+  database: text,
+  access: v.picklist(['read', 'write', 'owner']),
+})
+
+export const parseLogin = (ref: AppRef, {name, annotations}: ObjectMeta): Login | undefined =>
+  read<Login>(ref, `Secret ${name}`, annotations?.[annotation.login], login)
 
 function read<T>(
   ref: AppRef,
@@ -213,6 +239,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    set: metadata.labels?.[label.set],
     installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
@@ -358,6 +385,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [label.app]: ref.name,
         [label.package]: anchor.package?.name,
         [label.phase]: anchor.phase,
+        [label.set]: anchor.set,
         [label.applySet]: applySetId(ref),
       }),
       annotations: set(raw.metadata.annotations, {
@@ -393,6 +421,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    set: undefined,
     installedFor: undefined,
     created: '',
     operation: undefined,

@@ -6,6 +6,7 @@ export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
+export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
 export type {AppRef} from './names.ts'
 export {
   anchorName,
@@ -13,8 +14,11 @@ export {
   applySetId,
   fieldManager,
   formatRef,
+  grantedSecretName,
   isAppName,
+  isLoginName,
   label,
+  loginSecretName,
   managedBy,
   memberSecretName,
   packageSecretName,
@@ -23,6 +27,7 @@ export {
   scaleManager,
   stateManager,
 } from './names.ts'
+export {type Reader, recordRevealed} from './revealed.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
   deleteStateSecrets,
@@ -31,8 +36,10 @@ export {
   listRevisionSecrets,
   markRetained,
   newHashKey,
+  readGranted,
   readPackageSecret,
   readRevisionSecret,
+  writeGranted,
   writeOutputsSecret,
   writePackageSecret,
   writeRevisionSecret,
@@ -43,8 +50,10 @@ export type {
   AnchorSummary,
   Binding,
   Grant,
+  Granted,
   HistoryEntry,
   HolderIdentity,
+  Login,
   Member,
   OnDrift,
   Operation,

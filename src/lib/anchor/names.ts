@@ -28,6 +28,8 @@ export const label = {
   phase: 'berth.dev/phase',
   kind: 'berth.dev/kind',
   revision: 'berth.dev/revision',
+  /** The set that an app was declared in: what `apply --prune` may remove. */
+  set: 'berth.dev/set',
   retained: 'berth.dev/retained',
   /** ApplySet's convention (KEP-3659): who else prunes by it can see that these are ours. */
   applySet: 'applyset.kubernetes.io/id',
@@ -50,6 +52,7 @@ export const annotation = {
   member: 'berth.dev/member',
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
+  login: 'berth.dev/login',
   task: 'berth.dev/task',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
@@ -64,6 +67,14 @@ export const appOfAnchorName = (name: string): string => name.slice('berth.'.len
 export const leaseName = (app: string): string => `berth.${app}`
 export const packageSecretName = (app: string, digest: Digest): string => `berth.${app}.pkg.${digest.slice(7, 19)}`
 export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
+/** A parameter may have any letters; the name of an object may not. */
+export const grantedSecretName = (revisionSecret: string, parameter: string): string =>
+  `${revisionSecret}.g.${sha256(parameter).toString('hex').slice(0, 8)}`
+/** What every server takes without quotes, and no object's name is too short for. */
+export const isLoginName = (name: string): boolean => /^[a-z]([a-z0-9_]{0,29}[a-z0-9])?$/.test(name)
+/** An object's name has no underscores, and a login's no dashes. */
+export const loginSecretName = (app: string, login: string): string =>
+  `berth.${app}.login.${login.replaceAll('_', '-')}`
 /** The member Secret that pods of the app read: its name is the same in every revision, so that only contents roll pods. */
 export const memberSecretName = (app: string): string => `${app}-secrets`
 

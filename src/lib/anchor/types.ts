@@ -80,6 +80,8 @@ export interface Revision {
   answers: Answers
   /** What the user changes in objects beside answers: by component and object. */
   patches: Record<string, Record<string, Record<string, unknown>>>
+  /** Fields that are left to others, by rules such as `Deployment:spec.strategy`. */
+  ignore: string[]
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */
@@ -108,6 +110,8 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
+  /** Objects that are made anew, by id: the one that goes, and how many pods it had. */
+  anew?: Record<string, {uid: string; replicas?: number}>
   /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
   tasks: Record<string, 'planned' | 'started' | 'done'>
 }
@@ -148,6 +152,28 @@ export interface Grant {
   since: string
 }
 
+/**
+ * What someone with rights at a provider had made for a binding of an app whose own people have none there. It is handed over in a
+ * Secret of the app, so that one write gives all or nothing, and nobody's lock is in the way.
+ */
+export interface Granted {
+  /** The operation that asked: what was made for another one does not count. */
+  operation: string
+  /** The endpoint's name at its provider, and what it says of itself. */
+  name: string
+  endpoint: ProvidedEndpoint
+  /** What the provider's script printed; may hold secrets. */
+  printed: Record<string, unknown>
+}
+
+/** A person's login to one database of a provider; its password stands in the Secret that this is an annotation of. */
+export interface Login {
+  name: string
+  endpoint: string
+  database: string
+  access: 'read' | 'write' | 'owner'
+}
+
 /** Everything berth knows about one app, read from its ConfigMap and checked: what stands in the cluster is hostile input. */
 export interface Anchor {
   ref: AppRef
@@ -157,6 +183,8 @@ export interface Anchor {
   desired: 'running' | 'stopped'
   package: PackageRef | undefined
   owner: string | undefined
+  /** The set that it was declared in. */
+  set: string | undefined
   /** The app whose install brought it along; undefined where somebody asked for it. */
   installedFor: AppRef | undefined
   /** RFC 3339. */

@@ -1,12 +1,13 @@
 import type {Anchor, AppRef, Binding, PendingChange, Revision} from '../anchor/index.ts'
 import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
+import {droppedBindings, unheardOf} from './bindings.ts'
 import type {Change} from './carry-out.ts'
 import {finishChange, releaseDropped} from './change.ts'
 import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {tellOrphans} from './orphans.ts'
-import {droppedBindings} from './plan.ts'
+import {withAnew} from './recreate.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
 import {orLetGo, readJournal} from './resume.ts'
 import {canonical} from './seal.ts'
@@ -23,7 +24,7 @@ export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): P
   refuseAbort(anchor)
   const way = wayBack(anchor)
   if (way === undefined) return planRemoval(lib, anchor, {...options, force: false}, 'abort')
-  return (await readJournal(lib, anchor, way, 'abort', {allow: ['all']})).plan
+  return (await readJournal(lib, anchor, way, 'abort', {allow: ['all'], allowRecreate: true})).plan
 }
 
 /**
@@ -63,24 +64,32 @@ export async function goBackUnder(
 ): Promise<Outcome> {
   const started = lib.now()
   const {anchor} = lock
-  const {pending, change} = await orLetGo(lock, async () => {
-    const back = wayBack(anchor)
+  const {pending, change, unheard} = await orLetGo(lock, async () => {
+    const unheard = await unheardOf(lib, anchor)
+    const back = wayBack(anchor, unheard)
     if (back === undefined) throw nothingPending(anchor.ref, 'abort')
     // Agreed to when the app became what it was, and it is rendered anew from what it was.
-    const {plan, ...read} = await readJournal(lib, anchor, back, 'abort', {allow: ['all']})
+    const {plan, ...read} = await readJournal(lib, anchor, back, 'abort', {allow: ['all'], allowRecreate: true})
     await agree?.(plan)
     const made: Change = {...read, kind: 'update', started, wait: true, timeout, rerunTasks: false}
-    return {pending: {...back, operation: lock.operation.id}, change: made}
+    return {pending: withAnew({...back, operation: lock.operation.id}, read.ways), change: made, unheard}
   })
   // First of all: once the journal is another, nothing names them any more.
-  const abandoned = changeOf(anchor)?.target
-  await releaseDropped(lib, lock, droppedBindings(change.target.revision, abandoned))
+  const dropped = droppedBindings(change.target.revision, changeOf(anchor)?.target)
+  await releaseDropped(
+    lib,
+    lock,
+    dropped.filter(([parameter]) => !unheard.has(parameter)),
+  )
   lock.stage(before => ({...before, pending, package: pending.target.package}))
   return {...(await finishChange(lib, lock, change)), operation: 'abort'}
 }
 
-/** The journal of the change that takes an update back; undefined where there is nothing to go back to. */
-function wayBack(anchor: Anchor): PendingChange | undefined {
+/**
+ * The journal of the change that takes an update back; undefined where there is nothing to go back to.
+ * @param unheard bindings of which no provider has heard by the update
+ */
+function wayBack(anchor: Anchor, unheard: ReadonlySet<string> = new Set()): PendingChange | undefined {
   const pending = changeOf(anchor)
   const {current} = anchor
   if (pending === undefined || current === undefined) return undefined
@@ -89,16 +98,16 @@ function wayBack(anchor: Anchor): PendingChange | undefined {
     ...rest,
     kind: 'update',
     stage: 'applying',
-    target: unsettled(current, pending.target),
+    target: unsettled(current, pending.target, unheard),
     leaving: newIn(pending, current),
     tasks: {},
   }
 }
 
 /** Providers that the abandoned change has asked for something else are told at the end what counts after all. */
-function unsettled(current: Revision, abandoned: Revision): Revision {
+function unsettled(current: Revision, abandoned: Revision, unheard: ReadonlySet<string>): Revision {
   const bindings = Object.entries(current.bindings).map(([parameter, binding]): [string, Binding] => {
-    const same = canonical(binding) === canonical(abandoned.bindings[parameter] ?? null)
+    const same = unheard.has(parameter) || canonical(binding) === canonical(abandoned.bindings[parameter] ?? null)
     return [parameter, same || !('app' in binding.provider) ? binding : {...binding, asks: 'settle'}]
   })
   return {...current, bindings: Object.fromEntries(bindings)}

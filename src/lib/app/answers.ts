@@ -3,6 +3,7 @@ import {memberSecretName} from '../anchor/index.ts'
 import {findOffer} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
+import {isForbidden} from '../kube/index.ts'
 import {type Manifest, type Package, providedScope} from '../package/index.ts'
 import type {
   Answers,
@@ -148,6 +149,8 @@ async function checkProvider(lib: Lib, around: Surroundings, need: BindingNeed):
     if ('$app' in provider) await findOffer(lib.kube, {...need, provider}, around.ref)
     return []
   } catch (error) {
+    // Whoever grants the binding will look at the provider.
+    if (isForbidden(error)) return []
     if (!(error instanceof UserError)) throw error
     const field = `/${need.parameter.replaceAll('.', '/')}`
     return [{field, code: error.code, message: error.message, ...('$app' in provider && {got: provider})}]

@@ -4,6 +4,7 @@ import {applyCrd} from './crds.ts'
 import {isCrd, objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import type {Intent, Ways} from './plan.ts'
+import {recreateMember} from './recreate.ts'
 import {removeWaves} from './remove-waves.ts'
 import type {SealedObject} from './seal.ts'
 import {step} from './step.ts'
@@ -49,7 +50,11 @@ export async function carryOut(lib: Lib, lock: Lock, change: Change): Promise<Me
     await Promise.all(
       batch.map(async entry => {
         if (isCrd(entry.object)) return applyCrd(lib.kube, ref, lock, entry, {timeout, signal: lib.signal})
-        const member = await applyMember(lib.kube, ref, lock, entry, ways.get(entry.id))
+        const way = ways.get(entry.id)
+        const member =
+          way?.anew === undefined
+            ? await applyMember(lib.kube, ref, lock, entry, way)
+            : await recreateMember(lib, lock, observer, entry, {...way, anew: way.anew}, timeout)
         members.set(entry.id, {...members.get(entry.id), ...member})
       }),
     )

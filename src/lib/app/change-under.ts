@@ -129,7 +129,15 @@ async function begin(
     const isOld = prepared.current?.package.digest === pkg.digest
     written = isOld ? [secret] : [secret, packageSecretName(ref.name, pkg.digest)]
     const kind = prepared.current === undefined ? ('install' as const) : ('update' as const)
-    const change: Change = {...prepared, kind, started, wait: options.wait, timeout: options.timeout, rerunTasks: false}
+    const change: Change = {
+      ...prepared,
+      ...(await prepared.complete()),
+      kind,
+      started,
+      wait: options.wait,
+      timeout: options.timeout,
+      rerunTasks: false,
+    }
     return {change: await journal(lib, lock, change, options.onDrift), plan: prepared.plan}
   } catch (error) {
     await withdraw(lib, lock, written).catch(left => {

@@ -1,5 +1,6 @@
 import type {AppRef, Grant, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
+import type {AppBinding} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Check, Plan} from './types.ts'
@@ -181,6 +182,40 @@ export const interrupted = (ref: AppRef, operation: OperationKind) =>
       `berth app resume ${at(ref)}   go on`,
       ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
     ],
+  })
+
+/** Everything is journaled; the operation ends here, and goes on by itself once someone has granted it. */
+export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) => {
+  const what = waiting.map(([parameter, {provider}]) => `${parameter} at ${formatRef(provider.app)}`)
+  return new UserError('binding.requested', {
+    message: `${formatRef(ref)} waits for ${what.join(', ')}: you may not have that made, and have requested it`,
+    details: waiting.map(([parameter, {interface: kind, provider, request}]) => ({
+      app: formatRef(ref),
+      parameter,
+      interface: kind,
+      provider: formatRef(provider.app),
+      request,
+    })),
+    hint: [
+      ...waiting.map(
+        ([parameter, {provider}]) =>
+          `berth binding grant ${formatRef(ref)} ${parameter}   an administrator of ${formatRef(provider.app)} runs this`,
+      ),
+      `berth app resume ${at(ref)}   go on then`,
+      `berth app abort ${at(ref)}    take it back`,
+    ],
+  })
+}
+
+/** A warning: what was before is still good. */
+export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
+  `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
+
+export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppRef) =>
+  new UserError('cluster.forbidden', {
+    message: `you may not have another credential for ${parameter} made at ${formatRef(provider)}: that takes its pods`,
+    details: {app: formatRef(ref), parameter, provider: formatRef(provider)},
+    hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
   })
 
 export const waitTimeout = (ref: AppRef, seconds: number, what: string) =>

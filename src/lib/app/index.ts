@@ -2,20 +2,30 @@
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, newProvider, type Surroundings} from './answers.ts'
-export {type Rendering, renderDesired, scopeOf} from './desired.ts'
+export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
+export {type Foreseen, foresee, usedBy} from './foresee.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
 export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
-export {refreshRequest} from './refresh.ts'
+export {type IgnoreChange, refreshRequest} from './refresh.ts'
+export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'
 export {renewRequest} from './renew.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
-export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {
+  type AppOutput,
+  appOutputs,
+  getSecret,
+  listSecrets,
+  revealMade,
+  type SecretRow,
+  type ShownSecret,
+} from './shown-secrets.ts'
 export {takeSuggested} from './suggest.ts'
 export type {
   Agree,

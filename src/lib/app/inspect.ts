@@ -9,7 +9,7 @@ import type {
   ProvidedEndpoint,
 } from '../anchor/index.ts'
 import {changeOf, findAnchor, formatRef, label, readAnchor} from '../anchor/index.ts'
-import {retainedGrants, usersOf} from '../binding/index.ts'
+import {requestedBindings, retainedGrants, usersOf} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, listObjects} from '../kube/index.ts'
 import type {Answers} from '../params/index.ts'
@@ -146,8 +146,12 @@ function verdictOf(
   return {healthy: false, message: broken.map(({object, message}) => `${object}: ${message}`).join('; '), next: null}
 }
 
-const reasonOf = ({history}: Anchor): string =>
-  history[0]?.outcome === 'failed' && history[0].message !== undefined ? `: ${history[0].message.split('\n')[0]}` : ''
+function reasonOf(anchor: Anchor): string {
+  const [last] = anchor.history
+  if (last?.outcome === 'failed' && last.message !== undefined) return `: ${last.message.split('\n')[0]}`
+  const names = requestedBindings(anchor).map(([parameter]) => parameter)
+  return names.length === 0 ? '' : `: it waits for ${names.join(', ')} (berth binding list -n ${anchor.ref.namespace})`
+}
 
 const describeOperation = (operation: Operation | undefined): AppStatus['operation'] =>
   operation === undefined
@@ -203,6 +207,8 @@ export interface AppShow {
   installedFor: string | null
   revision: number
   answers: Answers
+  /** Rules for fields that are left to others. */
+  ignore: string[]
   endpoints: Record<string, ProvidedEndpoint>
   uses: Use[]
   users: User[]
@@ -225,6 +231,7 @@ export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
     installedFor: installedForOf(anchor),
     revision: current?.number ?? 0,
     answers: revision?.answers ?? {},
+    ignore: revision?.ignore ?? [],
     ...relations(anchor),
     keptFor: retainedGrants(anchor).map(grant => `${formatRef(grant.consumer)} (${grant.parameter})`),
     history,

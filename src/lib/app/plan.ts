@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto'
-import type {AppRef, Binding, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
-import {formatRef, sameApp} from '../anchor/index.ts'
-import type {Offer} from '../binding/index.ts'
+import type {Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
+import type {AppBinding, Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
 import type {ObjectRef} from '../kube/index.ts'
+import {droppedBindings, type Maker, makersOf, openBindings} from './bindings.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {preflightFailed} from './errors.ts'
@@ -28,7 +29,9 @@ export interface Intent {
   /** What providers were found to offer, by parameter; empty once journaled. */
   offers: ReadonlyMap<string, Offer>
   mayAdopt(id: string): boolean
+  mayRecreate(id: string): boolean
   onDrift: OnDrift | undefined
+  ignore: readonly string[]
   createNamespace: boolean
   /** The anchor is there, be it only for the lock. */
   locked: boolean
@@ -62,10 +65,12 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
   const {target, sealed} = intent
   const {ref, pkg, revision} = target
   const objects = sealed.filter(entry => entry.task === undefined)
-  const [compared, permissions, quotas] = await Promise.all([
+  const open = intent.pending?.stage === 'applying' ? [] : openBindings(revision, intent.current)
+  const [compared, permissions, quotas, makers] = await Promise.all([
     Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, intent))),
     checkPermissions(lib.kube, ref),
     readQuotas(lib.kube, ref),
+    makersOf(lib, ref, open, intent.pending),
   ])
   const created = objects.filter((_, index) => compared[index]?.step.do === 'create')
   const own = {configmaps: intent.locked ? 0 : 1, secrets: intent.pending === undefined ? 2 : 0}
@@ -81,7 +86,8 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
-  const steps = stepsOf(intent, compared)
+  const bindings = open.map(entry => bindingStep(intent, entry, makers.get(entry[0])))
+  const steps = stepsOf(intent, compared, bindings)
   const {answers, patches, values, services} = revision
   const unhashed = {
     operation,
@@ -102,6 +108,7 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
   one.package.digest === other?.package.digest &&
   sameAnswers(one, other) &&
+  canonical(one.ignore) === canonical(other.ignore) &&
   canonical(one.patches) === canonical(other.patches)
 
 /** The same was said, and what that refers to is the same. */
@@ -117,25 +124,33 @@ function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | Fail
   return [...others, create ? {name: 'objects', status: 'unverified', message} : missing]
 }
 
-function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, compared: Compared[]): Step[] {
-  const {ref, revision, resolution} = target
+/** What is to be done for a binding: by us, or by whoever may. */
+function bindingStep(
+  {target: {ref: consumer}, offers}: Intent,
+  [parameter, {interface: kind, provider, asks}]: [string, AppBinding],
+  maker: Maker | undefined,
+): Step {
+  const about = {parameter, interface: kind, provider: formatRef(provider.app)}
+  if (maker?.by === 'nobody') return {do: 'request', ...about, reversal: 'reversible'}
+  return {
+    do: 'provision',
+    ...about,
+    ...(asks === 'rotate' && {rotates: true}),
+    ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer, parameter})}),
+    reversal: 'compensable',
+  }
+}
+
+function stepsOf({target, current, leaving, tasks, pending}: Intent, compared: Compared[], bindings: Step[]): Step[] {
+  const {revision, resolution} = target
   const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
-  const open = pending?.stage === 'applying' ? [] : openBindings(revision, current)
   const wanted = new Set(compared.map(({id}) => id))
   const data = (current?.inventory ?? []).filter(member => isClaim(member) && !wanted.has(objectId(member)))
   return [
     ...(generated.length > 0 && pending === undefined
       ? [{do: 'generate' as const, secrets: generated, reversal: 'reversible' as const}]
       : []),
-    ...open.map(([parameter, {interface: kind, provider, asks}]) => ({
-      do: 'provision' as const,
-      parameter,
-      interface: kind,
-      provider: formatRef(provider.app),
-      ...(asks === 'rotate' && {rotates: true as const}),
-      ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer: ref, parameter})}),
-      reversal: 'compensable' as const,
-    })),
+    ...bindings,
     ...compared.map(({step}) => step),
     ...tasks
       .filter(name => pending?.tasks[name] !== 'done')
@@ -158,28 +173,3 @@ function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, com
 }
 
 export const shown = ({uid: _uid, adopted: _adopted, ...object}: Member): ObjectRef => object
-
-export type AppBinding = Binding & {provider: {app: AppRef; endpoint: string}}
-
-const appBindings = (revision: Revision | undefined): [string, AppBinding][] =>
-  Object.entries(revision?.bindings ?? {}).filter((entry): entry is [string, AppBinding] => 'app' in entry[1].provider)
-
-/** Bindings for which a provider has something to make before anything else can happen. */
-export const openBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
-  appBindings(target).filter(([parameter, binding]) => {
-    const {asks} = binding
-    // A forged journal may say that nothing has to be asked: then there would be no grant.
-    if (asks === undefined) return canonical(binding) !== canonical(current?.bindings[parameter] ?? null)
-    return asks !== 'settle'
-  })
-
-/** Bindings whose providers are told at the end which credential counts. */
-export const unsettledBindings = (target: Revision): [string, AppBinding][] =>
-  appBindings(target).filter(([, {asks}]) => asks === 'settle')
-
-/** Bindings to providers that the app no longer uses for them. */
-export const droppedBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
-  appBindings(current).filter(([parameter, {provider}]) => {
-    const now = target.bindings[parameter]?.provider
-    return now === undefined || !('app' in now) || !sameApp(now.app, provider.app)
-  })

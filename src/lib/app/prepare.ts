@@ -46,6 +46,8 @@ export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' |
   needed: Needed[]
   secrets: RevisionSecrets
   ways: Ways
+  /** Makes the keys that the plan has words for; what they are is known only then. */
+  complete(): Promise<Pick<Prepared, 'target' | 'sealed' | 'secrets'>>
 }
 
 /** An app that is installed before another can use it. */
@@ -74,41 +76,61 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const past = await pastOf(lib, request, anchor?.current)
   const {current} = past
   const {resolution: thought, answers, bindings, offers, around, needed} = await resolve(lib, request, past)
-  const made = await makeSecrets(lib.kube, thought, pkg.interfaces, past.secrets.values)
-  const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
-  // public halves of keys are known once these are there
-  const published = publishedOf(made)
-  const hasKeys = Object.keys(published).length > 0
-  const resolution = hasKeys ? await resolveAnswers(answers, {...around, published}, bindings) : thought
-  const draft: Revision = {
-    number: past.number,
-    package: origin,
-    answers: resolution.answers,
-    patches: request.patches ?? current?.patches ?? {},
-    secret: revisionSecretName(ref.name, past.number),
-    cluster: lib.cluster,
-    scale: {...defaultScale(pkg.manifest), ...current?.scale},
-    bindings,
-    provides: {},
-    ...foundShared(around.shared),
-    inventory: [],
-    objects: {},
+  /** The target with these secrets made: public halves of keys are known once their keys are there. */
+  const build = async (made: Record<string, string>) => {
+    const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
+    const published = publishedOf(made)
+    const hasKeys = Object.keys(published).length > 0
+    const resolution = hasKeys ? await resolveAnswers(answers, {...around, published}, bindings) : thought
+    const draft: Revision = {
+      number: past.number,
+      package: origin,
+      answers: resolution.answers,
+      patches: request.patches ?? current?.patches ?? {},
+      ignore: request.ignore ?? current?.ignore ?? [],
+      secret: revisionSecretName(ref.name, past.number),
+      cluster: lib.cluster,
+      scale: {...defaultScale(pkg.manifest), ...current?.scale},
+      bindings,
+      provides: {},
+      ...foundShared(around.shared),
+      inventory: [],
+      objects: {},
+    }
+    const provides = describeEndpoints(resolveEndpoints(pkg, scopeOf({ref, pkg, revision: draft, resolution})))
+    const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
+    return {target, secrets, sealed: seal(renderDesired(target), withUnknown(secrets, secretNamesOf(target)))}
   }
-  const provides = describeEndpoints(resolveEndpoints(pkg, scopeOf({ref, pkg, revision: draft, resolution})))
-  const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
-  const desired = renderDesired(target)
-  checkConsent(ref, pkg.manifest, desired, options.allow)
-  const sealed = seal(desired, withUnknown(secrets, secretNamesOf(target)))
+  const make = (known: Record<string, string>, how: {draft?: boolean} = {}) =>
+    makeSecrets(lib.kube, thought, pkg.interfaces, known, how)
+  const {values: before} = past.secrets
+  const made = await make(before, {draft: true})
+  const {target, secrets, sealed} = await build(made)
+  const lacksKeys = thought.secrets.some(({source}) => source.from === 'generate' && 'algorithm' in source.spec)
+  checkConsent(ref, pkg.manifest, sealed, options.allow)
   const tasks = await tasksOf(request, past, target)
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
-  const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
+  const ignore = ignoredBy(target)
+  const planned = {target, sealed, current, leaving, tasks, offers, pending: undefined}
+  const intent = {...planned, onDrift, ignore, createNamespace, locked}
   const operation = current === undefined ? 'install' : 'update'
-  const {plan: own, ways} = await planChange(lib, operation, {...intent, mayAdopt: () => adopt})
+  const {plan: own, ways} = await planChange(lib, operation, {
+    ...intent,
+    mayAdopt: () => adopt,
+    mayRecreate: () => options.allowRecreate === true,
+  })
+  const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})
-  return {...intent, secrets, plan, own, ways, needed}
+  return {...intent, secrets, complete, plan, own, ways, needed}
 }
+
+/** Fields that are left to others, by the package's word and the user's. */
+export const ignoredBy = ({pkg, revision}: Pick<Target, 'pkg' | 'revision'>): string[] => [
+  ...pkg.manifest.drift.ignore,
+  ...revision.ignore,
+]
 
 /** An app is made only where none is. */
 export function refuseExisting(ref: AppRef, anchor: Anchor | undefined): void {
@@ -242,7 +264,7 @@ async function settle(lib: Lib, request: ChangeRequest, {bindings}: Resolution):
     answers: [...named].reduce((all, [name, app]) => edited(all, name.split('.'), 0, app) as Answers, answers),
     needs: bindings.map(need => ({...need, provider: named.get(need.parameter) ?? need.provider})),
     needed: [],
-    upcoming: new Map(),
+    upcoming: new Map(request.upcoming),
     errors: [],
   }
   for (const each of wanted.filter(({isThere}) => !isThere)) {

@@ -1,4 +1,4 @@
-import type {AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
@@ -40,6 +40,17 @@ export interface FieldChange {
 export type Step =
   | {do: 'create'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'update'; object: ObjectRef; component?: string; changes: FieldChange[]; reversal: 'reversible'}
+  | {
+      do: 'recreate'
+      object: ObjectRef
+      component?: string
+      changes: FieldChange[]
+      /** Volumes that are made larger first. */
+      grows: string[]
+      /** Left out where the new one takes over all that the former had. */
+      loses?: string
+      reversal: Reversal
+    }
   | {do: 'keep'; object: ObjectRef; component?: string; why: string; reversal: 'reversible'}
   | {
       do: 'provision'
@@ -50,6 +61,8 @@ export type Step =
       rotates?: true
       reversal: 'compensable'
     }
+  /** Someone with rights at the provider has to grant it first. */
+  | {do: 'request'; parameter: string; interface: string; provider: string; reversal: 'reversible'}
   | {do: 'generate'; secrets: string[]; reversal: 'reversible'}
   | {do: 'task'; task: string; reversal: 'final'}
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
@@ -79,11 +92,15 @@ export interface Way {
   over?: {uid: string; resourceVersion: string}
   /** Fields that are left to whom they belong. */
   keep: string[]
+  /** It was made anew with this many replicas, and they are not yet their own manager's. */
+  count?: number
+  /** It is there, and cannot be changed: this very one goes first. Its pods are handed over, or end with it. */
+  anew?: {uid: string; handsOver: boolean; replicas?: number}
 }
 
 export interface Compared {
   id: string
-  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
+  step: Extract<Step, {do: 'create' | 'update' | 'recreate' | 'keep'}>
   way: Way
   /** What speaks against writing this object. */
   failed?: FailedCheck
@@ -130,10 +147,14 @@ export interface ChangeRequest {
   answers: MergedAnswers
   /** What is changed in objects beside answers; as it was without. */
   patches?: Revision['patches']
+  /** Fields that others may set, by rules such as `Deployment:spec.strategy`; as it was without. */
+  ignore?: string[]
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
   renew?: Record<string, 'ensure' | 'rotate'>
+  /** Providers that are going to be there by then, as their anchors will be; by `namespace/name`. */
+  upcoming?: ReadonlyMap<string, Anchor>
   /** Whom it is made for, where an answer of another app has it made. */
   consumers?: Consumer[]
   options: ChangeOptions
@@ -158,6 +179,8 @@ export interface ChangeOptions {
   allow: string[]
   /** Fields that others set since: by kind of field unless told. */
   onDrift?: OnDrift
+  /** Make anew what cannot be changed in place, and lose what hangs on it. */
+  allowRecreate?: boolean
   wait: boolean
   /** Of each wait, in milliseconds. */
   timeout: number
@@ -179,6 +202,8 @@ export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
+  /** Apps that are removed before it: they do not count as users. */
+  leaving?: readonly AppRef[]
   /** With the apps that were installed for it, and that nobody uses any more. */
   autoremove?: boolean
   timeout: number

@@ -1,16 +1,16 @@
 import type {AppRef, Lock, Member} from '../anchor/index.ts'
 import {annotation, fieldManager, formatRef, label, scaleManager, stateManager} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
-import type {Kube, KubeObject, ManagedFields} from '../kube/index.ts'
+import type {DeleteOptions, Kube, KubeObject, ManagedFields} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, isConflict, replaceObject} from '../kube/index.ts'
 import {asWritten} from './compare.ts'
-import {isMember, toMember} from './identity.ts'
+import {countedBy, isMember, toMember} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Way} from './types.ts'
 
 /**
  * Writes one member, in the way that the plan showed. The count of replicas goes in the same breath under a manager of its own, and only
- * where it was never said: afterwards it belongs to whoever scales.
+ * where nobody has said it: afterwards it belongs to whoever scales.
  * @throws UserError `object.exists` where it appeared meanwhile; RemoteError `object.conflict`, …
  */
 export async function applyMember(
@@ -21,6 +21,13 @@ export async function applyMember(
   way: Way | undefined,
 ): Promise<Member> {
   lock.assertHeld()
+  const count = way?.anew?.replicas ?? way?.count
+  // Made with the pods that the former had, or its controller would end all but one of them before it hears how many there shall be.
+  if (way?.anew?.replicas !== undefined) {
+    const scaled = {...sealed.object, spec: {...(sealed.object.spec as object), replicas: count}}
+    await applyObject(kube, scaled, {fieldManager: fieldManager(app)})
+  }
+  if (count !== undefined) await sayReplicas(kube, app, sealed, count)
   const {object, created, warnings} = await applyObject(
     kube,
     way === undefined ? sealed.object : asWritten(sealed.object, way),
@@ -46,17 +53,20 @@ function writtenByOthers(app: AppRef, live: KubeObject): boolean {
 
 async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedObject, live: KubeObject): Promise<void> {
   if (sealed.replicas === undefined) return
-  const manager = scaleManager(app)
-  if (live.metadata.managedFields?.some(entry => entry.manager === manager) === true) return
+  if (countedBy(live) !== undefined) return
   lock.assertHeld()
-  const {apiVersion, kind, metadata} = sealed.object
+  await sayReplicas(kube, app, sealed, sealed.replicas)
+}
+
+async function sayReplicas(kube: Kube, app: AppRef, {object}: SealedObject, replicas: number): Promise<void> {
+  const {apiVersion, kind, metadata} = object
   const scaled: KubeObject = {
     apiVersion,
     kind,
     metadata: {name: metadata.name, ...(metadata.namespace !== undefined && {namespace: metadata.namespace})},
-    spec: {replicas: sealed.replicas},
+    spec: {replicas},
   }
-  await applyObject(kube, scaled, {fieldManager: manager})
+  await applyObject(kube, scaled, {fieldManager: scaleManager(app)})
 }
 
 export type Removed = 'deleted' | 'given-back' | 'gone' | 'foreign'
@@ -69,7 +79,13 @@ export const removeMember = (kube: Kube, app: AppRef, lock: Lock, member: Member
  * Deletes one member, if it is still the one that the inventory names: ours by label and by its own word, with no controller above
  * it, and of the same uid.
  */
-async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> {
+export async function deleteMember(
+  kube: Kube,
+  app: AppRef,
+  lock: Lock,
+  member: Member,
+  propagation: DeleteOptions['propagation'] = 'Background',
+): Promise<Removed> {
   const live = await findObject(kube, member)
   if (live === undefined) return 'gone'
   if (!isMember(app, member, live) || (member.uid !== undefined && member.uid !== live.metadata.uid)) return 'foreign'
@@ -78,7 +94,7 @@ async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member)
   try {
     await deleteObject(kube, member, {
       ...(live.metadata.uid !== undefined && {uid: live.metadata.uid}),
-      propagation: 'Background',
+      ...(propagation !== undefined && {propagation}),
     })
   } catch (error) {
     // Deleted and made anew between our look and our delete: not the one we mean.

@@ -15,7 +15,7 @@ export interface Offer {
 }
 
 /** `db/pg` or, in the consumer's own namespace, `pg`. */
-function parseProvider(text: string, consumer: AppRef): AppRef {
+export function parseProvider(text: string, consumer: AppRef): AppRef {
   const [first = '', second] = text.split('/')
   return second === undefined ? {namespace: consumer.namespace, name: first} : {namespace: first, name: second}
 }

@@ -2,7 +2,7 @@
  * Parameters: one schema drives the form, the flags, the answers file, the defaults and the validation, with the same errors in each.
  */
 export type {AnswerPosition, AnswersFile} from './answers-file.ts'
-export {locateErrors, readAnswersFile} from './answers-file.ts'
+export {answersOf, locateErrors, readAnswersFile} from './answers-file.ts'
 export {type ChoiceSource, choiceSources} from './choices.ts'
 export {type CustomKinds, expandKinds} from './custom-kinds.ts'
 export {describeFieldError, invalidAnswers} from './errors.ts'

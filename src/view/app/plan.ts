@@ -17,6 +17,8 @@ export function riskOf(plan: Plan): string | undefined {
   const released = steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)
     return `it deletes data: ${listOf([...data.map(step => step.object.name), ...released.map(step => (step.do === 'release' ? step.parameter : ''))])}`
+  const anew = plan.steps.filter(step => step.do === 'recreate')
+  if (anew.length > 0) return `it makes ${listOf(anew.map(step => short(step.object)))} anew`
   return deletes.length > 0 ? `it deletes ${deletes.length} objects` : undefined
 }
 
@@ -50,11 +52,21 @@ function stepLines(step: Step, terminal: Terminal): string[] {
         `  ${paint.yellow('~')} ${short(step.object)}`,
         ...step.changes.map(change => `      ${changeLine(change)}`),
       ]
+    case 'recreate':
+      return [
+        `  ${paint.red('±')} ${short(step.object)} is made anew${step.loses === undefined ? '' : paint.red(` (${step.loses})`)}`,
+        ...step.changes.map(change => `      ${changeLine(change)}`),
+        ...step.grows.map(name => `      volume ${name} grows first`),
+      ]
     case 'keep':
       return [paint.dim(`  = ${short(step.object)} (${step.why})`)]
     case 'provision':
       return [
         `  ${paint.green('+')} ${step.rotates ? 'another credential' : step.interface} for ${step.parameter} at ${step.provider}${step.makes === undefined ? '' : `: ${step.makes}`}`,
+      ]
+    case 'request':
+      return [
+        `  ${paint.yellow('?')} request ${step.interface} for ${step.parameter} of ${step.provider}: you may not have it made there`,
       ]
     case 'generate':
       return [`  ${paint.green('+')} secrets: ${step.secrets.join(', ')}`]

@@ -28,6 +28,7 @@ export const appShowView: View<AppShow> = (shown, terminal) => {
       ]),
       ...shown.uses.map((use): [string, string] => [`uses ${use.parameter}`, `${use.interface} of ${use.provider}`]),
       ['used by', shown.users.map(user => `${user.app} (${user.parameter})`).join(', ')],
+      ['left to others', shown.ignore.join(', ')],
       ['keeps data for', shown.keptFor.join(', ')],
     ],
     terminal,
