@@ -1,10 +1,11 @@
 import {string} from '@oclif/core/args'
 import type {AppRef} from '../lib/anchor/index.ts'
-import type {Agree, Lib, Outcome, Plan} from '../lib/app/index.ts'
-import {insistOn} from '../lib/app/index.ts'
+import type {Agree, Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
+import {hashOfPlans, insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
 import {isTrusted, trustDigest} from '../lib/repo/index.ts'
+import {type AppOperated, type AppsOperated, plansView} from '../view/app/operated.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
 import type {View} from '../view/terminal.ts'
 import type {CommandClass} from './base-command.ts'
@@ -13,6 +14,7 @@ import {ClusterCommand, type Context} from './cluster-command.ts'
 import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
+import {inOrder} from './in-order.ts'
 import {whileAsking} from './session.ts'
 import {isDumb} from './terminal.ts'
 
@@ -25,7 +27,16 @@ export interface Operating {
   idle?: boolean
 }
 
-/** The base of commands about one app. */
+/** The same for several apps. */
+export interface OperatingAll extends Omit<Operating, 'idle'> {
+  first: 'users' | 'providers'
+  plan(ref: AppRef): Promise<Plan>
+  work(lib: Lib, ref: AppRef, agree: Agree): Promise<Outcome>
+  /** What a person has not named, and shall agree to. */
+  because: string | undefined
+}
+
+/** The base of commands about apps. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
   /** What the engine needs, from what the command line and this machine say. */
   protected async lib({kube, settings, signal, report}: Omit<Context<CommandClass>, 'args' | 'flags'>): Promise<Lib> {
@@ -104,6 +115,36 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const outcome = await run(agree)
     if (agreed === undefined) throw new Error('carried out without a plan')
     return {plan: agreed, outcome}
+  }
+
+  /** The same for several apps: all plans are shown and agreed to at once, then each is carried out when those are done that it waits for. */
+  protected async operateAll(
+    lib: Lib,
+    levels: Ordered[][],
+    {first, plan, work, question, because, dryRun, hash}: OperatingAll,
+  ): Promise<AppsOperated> {
+    const plans = await Promise.all(levels.flat().map(({ref}) => plan(ref)))
+    const [one] = plans
+    const all = hashOfPlans(plans)
+    const planned = plans.map((each): AppOperated => ({app: each.app, plan: each, outcome: null, error: null}))
+    if (hash !== undefined && one !== undefined) insistOn(hash, one, all)
+    if (dryRun || plans.every(({changes}) => !changes)) return {items: planned, hash: all}
+    this.session.listener.settle()
+    if (this.interactive) process.stderr.write(`${plansView(plans, this.session.err())}\n`)
+    const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
+    await this.confirm({question, because: risk, details: plans})
+    const items = await inOrder(lib, levels, first, planned, (own, ref, agreed) =>
+      work(own, ref, found => insistOn(agreed.hash, found)),
+    )
+    if (items.some(({error}) => error !== null)) this.verdict(6)
+    return {items, hash: all}
+  }
+
+  /** Asks on a terminal. @throws UserError `confirmation.required` */
+  protected async confirm(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    await whileAsking(this.session, () => confirm(confirmation, how))
   }
 }
 

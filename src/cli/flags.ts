@@ -5,7 +5,7 @@ const formats = ['table', 'wide', 'json', 'yaml', 'name'] as const
 export type Format = (typeof formats)[number]
 
 /** A flag that takes a span of time: `90s`, `5m`, `1h30m`; the value is in milliseconds. */
-const durationFlag = custom<number>({
+export const durationFlag = custom<number>({
   helpValue: 'DURATION',
   parse: async text => parseDuration(text),
 })

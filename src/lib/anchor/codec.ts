@@ -21,6 +21,7 @@ import type {
   AnchorSummary,
   Grant,
   Granted,
+  Halt,
   HistoryEntry,
   Login,
   Operation,
@@ -52,7 +53,8 @@ const packageRef = v.object({
   repository: v.exactOptional(text),
 })
 
-const operationKind = v.picklist(['install', 'update', 'uninstall'])
+const runKind = v.picklist(['stop', 'start', 'restart'])
+const operationKind = v.picklist(['install', 'update', 'uninstall', ...runKind.options])
 
 const operation = v.object({
   id: text,
@@ -101,6 +103,16 @@ const providedEndpoint = v.object({
   grant: v.boolean(),
 })
 
+const percent = v.pipe(count, v.minValue(1))
+const autoscaler = v.object({
+  min: count,
+  max: count,
+  cpu: v.exactOptional(percent),
+  memory: v.exactOptional(percent),
+  metrics: v.exactOptional(record(text)),
+  patience: count,
+})
+
 const revision = v.object({
   number: v.pipe(count, v.minValue(1)),
   package: packageRef,
@@ -115,6 +127,7 @@ const revision = v.object({
     storageClass: v.nullable(text),
   }),
   scale: record(count),
+  autoscalers: v.optional(record(autoscaler), {}),
   bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
@@ -140,9 +153,13 @@ const pending = v.variant('kind', [
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
     anew: v.exactOptional(record(v.object({uid: text, replicas: v.exactOptional(count)}))),
     tasks: record(v.picklist(['planned', 'started', 'done'])),
+    scales: v.exactOptional(record(v.object({from: count, to: count}))),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
+  v.object({kind: runKind, operation: text, at: text, components: v.exactOptional(v.array(text))}),
 ])
+
+const stopped = record(v.union([v.object({replicas: count}), v.object({fields: record(json)})]))
 
 const history = v.array(
   v.object({
@@ -246,6 +263,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
     current: of<Revision>('current', data.current, revision),
     pending: of<Pending>('pending', data.pending, pending),
+    stopped: of<Record<string, Halt>>('stopped', data.stopped, stopped) ?? {},
     history: of<HistoryEntry[]>('history', data.history, history) ?? [],
     grants: of<Record<string, Grant>>('grants', data.grants, grants) ?? {},
     raw,
@@ -339,7 +357,7 @@ const stringify = (value: unknown): string => JSON.stringify(value)
 
 /** The journal of a change, if that is what is pending. */
 export const changeOf = ({pending}: Pick<Anchor, 'pending'>): PendingChange | undefined =>
-  pending === undefined || pending.kind === 'uninstall' ? undefined : pending
+  pending?.kind === 'install' || pending?.kind === 'update' ? pending : undefined
 
 function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
   const members = [...(anchor.current?.inventory ?? []), ...(changeOf(anchor)?.target.inventory ?? [])]
@@ -405,6 +423,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
     data: set(raw.data as Record<string, string> | undefined, {
       current: anchor.current && stringify(anchor.current),
       pending: anchor.pending && stringify(anchor.pending),
+      stopped: Object.keys(anchor.stopped).length > 0 ? stringify(anchor.stopped) : undefined,
       history: anchor.history.length > 0 ? stringify(anchor.history) : undefined,
       grants: Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined,
     }),
@@ -428,6 +447,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     epoch: 0,
     current: undefined,
     pending: undefined,
+    stopped: {},
     history: [],
     grants: {},
     raw: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: anchorName(ref.name), namespace: ref.namespace}},

@@ -22,10 +22,12 @@ export {
   managedBy,
   memberSecretName,
   packageSecretName,
+  restartManager,
   revisionSecretName,
   sameApp,
   scaleManager,
   stateManager,
+  stopManager,
 } from './names.ts'
 export {type Reader, recordRevealed} from './revealed.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
@@ -48,9 +50,11 @@ export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './st
 export type {
   Anchor,
   AnchorSummary,
+  Autoscaler,
   Binding,
   Grant,
   Granted,
+  Halt,
   HistoryEntry,
   HolderIdentity,
   Login,
@@ -62,7 +66,9 @@ export type {
   Pending,
   PendingChange,
   PendingRemoval,
+  PendingRun,
   Phase,
   ProvidedEndpoint,
   Revision,
+  RunKind,
 } from './types.ts'

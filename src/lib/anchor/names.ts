@@ -31,6 +31,8 @@ export const label = {
   /** The set that an app was declared in: what `apply --prune` may remove. */
   set: 'berth.dev/set',
   retained: 'berth.dev/retained',
+  /** What no node has: the selector of a stopped DaemonSet. */
+  stopped: 'berth.dev/stopped',
   /** ApplySet's convention (KEP-3659): who else prunes by it can see that these are ours. */
   applySet: 'applyset.kubernetes.io/id',
   partOf: 'applyset.kubernetes.io/part-of',
@@ -54,6 +56,8 @@ export const annotation = {
   inputs: 'berth.dev/inputs',
   login: 'berth.dev/login',
   task: 'berth.dev/task',
+  /** On pod templates: when their pods were last made anew by wish. */
+  restarted: 'berth.dev/restarted',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',
@@ -84,6 +88,10 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
 export const fieldManager = (ref: AppRef): string => `berth.${sha256(formatRef(ref)).toString('hex').slice(0, 16)}`
 /** Owns `spec.replicas` and `suspend` and nothing else: dropping a field once applied would reset it to its default. */
 export const scaleManager = (ref: AppRef): string => `${fieldManager(ref)}.scale`
+/** Owns what it set over the app's own fields to stop it. */
+export const stopManager = (ref: AppRef): string => `${fieldManager(ref)}.stop`
+/** Owns the mark on pod templates that has pods made anew: no apply takes it back. */
+export const restartManager = (ref: AppRef): string => `${fieldManager(ref)}.restart`
 /** Writes what is berth's own: anchors, leases, revision Secrets. */
 export const stateManager = 'berth.state'
 

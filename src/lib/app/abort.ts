@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Binding, PendingChange, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, PendingChange, PendingRun, Revision} from '../anchor/index.ts'
 import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
 import {droppedBindings, unheardOf} from './bindings.ts'
 import type {Change} from './carry-out.ts'
@@ -9,8 +9,12 @@ import {isClaim, objectId} from './identity.ts'
 import {tellOrphans} from './orphans.ts'
 import {withAnew} from './recreate.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
-import {orLetGo, readJournal} from './resume.ts'
+import {restartRun} from './restart.ts'
+import {isRun, orLetGo, readJournal} from './resume.ts'
+import type {Run} from './run.ts'
+import {carryOutRun, planRun} from './run.ts'
 import {canonical} from './seal.ts'
+import {startRun, stopRun} from './stop.ts'
 import type {Agree, Lib, Outcome, Plan} from './types.ts'
 
 export interface AbortOptions {
@@ -22,6 +26,7 @@ export interface AbortOptions {
 export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): Promise<Plan> {
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   refuseAbort(anchor)
+  if (isRun(anchor.pending)) return planRun(lib, ref, oppositeOf(anchor.pending, options))
   const way = wayBack(anchor)
   if (way === undefined) return planRemoval(lib, anchor, {...options, force: false}, 'abort')
   return (await readJournal(lib, anchor, way, 'abort', {allow: ['all'], allowRecreate: true})).plan
@@ -34,9 +39,14 @@ export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): P
  */
 export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree: Agree): Promise<Outcome> {
   const started = lib.now()
+  const {pending: before} = await readAnchor(lib.kube, ref, lib.signal)
+  if (isRun(before)) return carryOutRun(lib, ref, oppositeOf(before, options), agree, {patience: 'observe'})
   const lock = await Lock.acquire(lib.kube, {
     ...lockRequest(lib, ref, 'uninstall'),
-    admit: refuseAbort,
+    admit: anchor => {
+      refuseAbort(anchor)
+      if (isRun(anchor.pending)) throw nothingPending(ref, 'abort')
+    },
     patience: 'observe',
   })
   const {anchor} = lock
@@ -53,6 +63,22 @@ export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree:
   await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
   const outcome = await removeUnder(lib, lock, {...options, force: true}, 'abort')
   return tellOrphans(lib, outcome, options.deleteData)
+}
+
+/** A stop is taken back by a start, and the other way round. Pods that a restart has made anew are no other ones: only its journal goes. */
+function oppositeOf({kind}: PendingRun, {timeout}: Pick<AbortOptions, 'timeout'>): Run {
+  const options = {force: true, along: [], wait: true, timeout}
+  if (kind === 'stop') return startRun(options, 'abort')
+  if (kind === 'start') return stopRun(options, 'abort')
+  return {...restartRun(options, [], 'abort'), prepare: async () => ({...nothing, changes: true})}
+}
+
+const nothing = {
+  steps: [],
+  warnings: [],
+  begin: (anchor: Anchor) => anchor,
+  end: (anchor: Anchor) => anchor,
+  work: async () => undefined,
 }
 
 /** Changes an app to what it was before an update. */
@@ -93,7 +119,8 @@ function wayBack(anchor: Anchor, unheard: ReadonlySet<string> = new Set()): Pend
   const pending = changeOf(anchor)
   const {current} = anchor
   if (pending === undefined || current === undefined) return undefined
-  const {target, leaving: _leaving, ...rest} = pending
+  const {target, leaving: _leaving, scales = {}, ...rest} = pending
+  const back = Object.entries(scales).map(([id, {from, to}]) => [id, {from: to, to: from}])
   return {
     ...rest,
     kind: 'update',
@@ -101,6 +128,7 @@ function wayBack(anchor: Anchor, unheard: ReadonlySet<string> = new Set()): Pend
     target: unsettled(current, pending.target, unheard),
     leaving: newIn(pending, current),
     tasks: {},
+    ...(back.length > 0 && {scales: Object.fromEntries(back)}),
   }
 }
 
@@ -123,7 +151,7 @@ function newIn({target, leaving}: PendingChange, current: Revision) {
 function refuseAbort({ref, pending, current}: Anchor): void {
   if (pending?.kind === 'uninstall') throw noReturn(ref, 'a removal that has begun has no way back')
   if (pending === undefined && current !== undefined) throw nothingPending(ref, 'abort')
-  if (pending === undefined || current === undefined) return
+  if (pending === undefined || isRun(pending) || current === undefined) return
   const begun = Object.entries(pending.tasks).find(([, progress]) => progress !== 'planned')
   if (begun !== undefined) throw noReturn(ref, `its task ${begun[0]} has run, and what it changed has no way back`)
 }

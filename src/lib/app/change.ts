@@ -70,6 +70,7 @@ export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnD
     leaving: change.leaving,
     ...(onDrift !== undefined && {onDrift}),
     tasks: Object.fromEntries(change.tasks.map(name => [name, 'planned'])),
+    ...(Object.keys(change.scales).length > 0 && {scales: change.scales}),
   }
   lock.stage(anchor => ({...anchor, pending: withAnew(pending, change.ways), package: target.revision.package}))
   return ready

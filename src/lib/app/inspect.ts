@@ -140,6 +140,7 @@ function verdictOf(
       message: `its ${anchor.pending.kind} is not finished${because || reasonOf(anchor)}`,
       next: `berth app resume ${at}`,
     }
+  if (anchor.desired === 'stopped') return {healthy: true, message: 'it is stopped', next: `berth app start ${at}`}
   const broken = objects.filter(({ready}) => !ready)
   if (broken.length === 0 && faults.length === 0) return {healthy: true, message: 'everything is ready', next: null}
   if (worst !== undefined) return {healthy: false, message: because.slice(2), next: `berth app status ${at} -v`}

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import type {Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {AppBinding, Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
@@ -33,9 +33,16 @@ export interface Intent {
   onDrift: OnDrift | undefined
   ignore: readonly string[]
   createNamespace: boolean
+  /** Replicas that are asked for, by component. */
+  scale: Record<string, number>
+  /** Of a stopped app: what a start brings back. */
+  stopped: Record<string, Halt> | undefined
   /** The anchor is there, be it only for the lock. */
   locked: boolean
 }
+
+/** Counts that change, by the object's id. */
+export type Scales = NonNullable<PendingChange['scales']>
 
 /** How each object is to be written, by its id. */
 export type Ways = ReadonlyMap<string, Way>
@@ -60,14 +67,28 @@ export function withOperations(plan: Plan, {first = [], last = []}: {first?: Pla
   return {...plan, changes: true, steps, hash: hashOf([plan, ...first, ...last].map(({hash}) => hash))}
 }
 
+/** What stands for several plans; for one, its own. */
+export const hashOfPlans = (plans: Plan[]): string =>
+  plans.length === 1 && plans[0] !== undefined
+    ? plans[0].hash
+    : createHash('sha256')
+        .update(plans.map(({hash}) => hash).join())
+        .digest('hex')
+        .slice(0, 16)
+
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
-export async function planChange(lib: Lib, operation: Verb, intent: Intent): Promise<{plan: Plan; ways: Ways}> {
+export async function planChange(
+  lib: Lib,
+  operation: Verb,
+  intent: Intent,
+): Promise<{plan: Plan; ways: Ways; scales: Scales}> {
   const {target, sealed} = intent
   const {ref, pkg, revision} = target
   const objects = sealed.filter(entry => entry.task === undefined)
   const open = intent.pending?.stage === 'applying' ? [] : openBindings(revision, intent.current)
+  const stopped = intent.stopped !== undefined
   const [compared, permissions, quotas, makers] = await Promise.all([
-    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, intent))),
+    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, {...intent, stopped}))),
     checkPermissions(lib.kube, ref),
     readQuotas(lib.kube, ref),
     makersOf(lib, ref, open, intent.pending),
@@ -87,7 +108,8 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
   const bindings = open.map(entry => bindingStep(intent, entry, makers.get(entry[0])))
-  const steps = stepsOf(intent, compared, bindings)
+  const scales = intent.pending?.scales ?? scalesOf(intent, compared)
+  const steps = stepsOf(intent, compared, bindings, scales)
   const {answers, patches, values, services} = revision
   const unhashed = {
     operation,
@@ -101,15 +123,30 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     warnings: [],
   }
   const plan = finishPlan(unhashed, {answers, patches, values, services})
-  return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
+  return {plan, ways: new Map(compared.map(({id, way}) => [id, way])), scales}
+}
+
+/** Counts that are others than was asked for. A new object comes with its own. */
+function scalesOf({sealed, scale, stopped, current}: Intent, compared: Compared[]): Scales {
+  const asked = compared.flatMap(({id, replicas}) => {
+    const {component = ''} = sealed.find(entry => entry.id === id) ?? {}
+    const to = scale[component]
+    if (to === undefined || replicas === undefined) return []
+    const was = stopped?.[id]
+    const before = was !== undefined && 'replicas' in was ? was.replicas : current?.scale[component]
+    const from = stopped === undefined ? replicas : (before ?? 1)
+    return from === to ? [] : [[id, {from, to}] as const]
+  })
+  return Object.fromEntries(asked)
 }
 
 /** What a revision is made of: to change that makes another, although no object differs. */
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
   one.package.digest === other?.package.digest &&
   sameAnswers(one, other) &&
-  canonical(one.ignore) === canonical(other.ignore) &&
-  canonical(one.patches) === canonical(other.patches)
+  canonical(settingsOf(one)) === canonical(settingsOf(other))
+
+const settingsOf = ({patches, ignore, scale, autoscalers}: Revision) => [patches, ignore, scale, autoscalers]
 
 /** The same was said, and what that refers to is the same. */
 export const sameAnswers = (one: Revision, other: Revision): boolean =>
@@ -141,7 +178,12 @@ function bindingStep(
   }
 }
 
-function stepsOf({target, current, leaving, tasks, pending}: Intent, compared: Compared[], bindings: Step[]): Step[] {
+function stepsOf(
+  {target, current, leaving, tasks, pending}: Intent,
+  compared: Compared[],
+  bindings: Step[],
+  scales: Scales,
+): Step[] {
   const {revision, resolution} = target
   const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
   const wanted = new Set(compared.map(({id}) => id))
@@ -152,6 +194,11 @@ function stepsOf({target, current, leaving, tasks, pending}: Intent, compared: C
       : []),
     ...bindings,
     ...compared.map(({step}) => step),
+    ...compared.flatMap(({id, step: {object, component}}) => {
+      const scale = scales[id]
+      if (scale === undefined) return []
+      return [{do: 'scale' as const, object, ...(component && {component}), ...scale, reversal: 'reversible' as const}]
+    }),
     ...tasks
       .filter(name => pending?.tasks[name] !== 'done')
       .map(task => ({do: 'task' as const, task, reversal: 'final' as const})),

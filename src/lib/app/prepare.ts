@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
+import type {Anchor, AppRef, Autoscaler, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {
   findAnchor,
   formatRef,
@@ -25,17 +25,19 @@ import {bind} from './bind.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
-import {appExists, badName, retainedData, unfinished} from './errors.ts'
+import {appExists, badName, retainedData, tasksOfStopped, unfinished, unstoppable} from './errors.ts'
+import {restOf, stopsOf} from './halt.ts'
 import {isClaim, objectId} from './identity.ts'
 import {atProvider, findWanted, isNew, refuseTwice, type Wanted} from './new-provider.ts'
-import type {Intent, Ways} from './plan.ts'
+import type {Intent, Scales, Ways} from './plan.ts'
 import {planChange, sameAnswers, withOperations} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {checkScaling} from './scaling.ts'
 import type {SealedObject} from './seal.ts'
 import {seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
 import {chooseTasks} from './tasks.ts'
-import type {ChangeOptions, ChangeRequest, InstallOptions, InstallRequest, Lib, Plan} from './types.ts'
+import type {ChangeOptions, ChangeRequest, DesiredObject, InstallOptions, InstallRequest, Lib, Plan} from './types.ts'
 
 /** A change thought through: what will be shown, and what carrying it out needs. */
 export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'tasks' | 'onDrift'> {
@@ -46,6 +48,7 @@ export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' |
   needed: Needed[]
   secrets: RevisionSecrets
   ways: Ways
+  scales: Scales
   /** Makes the keys that the plan has words for; what they are is known only then. */
   complete(): Promise<Pick<Prepared, 'target' | 'sealed' | 'secrets'>>
 }
@@ -90,7 +93,8 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
       ignore: request.ignore ?? current?.ignore ?? [],
       secret: revisionSecretName(ref.name, past.number),
       cluster: lib.cluster,
-      scale: {...defaultScale(pkg.manifest), ...current?.scale},
+      scale: {...defaultScale(pkg.manifest), ...current?.scale, ...request.scale},
+      autoscalers: autoscalersOf(request, current),
       bindings,
       provides: {},
       ...foundShared(around.shared),
@@ -108,22 +112,39 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const {target, secrets, sealed} = await build(made)
   const lacksKeys = thought.secrets.some(({source}) => source.from === 'generate' && 'algorithm' in source.spec)
   checkConsent(ref, pkg.manifest, sealed, options.allow)
+  checkScaling(request, sealed, target.revision)
   const tasks = await tasksOf(request, past, target)
+  const stopped = anchor?.desired === 'stopped' ? anchor.stopped : undefined
+  if (stopped !== undefined) refuseForStopped(target, sealed, tasks)
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
   const ignore = ignoredBy(target)
-  const planned = {target, sealed, current, leaving, tasks, offers, pending: undefined}
-  const intent = {...planned, onDrift, ignore, createNamespace, locked}
+  const {scale = {}} = request
+  const change = {target, sealed, current, leaving, tasks, onDrift, ignore}
+  const intent = {...change, offers, pending: undefined, createNamespace, locked, scale, stopped}
   const operation = current === undefined ? 'install' : 'update'
-  const {plan: own, ways} = await planChange(lib, operation, {
+  const {plan: own, ...ways} = await planChange(lib, operation, {
     ...intent,
     mayAdopt: () => adopt,
     mayRecreate: () => options.allowRecreate === true,
   })
   const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})
-  return {...intent, secrets, complete, plan, own, ways, needed}
+  return {...change, ...ways, secrets, complete, plan, own, needed}
+}
+
+/** A stopped app stays so: what a change would have to run, or could not keep from running, stands in its way. */
+function refuseForStopped({ref, pkg}: Target, desired: DesiredObject[], tasks: string[]): void {
+  if (tasks.length > 0) throw tasksOfStopped(ref, tasks)
+  const unknown = desired.filter(
+    ({object, task}) => task === undefined && restOf(object, stopsOf(pkg.manifest)) === 'unknown',
+  )
+  if (unknown.length > 0)
+    throw unstoppable(
+      ref,
+      unknown.map(({id}) => id),
+    )
 }
 
 /** Fields that are left to others, by the package's word and the user's. */
@@ -305,6 +326,14 @@ const keptOutputs = ({current, secrets}: Past, bindings: Record<string, Binding>
         current.bindings[parameter] === bindings[parameter]
       )
     }),
+  )
+
+/** Those that are told, and those that were there, of components that the package has. */
+const autoscalersOf = ({pkg, autoscale}: ChangeRequest, current: Revision | undefined): Revision['autoscalers'] =>
+  Object.fromEntries(
+    Object.entries({...current?.autoscalers, ...autoscale}).filter(
+      (entry): entry is [string, Autoscaler] => entry[1] !== null && pkg.manifest.components[entry[0]] !== undefined,
+    ),
   )
 
 /** What the app has and shall have no more. Data is not among it: claims stay with the app until it is uninstalled. */

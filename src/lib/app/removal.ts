@@ -56,8 +56,9 @@ export async function planRemoval(
       return {do: 'delete', object: shown(claim), loses: 'all data of this volume', reversal: 'final'}
     }),
   ]
+  const left = usersOf(anchor).filter(({consumer}) => options.along?.some(ref => sameApp(ref, consumer)) !== true)
   const warnings = [
-    ...usersOf(anchor).map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
+    ...left.map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
     ...out.map(binding => untold({consumer: anchor.ref, ...binding})),
   ]
   return finishPlan({
@@ -73,10 +74,15 @@ export async function planRemoval(
 }
 
 /** @throws UserError `app.in-use` */
-export function refuseUsers(anchor: Anchor, {force, deleteData, leaving = []}: UninstallOptions): void {
+export function refuseUsers(anchor: Anchor, {force, deleteData, along = []}: UninstallOptions): void {
   if (force) return
-  const users = usersOf(anchor).filter(({consumer}) => !leaving.some(other => sameApp(other, consumer)))
-  if (users.length > 0) throw inUse(anchor.ref, users)
+  const users = usersOf(anchor).filter(({consumer}) => !along.some(ref => sameApp(ref, consumer)))
+  if (users.length > 0)
+    throw inUse(
+      anchor.ref,
+      users.map(({consumer, parameter}) => ({ref: formatRef(consumer), parameter})),
+      'uninstall',
+    )
   const left = retainedGrants(anchor)
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)
 }

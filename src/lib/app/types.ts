@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Autoscaler, Holder, OnDrift, OperationKind, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
@@ -65,6 +65,9 @@ export type Step =
   | {do: 'request'; parameter: string; interface: string; provider: string; reversal: 'reversible'}
   | {do: 'generate'; secrets: string[]; reversal: 'reversible'}
   | {do: 'task'; task: string; reversal: 'final'}
+  | {do: 'scale'; object: ObjectRef; component?: string; from: number; to: number; reversal: 'reversible'}
+  | {do: 'suspend'; object: ObjectRef; component?: string; suspend: boolean; reversal: 'reversible'}
+  | {do: 'restart'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
   | {do: 'delete'; object: ObjectRef; loses?: string; reversal: Reversal}
   | {do: 'release'; parameter: string; provider: string; data: 'kept' | 'deleted'; reversal: 'compensable' | 'final'}
@@ -102,13 +105,15 @@ export interface Compared {
   id: string
   step: Extract<Step, {do: 'create' | 'update' | 'recreate' | 'keep'}>
   way: Way
+  /** How many pods the live object asks for, where it is one that has a count. */
+  replicas?: number
   /** What speaks against writing this object. */
   failed?: FailedCheck
   unverified?: Check
 }
 
 /** What a user calls an operation. */
-export type Verb = 'install' | 'update' | 'uninstall' | 'resume' | 'abort'
+export type Verb = OperationKind | 'resume' | 'abort'
 
 /**
  * Hears the plan as it is under the lock, right before it is carried out; what it throws ends the operation with nothing changed. So a
@@ -157,6 +162,10 @@ export interface ChangeRequest {
   upcoming?: ReadonlyMap<string, Anchor>
   /** Whom it is made for, where an answer of another app has it made. */
   consumers?: Consumer[]
+  /** Replicas by component; as they are without. */
+  scale?: Record<string, number>
+  /** Who chooses them, by component; null for nobody. */
+  autoscale?: Record<string, Autoscaler | null>
   options: ChangeOptions
 }
 
@@ -198,12 +207,23 @@ export interface InstallOptions extends ChangeOptions {
   createNamespace: boolean
 }
 
+/** How an app is stopped, started, or has its pods made anew. */
+export interface RunOptions {
+  /** Although others use it; although what it uses is stopped. */
+  force: boolean
+  /** Others for which the same is done before: they do not stand in the way. */
+  along: AppRef[]
+  wait: boolean
+  /** Of each wait, in milliseconds. */
+  timeout: number
+}
+
 export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
-  /** Apps that are removed before it: they do not count as users. */
-  leaving?: readonly AppRef[]
+  /** Apps that are uninstalled before it: they do not count as users. */
+  along?: readonly AppRef[]
   /** With the apps that were installed for it, and that nobody uses any more. */
   autoremove?: boolean
   timeout: number

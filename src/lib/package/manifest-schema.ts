@@ -33,6 +33,10 @@ const component = object(
     scale: object({min: integer(0, 1000), default: integer(0, 1000), max: integer(1, 1000)}, {}),
     profile: {...choice('small', 'medium', 'large'), description: 'default resources of its containers that say none'},
     after: filled(list(text(), {uniqueItems: true, description: 'components that must be ready first'}), []),
+    stop: {
+      ...record(record(anything)),
+      description: 'of each kind of custom resource: the fields that stop what it runs, {} where it runs nothing',
+    },
   },
 )
 

@@ -1,7 +1,7 @@
 import type {FieldChange, Outcome, Plan, Step} from '../../lib/app/index.ts'
 import type {ObjectRef} from '../../lib/kube/index.ts'
 import type {Terminal, View} from '../terminal.ts'
-import {listOf} from '../words.ts'
+import {count, listOf} from '../words.ts'
 
 /** What a changing command ends with: its plan, and how carrying it out ended; null under `--dry-run`. */
 export interface OperationResult {
@@ -9,10 +9,13 @@ export interface OperationResult {
   outcome: Outcome | null
 }
 
+/** What holds nothing, and comes and goes with how many pods there are. */
+const harmless = ['HorizontalPodAutoscaler', 'PodDisruptionBudget']
+
 /** Why a plan wants a yes even from a program; undefined for a harmless one. */
 export function riskOf(plan: Plan): string | undefined {
   const steps = stepsOf(plan)
-  const deletes = steps.filter(step => step.do === 'delete')
+  const deletes = steps.filter(step => step.do === 'delete').filter(({object}) => !harmless.includes(object.kind))
   const data = deletes.filter(step => step.loses !== undefined)
   const released = steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)
@@ -72,6 +75,12 @@ function stepLines(step: Step, terminal: Terminal): string[] {
       return [`  ${paint.green('+')} secrets: ${step.secrets.join(', ')}`]
     case 'task':
       return [`  ${paint.cyan('>')} run task ${step.task}`]
+    case 'scale':
+      return [`  ${paint.yellow('~')} ${short(step.object)}: ${step.from} → ${count(step.to, 'pod')}`]
+    case 'suspend':
+      return [`  ${paint.yellow('~')} ${short(step.object)} ${step.suspend ? 'is suspended' : 'goes on'}`]
+    case 'restart':
+      return [`  ${paint.yellow('~')} ${short(step.object)}: its pods are made anew`]
     case 'wait':
       return [paint.dim(`    wait for ${step.component}`)]
     case 'delete':
@@ -104,15 +113,32 @@ function orphanLines(orphan: string, {paint}: Terminal): string[] {
   ]
 }
 
+const words = {
+  install: 'installed',
+  update: 'changed',
+  uninstall: 'uninstalled',
+  stop: 'stopped',
+  start: 'started',
+  restart: 'restarted',
+  resume: 'done',
+  abort: 'taken back',
+}
+
+function unchanged({operation, app}: Plan): string {
+  const why = {stop: 'is stopped', start: 'is not stopped', restart: 'has no pods to make anew'} as Record<
+    string,
+    string
+  >
+  return `nothing to change: ${app.namespace}/${app.name} ${why[operation] ?? 'is as it shall be'}`
+}
+
 export const operationView: View<OperationResult> = (result, terminal) => {
   const {outcome, plan} = result
-  if (!plan.changes) return `nothing to change: ${plan.app.namespace}/${plan.app.name} is as it shall be`
+  if (!plan.changes) return unchanged(plan)
   if (outcome === null) return planView(result, terminal)
   const {paint} = terminal
   const name = `${outcome.app.namespace}/${outcome.app.name}`
-  const done = {install: 'installed', update: 'changed', uninstall: 'uninstalled', resume: 'done', abort: 'taken back'}[
-    outcome.operation
-  ]
+  const done = words[outcome.operation]
   const from = fromPackage(outcome)
   const kept =
     outcome.retained.length === 0
