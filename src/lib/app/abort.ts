@@ -57,12 +57,12 @@ export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree:
     await deleteStateSecrets(lib.kube, ref, name => retained.includes(name))
     await deleteAnchor(lib, lock)
     const outcome = removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: 0})
-    return tellOrphans(lib, outcome, options.deleteData)
+    return tellOrphans(lib, outcome, options)
   }
   if (wayBack(anchor) !== undefined) return goBackUnder(lib, lock, options, agree)
   await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
   const outcome = await removeUnder(lib, lock, {...options, force: true}, 'abort')
-  return tellOrphans(lib, outcome, options.deleteData)
+  return tellOrphans(lib, outcome, options)
 }
 
 /** A stop is taken back by a start, and the other way round. Pods that a restart has made anew are no other ones: only its journal goes. */
