@@ -35,9 +35,10 @@ export function helpFor(commands: Manifest['commands'], words: string[]): Help |
 
 function helpForCommand({id, summary, description, args, flags, examples}: CachedCommand): Help {
   const command = id.replaceAll(':', ' ')
-  const words = Object.values(args).map(({name, required}) =>
-    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-  )
+  const words = Object.values(args).map(({name, required, multiple}) => {
+    const word = `${name.toUpperCase()}${multiple ? '…' : ''}`
+    return required ? word : `[${word}]`
+  })
   return {
     command,
     ...given({summary, description}),

@@ -5,6 +5,7 @@
 export const errorCodes = {
   'usage.unknown-command': {exit: 2, summary: 'there is no such command'},
   'usage.invalid': {exit: 2, summary: 'a flag or argument is wrong or missing'},
+  'listen.failed': {exit: 6, summary: 'the address cannot be listened on, as one that something else has'},
   'output.failed': {exit: 6, summary: 'the result could not be written, as on a full disk; what was done is done'},
   'params.invalid': {exit: 2, summary: 'answers do not fit the package: every wrong field is listed in details'},
   'set.invalid': {exit: 2, summary: 'the file of a set of apps has faults: each with line and column in details'},
@@ -51,6 +52,8 @@ export const errorCodes = {
   'rotation.refused': {exit: 4, summary: 'the secret cannot be made anew: the message says what would be lost'},
   'stop.refused': {exit: 4, summary: 'a part of the app cannot be stopped: the message says which'},
   'scale.refused': {exit: 4, summary: 'the component cannot have so many pods: the message says why'},
+  'endpoint.not-found': {exit: 3, summary: 'the app has no such endpoint'},
+  'endpoint.not-published': {exit: 4, summary: 'the endpoint has no address outside the cluster'},
   'data.retained': {exit: 4, summary: 'data of an app of this name was kept: adopt it or delete it'},
   'object.owned-by-app': {exit: 4, summary: 'the object belongs to another app'},
   'object.exists': {exit: 4, summary: 'the object exists and is not ours'},

@@ -19,6 +19,7 @@ import {
 import type {
   Anchor,
   AnchorSummary,
+  Deed,
   Grant,
   Granted,
   Halt,
@@ -161,18 +162,16 @@ const pending = v.variant('kind', [
 
 const stopped = record(v.union([v.object({replicas: count}), v.object({fields: record(json)})]))
 
-const history = v.array(
-  v.object({
-    revision: count,
-    kind: operationKind,
-    package: packageRef,
-    who: text,
-    when: text,
-    seconds: v.number(),
-    outcome: v.picklist(['done', 'failed', 'aborted']),
-    message: v.exactOptional(text),
-  }),
-)
+const deed = {
+  revision: count,
+  who: text,
+  when: text,
+  seconds: v.number(),
+  outcome: v.picklist(['done', 'failed', 'aborted']),
+  message: v.exactOptional(text),
+}
+const history = v.array(v.object({...deed, kind: operationKind, package: packageRef}))
+const eventDeed = v.object({...deed, kind: text, package: v.exactOptional(packageRef)})
 
 const grants = record(
   v.object({
@@ -230,6 +229,10 @@ function read<T>(
 export const parseRevision = (ref: AppRef, where: string, source: string): Revision | undefined =>
   read<Revision>(ref, where, source, revision)
 
+/** What an Event says that was done. @throws UserError `app.corrupt` */
+export const parseDeed = (ref: AppRef, source: string | undefined): Deed | undefined =>
+  read<Deed>(ref, annotation.deed, source, eventDeed)
+
 function refOf(metadata: ObjectMeta): AppRef {
   return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
 }
@@ -285,6 +288,7 @@ export function parseSummary({
     ref: {namespace, name: appOfAnchorName(name)},
     desired: annotations[annotation.desired] === 'stopped' ? ('stopped' as const) : ('running' as const),
     owner: annotations[annotation.owner],
+    uid: metadata.uid ?? '',
     created: metadata.creationTimestamp ?? '',
     labels,
   }

@@ -4,6 +4,7 @@
  */
 export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
+export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
 export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
@@ -29,7 +30,6 @@ export {
   stateManager,
   stopManager,
 } from './names.ts'
-export {type Reader, recordRevealed} from './revealed.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
   deleteStateSecrets,
@@ -46,12 +46,22 @@ export {
   writePackageSecret,
   writeRevisionSecret,
 } from './secrets.ts'
-export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './store.ts'
+export {
+  type AnchorEvent,
+  findAnchor,
+  listAnchors,
+  listDeeds,
+  readAnchor,
+  readAnchors,
+  swapAnchor,
+  watchAnchors,
+} from './store.ts'
 export type {
   Anchor,
   AnchorSummary,
   Autoscaler,
   Binding,
+  Deed,
   Grant,
   Granted,
   Halt,

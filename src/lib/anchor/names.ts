@@ -58,6 +58,8 @@ export const annotation = {
   task: 'berth.dev/task',
   /** On pod templates: when their pods were last made anew by wish. */
   restarted: 'berth.dev/restarted',
+  /** Of an Event: what was done, as history has it. */
+  deed: 'berth.dev/deed',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',

@@ -172,6 +172,12 @@ export interface HistoryEntry {
   message?: string
 }
 
+/** The same as an Event tells it, also of what is no operation (`reveal`). */
+export interface Deed extends Omit<HistoryEntry, 'kind' | 'package'> {
+  kind: string
+  package?: PackageRef
+}
+
 /** The provider's record of one use of it, by `namespace/name#parameter` of the consumer. */
 export interface Grant {
   consumer: AppRef
@@ -238,6 +244,7 @@ export interface Anchor {
 /** What metadata alone tells: enough for a list of a thousand apps in one request. */
 export interface AnchorSummary {
   ref: AppRef
+  uid: string
   /** `corrupt`: what its annotations say is not what berth writes. */
   phase: Phase | 'corrupt'
   desired: 'running' | 'stopped'

@@ -40,6 +40,7 @@ import {endInFailure, historyEntry} from './ending.ts'
 import {bindingRequested, unsettledFor} from './errors.ts'
 import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import {Observer, type Verdict} from './observer.ts'
+import {recordEnd} from './record.ts'
 import {withAnew} from './recreate.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
@@ -126,7 +127,10 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
       history: [entry, ...before.history].slice(0, 10),
     }))
     const named = [revision.secret, packageSecretName(anchor.ref.name, revision.package.digest)]
-    await deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name))
+    await Promise.all([
+      deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name)),
+      recordEnd(lib, anchor, entry),
+    ])
     return outcomeOf(lib, kind, target, started)
   } catch (error) {
     throw await endInFailure(lib, lock, change.kind, change.target.revision, error, started)

@@ -1,7 +1,7 @@
 import type {AppRef} from '../anchor/index.ts'
 import {listProviders} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
-import {isForbidden, type Kube, type KubeObject, listMetadata, listObjects, type PartialObject} from '../kube/index.ts'
+import {isForbidden, type Kube, type KubeObject, listMetadata, listObjects} from '../kube/index.ts'
 import {type ChoiceLookup, type ChoiceSource, type ClusterItem, checkPicks, type Resolution} from '../params/index.ts'
 import {servicesFor} from '../shared/index.ts'
 import {checkStorageClasses} from './preflight.ts'
@@ -50,7 +50,7 @@ export function clusterChoices(kube: Kube, {namespace}: AppRef): Omit<ChoiceLook
 
 const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 
-function itemOf({metadata, apiVersion: _version, kind: _kind, ...rest}: KubeObject | PartialObject): ClusterItem {
+function itemOf({metadata, apiVersion: _version, kind: _kind, ...rest}: KubeObject): ClusterItem {
   const {name, labels = {}, annotations = {}} = metadata
   return {...rest, name, labels, annotations, default: annotations[defaultClass] === 'true'}
 }

@@ -43,6 +43,39 @@ export const newProviderExists = (parameter: string, ref: AppRef, pkg: PackageRe
     ],
   })
 
+export const noSuchEndpoint = (ref: AppRef, name: string | undefined, known: string[]) => {
+  const meant = name === undefined ? undefined : nearest(name, known)
+  return new UserError('endpoint.not-found', {
+    message: `${formatRef(ref)} has no endpoint${name === undefined ? '' : ` ${name}`}`,
+    details: {app: formatRef(ref), endpoint: name ?? null, known},
+    hint: [
+      ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+      known.length === 0 ? 'its package provides none' : `it has: ${known.join(', ')}`,
+    ],
+  })
+}
+
+export const whichEndpoint = (ref: AppRef, verb: 'open' | 'connect', known: string[]) =>
+  new UserError('usage.invalid', {
+    message: `${formatRef(ref)} has several endpoints: name one of ${known.join(', ')}`,
+    details: {app: formatRef(ref), known},
+    hint: known.map(name => `berth app ${verb} ${ref.name} ${name} -n ${ref.namespace}`),
+  })
+
+export const notPublished = (ref: AppRef, name: string) =>
+  new UserError('endpoint.not-published', {
+    message: `the endpoint ${name} of ${formatRef(ref)} has no address outside the cluster that a browser opens`,
+    details: {app: formatRef(ref), endpoint: name},
+    hint: `berth app connect ${ref.name} ${name} -n ${ref.namespace}   reach it from this machine`,
+  })
+
+export const portTaken = (port: number, {code, message}: NodeJS.ErrnoException) =>
+  new UserError('usage.invalid', {
+    message: `port ${port} of this machine cannot be listened at: ${code === 'EADDRINUSE' ? 'something else does' : message}`,
+    details: {port},
+    hint: '--port 0   any that is free',
+  })
+
 export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
   new UserError('app.exists', {
     message: `${formatRef(ref)} is installed already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}`,
@@ -276,10 +309,10 @@ export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppR
     hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
   })
 
-export const waitTimeout = (ref: AppRef, seconds: number, what: string) =>
+export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: {cause: string}) =>
   new UserError('wait.timeout', {
-    message: `gave up after ${seconds} s waiting for ${what}; nothing says that it cannot still succeed`,
-    details: {app: formatRef(ref), waiting: what},
+    message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why.cause}`}`,
+    details: {app: formatRef(ref), waiting: what, cause: why?.cause ?? null},
     hint: [`berth app status ${at(ref)}`, `berth app resume ${at(ref)}   wait again`],
   })
 

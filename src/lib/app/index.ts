@@ -2,16 +2,31 @@
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
 export {checkAnswers, describeForm, type Form, fieldsFor, newProvider, type Surroundings} from './answers.ts'
+export {type Connected, connectEndpoint} from './connect.ts'
 export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
+export {type EndpointUrl, endpointUrl} from './endpoints.ts'
 export {insistOn} from './errors.ts'
 export {type Foreseen, foresee, usedBy} from './foresee.ts'
-export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
+export {type AppShow, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
-export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
+export {appHistory, type LogEntry, operationLog} from './log.ts'
+export {
+  type AppRow,
+  chooseApps,
+  listApps,
+  listRetainedData,
+  type Order,
+  orders,
+  type RetainedRow,
+  type Status,
+  statuses,
+  workloads,
+} from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
 export {hashOfPlans} from './plan.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
+export {readiness} from './ready.ts'
 export {type Recovered, recover} from './recover.ts'
 export {type IgnoreChange, refreshRequest} from './refresh.ts'
 export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'
@@ -30,8 +45,10 @@ export {
   type SecretRow,
   type ShownSecret,
 } from './shown-secrets.ts'
+export {type AppStatus, appStatus} from './status.ts'
 export {startRun, stopRun} from './stop.ts'
 export {takeSuggested} from './suggest.ts'
+export {appTree, type TreeNode} from './tree.ts'
 export type {
   Agree,
   ChangeOptions,
@@ -52,3 +69,4 @@ export type {
 export {planUninstall, uninstall} from './uninstall.ts'
 export {type Present, planUpdate, readPresent, update} from './update.ts'
 export {type Along, levelsOfApps, type Ordered} from './users.ts'
+export {watchStatus} from './watch-status.ts'

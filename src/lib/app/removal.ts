@@ -5,11 +5,12 @@ import {findObject} from '../kube/index.ts'
 import {unheardOf} from './bindings.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
 import {crdsOf, leaveCrd} from './crds.ts'
-import {deleteAnchor, endInFailure} from './ending.ts'
+import {deleteAnchor, endInFailure, endOfRemoval} from './ending.ts'
 import {inUse, unseenUsers} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import {finishPlan, shown} from './plan.ts'
+import {recordEnd} from './record.ts'
 import {leftAlone, removeWaves, taskJobs} from './remove-waves.ts'
 import {leftOf} from './retained.ts'
 import {step} from './step.ts'
@@ -181,6 +182,7 @@ export async function removeUnder(
     if (retained.length > 0) await deleteStateSecrets(lib.kube, ref, name => name === secret)
     else await deleteStateSecrets(lib.kube, ref, () => false, 'revision,outputs,granted,package,login')
     await deleteAnchor(lib, lock)
+    if (revision !== undefined) await recordEnd(lib, before, endOfRemoval(lib, revision, told, started))
     return removed(lib, before, told, {started, retained, warnings, revision: revision?.number ?? 0})
   } catch (error) {
     throw await endInFailure(lib, lock, 'uninstall', revision, error, started)

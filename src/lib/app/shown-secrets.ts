@@ -1,17 +1,11 @@
 import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
-import {
-  changeOf,
-  formatRef,
-  readAnchor,
-  readPackageSecret,
-  readRevisionSecret,
-  recordRevealed,
-} from '../anchor/index.ts'
+import {changeOf, readAnchor, readPackageSecret, readRevisionSecret} from '../anchor/index.ts'
 import {renderShown} from '../package/index.ts'
 import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {scopeOf} from './desired.ts'
 import {noSuchSecret, notInstalled} from './errors.ts'
 import {readBack} from './journaled.ts'
+import {recordDeed} from './record.ts'
 import type {Lib} from './types.ts'
 
 /** A secret that an app has; never its value. */
@@ -114,10 +108,12 @@ async function readSecrets(
   return {anchor, revision, secrets: await readRevisionSecret(kube, ref, revision.secret)}
 }
 
-const recordReading = (lib: Lib, {ref, raw}: Anchor, names: string[]): Promise<void> =>
-  recordRevealed(
-    lib.kube,
-    {identity: lib.holder.identity, now: lib.now()},
-    raw,
-    `${names.join(', ')} of ${formatRef(ref)}`,
-  )
+/** `kubectl get events` and `berth log` show it; what it was is not said. */
+async function recordReading(lib: Lib, anchor: Anchor, names: string[]): Promise<void> {
+  const {who} = lib.holder.identity
+  await recordDeed(lib, anchor, {
+    ...{revision: anchor.current?.number ?? 0, kind: 'reveal', who, when: lib.now().toISOString(), seconds: 0},
+    ...{outcome: 'done', message: `was shown ${names.join(', ')}`},
+    ...(anchor.package !== undefined && {package: anchor.package}),
+  })
+}

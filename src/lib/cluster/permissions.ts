@@ -34,6 +34,12 @@ const NEEDS: Need[] = [
   {group: '', resource: 'events', verbs: ['list']},
   {
     group: '',
+    resource: 'events',
+    verbs: ['create'],
+    optional: 'showing secrets, telling in berth log of apps that are gone',
+  },
+  {
+    group: '',
     resource: 'pods',
     subresource: 'exec',
     verbs: ['create', 'get'],

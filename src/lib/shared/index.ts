@@ -6,6 +6,7 @@ export {clusterNamespace} from './scope.ts'
 export type {ServiceRow} from './services.ts'
 export {
   addService,
+  findService,
   listServices,
   removeService,
   type ServiceForm,

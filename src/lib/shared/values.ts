@@ -1,4 +1,4 @@
-import {formatRef, type Reader, recordRevealed} from '../anchor/index.ts'
+import {type Actor, formatRef, recordRevealed} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import type {SharedValue} from '../params/index.ts'
 import {badName, notFound, otherKind, tooLong} from './errors.ts'
@@ -48,7 +48,7 @@ export async function findValue(kube: Kube, ref: SharedRef): Promise<SharedValue
 export async function showValue(
   kube: Kube,
   {namespace, name}: SharedRef,
-  reveal: Reader | undefined,
+  reveal: Actor | undefined,
   signal: AbortSignal,
 ): Promise<ValueRow> {
   const found = await nearestShared(namespace, name, ref => findValue(kube, ref))
