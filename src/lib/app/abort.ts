@@ -61,12 +61,12 @@ export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree:
   const {anchor} = lock
   if (anchor.pending === undefined) {
     await orLetGo(lock, async () => agree(planNothing(anchor)))
-    return tellOrphans(lib, await dropLock(lib, lock, started), options.deleteData)
+    return tellOrphans(lib, await dropLock(lib, lock, started), options)
   }
   if (wayBack(anchor) !== undefined) return goBackUnder(lib, lock, options, agree)
   await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
   const outcome = await removeUnder(lib, lock, {...options, force: true}, 'abort')
-  return tellOrphans(lib, outcome, options.deleteData)
+  return tellOrphans(lib, outcome, options)
 }
 
 /** A stop is taken back by a start, and the other way round. Pods that a restart has made anew are no other ones: only its journal goes. */
