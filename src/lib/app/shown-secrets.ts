@@ -7,6 +7,7 @@ import {
   readRevisionSecret,
   recordRevealed,
 } from '../anchor/index.ts'
+import {certificateEnd} from '../keys/index.ts'
 import {renderShown} from '../package/index.ts'
 import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {scopeOf} from './desired.ts'
@@ -23,6 +24,8 @@ export interface SecretRow {
   from: 'generated' | 'given' | 'binding' | 'derived'
   /** Null where that is another's business. */
   rotate: RotationRule | null
+  /** When its certificate ends, RFC 3339; null where it has none. */
+  expires: string | null
 }
 
 /** Every secret of an app, by name. @throws UserError `app.not-found`, `app.corrupt` */
@@ -35,12 +38,13 @@ export async function listSecrets(lib: Lib, ref: AppRef): Promise<SecretRow[]> {
     .sort()
     .map(name => {
       const field = fields.find(each => each.name === name)
+      const expires = certificateEnd(secrets.values[`${name}.certificate`] ?? secrets.values[name] ?? '') ?? null
       if (field !== undefined) {
         const from = valueAt(answers, name.split('.')) === undefined ? 'generated' : 'given'
-        return {name, title: field.title, from, rotate: field.rotate}
+        return {name, title: field.title, from, rotate: field.rotate, expires}
       }
       const bound = Object.keys(bindings).some(parameter => name.startsWith(`${parameter}.`))
-      return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null}
+      return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null, expires}
     })
 }
 
