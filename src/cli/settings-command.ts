@@ -1,3 +1,4 @@
+import type {AppRef} from '../lib/anchor/index.ts'
 import {type Present, readPresent} from '../lib/app/index.ts'
 import {type AnswerFlagValues, gatherAnswers, readerFor} from './answers.ts'
 import {NamedAppCommand} from './app-command.ts'
@@ -14,8 +15,8 @@ export interface Running extends Chosen {
 /** The base of commands that change the settings of an app: its package is the one in the cluster, its answers the present ones. */
 export abstract class SettingsCommand<C extends CommandClass, Result> extends NamedAppCommand<C, Result> {
   /** The app with what the command line changes in its answers. Answers are gathered, and not checked. */
-  protected async running(): Promise<Context<C> & Running> {
-    const context = await this.app()
+  protected async running(app?: Context<C> & {ref: AppRef}): Promise<Context<C> & Running> {
+    const context = app ?? (await this.app())
     const {ref, settings} = context
     const lib = await this.lib(context)
     const present = await readPresent(lib, ref)

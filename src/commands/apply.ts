@@ -86,9 +86,7 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
   }
 
   async #agree(plan: ApplyResult['plan']): Promise<void> {
-    this.session.listener.settle()
-    if (this.interactive) process.stderr.write(`${setPlanView(plan, this.session.err())}\n`)
-    await this.consent({question: `Apply ${plan.set}?`, because: setRisk(plan), details: plan})
+    await this.askAbout(setPlanView, plan, `Apply ${plan.set}?`, setRisk(plan))
   }
 
   /** The set, and the folder that paths in it start from. */

@@ -58,7 +58,7 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     ])
     expect(await browser.texts(`${page.field('/database')} option`))
       .to.include(`${store}/st (store 1.0.0)`)
-      .and.to.include('a new store')
+      .and.to.include('a new Store (store 1.0.0)')
     expect(await browser.texts(`${page.field('/level')} option`)).to.deep.equal([
       'What matters (default)',
       'Everything',
@@ -69,6 +69,22 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     await page.click(`${page.field('/mail')} input`)
     expect(await page.isShown('/smtp/host'), 'a condition became true').to.equal(true)
     expect(await page.isShown('/cache'), 'advanced').to.equal(false)
+    page.close()
+  })
+
+  it('asks what a package asks that is to be installed first, and shows its errors there', async () => {
+    const page = await open(await run.namespace('page'))
+    const storage = '/database/answers/storage'
+    expect(await browser.texts(page.field(storage))).to.deep.equal([])
+    await page.choose('/database', 'a new PostgreSQL (postgres 1.0.0)')
+    expect(await browser.texts(`${page.field(storage)} > label`)).to.deep.equal(['Storage'])
+    expect(await browser.texts(page.field('/database/answers/maxConnections')), 'advanced').to.deep.equal([])
+    await page.type(storage, 'much')
+    await page.click('#submit')
+    expect(await page.errorAt(storage)).to.include('must')
+    await page.choose('/database', 'a new Store (store 1.0.0)')
+    await page.click('#submit')
+    expect(await page.errorAt('/database')).to.equal('')
     page.close()
   })
 
@@ -84,7 +100,9 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     await page.click('#submit')
     expect(await page.errorAt('/title')).to.equal('must have at least 2 characters')
     expect(await page.errorAt('/poll')).to.equal('must be a whole number, is text')
-    expect(await page.errorAt('/database')).to.equal('is required')
+    expect(await page.errorAt('/database'))
+      .to.include('is required')
+      .and.to.include('new:store installs one')
     expect(await page.errorAt('/token')).to.equal('is required')
     expect(await page.errorAt('/smtp/host')).to.equal('is required')
     expect(await page.errorAt('/servers/0/name')).to.include('must match')

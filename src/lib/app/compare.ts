@@ -1,5 +1,5 @@
 import type {AppRef, OnDrift, PendingChange} from '../anchor/index.ts'
-import {applySetId, fieldManager, label, stateManager} from '../anchor/index.ts'
+import {applySetId, fieldManager, label, scaleManager, stateManager, stopManager} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {
@@ -16,7 +16,7 @@ import {compareAnew} from './compare-anew.ts'
 import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
 import {type Conflict, conflictsOf, driftRule, isIgnored, plainField, without} from './drift.ts'
-import {countedBy, isCrd, isMember} from './identity.ts'
+import {countedBy, isCrd, isMember, replicasOf} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 
@@ -28,6 +28,8 @@ export interface CompareOptions {
   /** Objects that lose something in being made anew. */
   mayRecreate(id: string): boolean
   pending: Pick<PendingChange, 'anew'> | undefined
+  /** What keeps the app at rest stays over what it says. */
+  stopped: boolean
 }
 
 const asNew: Way = {isNew: true, adopted: false, keep: []}
@@ -62,7 +64,8 @@ export async function compareObject(
     if (adopted && (foreign || !options.mayAdopt(sealed.id))) return {...create, failed: taken(sealed, foreign)}
     const {conflicts} = first
     const rule = ({field, manager}: Conflict) => {
-      if (adopted || manager === stateManager) return 'take'
+      if (adopted || [stateManager, scaleManager(app)].includes(manager)) return 'take'
+      if (manager === stopManager(app)) return options.stopped ? 'keep' : 'take'
       return isIgnored(options.ignore, sealed.object, field) ? 'keep' : driftRule(field, options.onDrift)
     }
     left = conflicts.filter(each => rule(each) === 'keep').map(({field}) => field)
@@ -81,16 +84,17 @@ export async function compareObject(
       ...(count !== undefined && {count}),
     }
     const applied = first.applied ?? (await applyObject(kube, asWritten(sealed.object, way), dryRun(app, way)))
+    const others = conflicts.filter(({manager}) => ![scaleManager(app), stopManager(app)].includes(manager))
     const differing = diffObjects(live, applied.object)
     const changes = withDrift(
       count === undefined ? differing : differing.filter(({field}) => field !== 'spec.replicas'),
-      conflicts,
+      others,
     )
     const step: Compared['step'] =
       changes.length === 0
         ? {do: 'keep', ...about, why: 'unchanged', reversal: 'reversible'}
         : {do: 'update', ...about, changes, reversal: 'reversible'}
-    return {id: sealed.id, step, way}
+    return {id: sealed.id, step, way, ...(sealed.replicas !== undefined && {replicas: replicasOf(live)})}
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error
     const anew =

@@ -40,6 +40,7 @@ export const toMember = (object: KubeObject): Member => ({
   ...(object.metadata.uid !== undefined && {uid: object.metadata.uid}),
 })
 
-/** Who said last how many pods there shall be, as the server keeps it; undefined where nobody has. */
+/** Who applied how many pods there shall be; undefined where nobody has, or it was scaled since. */
 export const countedBy = ({metadata: {managedFields = []}}: KubeObject): string | undefined =>
   managedFields.find(({fieldsV1}) => 'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object))?.manager
+export const replicasOf = ({spec}: KubeObject): number => (spec as {replicas?: number} | undefined)?.replicas ?? 1

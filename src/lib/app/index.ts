@@ -1,7 +1,7 @@
 /** The engine: what an app is in the cluster, and every operation that changes it. */
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
-export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
+export {checkAnswers, describeForm, type Form, fieldsFor, newProvider, type Surroundings} from './answers.ts'
 export {type Connected, connectEndpoint} from './connect.ts'
 export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
@@ -22,15 +22,29 @@ export {
   statuses,
 } from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
+export {hashOfPlans} from './plan.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
 export {type IgnoreChange, refreshRequest} from './refresh.ts'
 export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'
 export {renewRequest} from './renew.ts'
+export {restartRun} from './restart.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
-export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {carryOutRun, planRun, type Run} from './run.ts'
+export {boundsOf, readScales, type ScaleRow} from './scaling.ts'
+export {
+  type AppOutput,
+  appOutputs,
+  getSecret,
+  listSecrets,
+  revealMade,
+  type SecretRow,
+  type ShownSecret,
+} from './shown-secrets.ts'
 export {type AppStatus, appStatus} from './status.ts'
+export {startRun, stopRun} from './stop.ts'
+export {takeSuggested} from './suggest.ts'
 export {appTree, type TreeNode} from './tree.ts'
 export type {
   Agree,
@@ -44,10 +58,12 @@ export type {
   Lib,
   Outcome,
   Plan,
+  RunOptions,
   Step,
   UninstallOptions,
   Verb,
 } from './types.ts'
 export {planUninstall, uninstall} from './uninstall.ts'
 export {type Present, planUpdate, readPresent, update} from './update.ts'
+export {type Along, levelsOfApps, type Ordered} from './users.ts'
 export {watchStatus} from './watch-status.ts'

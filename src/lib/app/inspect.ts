@@ -16,6 +16,9 @@ export interface User {
   interface: string
 }
 
+export const installedForOf = ({installedFor}: Anchor): string | null =>
+  installedFor === undefined ? null : formatRef(installedFor)
+
 const nameOf = (provider: Binding['provider']): string => {
   if ('app' in provider) return formatRef(provider.app)
   return 'service' in provider ? `service ${formatRef(provider.service)}` : 'given address'
@@ -48,6 +51,8 @@ export interface AppShow {
   owner: string | null
   created: string
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   answers: Answers
   /** Rules for fields that are left to others. */
@@ -71,6 +76,7 @@ export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
     owner: owner ?? null,
     created,
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: current?.number ?? 0,
     answers: revision?.answers ?? {},
     ignore: revision?.ignore ?? [],

@@ -1,4 +1,4 @@
-import type {Lock, Member, PendingChange} from '../anchor/index.ts'
+import type {Halt, Lock, Member, PendingChange} from '../anchor/index.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {refOf} from '../kube/index.ts'
 import {growClaims, keepClaimsOfSets, outgrown} from './claims.ts'
@@ -31,6 +31,7 @@ export async function recreateMember(
   sealed: SealedObject,
   way: Way & {anew: object},
   timeout: number,
+  rest: Halt | undefined,
 ): Promise<Member> {
   const {ref} = lock.anchor
   const {uid, handsOver} = way.anew
@@ -42,7 +43,7 @@ export async function recreateMember(
   }
   const result = await deleteMember(lib.kube, ref, lock, former, handsOver ? 'Orphan' : 'Foreground')
   if (result === 'deleted') await awaitGone(lib, observer, [former], timeout)
-  const member = await applyMember(lib.kube, ref, lock, sealed, way)
+  const member = await applyMember(lib.kube, ref, lock, sealed, way, rest)
   if (isSet(sealed.object)) await untilTakenOver(observer, member, timeout)
   return member
 }

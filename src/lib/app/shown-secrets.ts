@@ -66,6 +66,18 @@ export async function getSecret(lib: Lib, ref: AppRef, name: string, reveal: boo
   return {app: ref, name, value}
 }
 
+/** A secret that was just made, if it is to be shown: recorded as {@link getSecret} does. */
+export async function revealMade(
+  lib: Lib,
+  ref: AppRef,
+  {name, value}: {name: string; value: string},
+  reveal: boolean,
+): Promise<string | null> {
+  if (!reveal) return null
+  await recordReading(lib, await readAnchor(lib.kube, ref, lib.signal), [name])
+  return value
+}
+
 /** What the package tells about a running app: addresses, a first login. */
 export interface AppOutput {
   name: string

@@ -4,7 +4,7 @@ import type {Kube, KubeObject} from '../kube/index.ts'
 import type {Diagnosis} from './diagnose.ts'
 import {readyBehind} from './endpoints.ts'
 import {objectId} from './identity.ts'
-import {relations, type User} from './inspect.ts'
+import {installedForOf, relations, type User} from './inspect.ts'
 import {judge, type LiveMember, readMembers, readPods} from './live.ts'
 import {providerStates} from './provider-states.ts'
 import {containersOf, readiness, stateOf} from './ready.ts'
@@ -37,6 +37,8 @@ export interface AppStatus {
   /** What is wrong, the probable cause first. */
   diagnoses: Diagnosis[]
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   operation: {kind: string; step: string | null; who: string; since: string} | null
   objects: ObjectStatus[]
@@ -86,6 +88,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     verdict: verdictOf(anchor, status, diagnoses),
     diagnoses,
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: anchor.current?.number ?? 0,
     operation: describeOperation(anchor.operation),
     ...status,

@@ -1,5 +1,6 @@
 import type {Anchor, ProvidedEndpoint} from '../anchor/index.ts'
 import {label} from '../anchor/index.ts'
+import {requestedBindings} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, ifAllowed} from '../kube/index.ts'
 import type {Concern} from './binding-trouble.ts'
@@ -147,8 +148,12 @@ export function verdictOf(anchor: Anchor, {objects, endpoints, uses}: Standing, 
   return {healthy: true, reason: null, message: 'everything is ready', next: null}
 }
 
-const reasonOf = ({history}: Anchor): string =>
-  history[0]?.outcome === 'failed' && history[0].message !== undefined ? `: ${history[0].message.split('\n')[0]}` : ''
+function reasonOf(anchor: Anchor): string {
+  const [last] = anchor.history
+  if (last?.outcome === 'failed' && last.message !== undefined) return `: ${last.message.split('\n')[0]}`
+  const names = requestedBindings(anchor).map(([parameter]) => parameter)
+  return names.length === 0 ? '' : `: it waits for ${names.join(', ')} (berth binding list -n ${anchor.ref.namespace})`
+}
 
 function troubleWith(
   {parameter, provider, state}: UseStatus,

@@ -51,7 +51,12 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 
   const scale = defaultScale(manifest)
-  const target: Rendering = {ref: app, pkg, revision: {number: 1, cluster, scale, bindings, patches: {}}, resolution}
+  const target: Rendering = {
+    ref: app,
+    pkg,
+    revision: {number: 1, cluster, scale, bindings, patches: {}, autoscalers: {}},
+    resolution,
+  }
   return showRendered(target)
 }
 

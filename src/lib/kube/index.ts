@@ -8,6 +8,7 @@ export {
   type AccessRules,
   canI,
   type Identity,
+  missingIn,
   rulesAllow,
   rulesIn,
   whoAmI,

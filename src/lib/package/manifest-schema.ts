@@ -33,6 +33,10 @@ const component = object(
     scale: object({min: integer(0, 1000), default: integer(0, 1000), max: integer(1, 1000)}, {}),
     profile: {...choice('small', 'medium', 'large'), description: 'default resources of its containers that say none'},
     after: filled(list(text(), {uniqueItems: true, description: 'components that must be ready first'}), []),
+    stop: {
+      ...record(record(anything)),
+      description: 'of each kind of custom resource: the fields that stop what it runs, {} where it runs nothing',
+    },
   },
 )
 
@@ -44,7 +48,16 @@ const script = object(
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
 const grant = object(
   {run: object({component: text()}, {container: text(), select: record(text())}), ensure: script},
-  {remove: script, rotate: script, list: script, dump: script, restore: script},
+  {
+    remove: script,
+    rotate: script,
+    list: script,
+    dump: script,
+    restore: script,
+    /** A person's own login to one database: `consumer.id` is its name, `request` is `{database, access: read | write | owner}`. */
+    ensureUser: script,
+    removeUser: script,
+  },
 )
 
 const publishHttp = object(

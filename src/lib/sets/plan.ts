@@ -111,7 +111,7 @@ export const removal = ({timeout}: Pick<SetOptions, 'timeout'>, leaving: AppRef[
   deleteData: false,
   force: false,
   timeout,
-  leaving,
+  along: leaving,
 })
 
 async function candidate(lib: Lib, declared: Declared, options: SetOptions): Promise<Candidate> {

@@ -11,6 +11,7 @@ export {
   removeService,
   type ServiceForm,
   serviceForm,
+  servicesFor,
   showService,
 } from './services.ts'
 export type {ValueRow, ValueSet} from './values.ts'

@@ -129,6 +129,23 @@ export async function listServices(kube: Kube, namespace: string, signal: AbortS
   })
 }
 
+/** Names of those that an app of a namespace can use for an interface. */
+export async function servicesFor(kube: Kube, namespace: string, interfaceName: string): Promise<string[]> {
+  const found = await fromBothScopes(namespace, async scope => {
+    const objects = await listParts(kube, 'ConfigMap', 'service', scope)
+    return objects.map(object => {
+      const name = nameOf('service', object.metadata.name)
+      return {...readService({namespace: scope, name}, object), name}
+    })
+  })
+  // the namespace's own stands before the cluster's of the same name
+  const nearest = new Map(found.toReversed().map(service => [service.name, service]))
+  return [...nearest.values()]
+    .filter(service => service.interface === interfaceName)
+    .map(({name}) => name)
+    .sort()
+}
+
 /** @throws UserError `service.not-found`, `service.in-use` unless forced */
 export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
   if ((await findService(kube, ref)) === undefined) throw notFound('service', ref)

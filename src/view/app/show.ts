@@ -20,6 +20,7 @@ export const appShowView: View<AppShow> = (shown, terminal) => {
       ['digest', pkg?.digest],
       ['phase', shown.phase],
       ['owner', shown.owner ?? undefined],
+      ['installed for', shown.installedFor ?? undefined],
       ['installed', `${ago(shown.created, now)} ago, revision ${shown.revision}`],
       ...Object.entries(shown.endpoints).map(([name, endpoint]): [string, string] => [
         `provides ${name}`,

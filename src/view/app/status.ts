@@ -18,13 +18,14 @@ export const appStatusView: View<AppStatus> = (status, terminal) => {
     .join('\n\n')
 }
 
-function facts({package: pkg, revision, endpoints, uses, users, history}: Status, terminal: Terminal): string {
+function facts({package: pkg, installedFor, revision, endpoints, uses, users, history}: Status, terminal: Terminal): string {
   const {now} = terminal
   const appVersion = pkg?.appVersion === undefined ? '' : ` (${pkg.appVersion})`
   const behind = (ready: number | null) => (ready === null ? '' : `, ${count(ready, 'ready pod')} behind it`)
   return pairs(
     [
       ['package', pkg === null ? undefined : `${pkg.name} ${pkg.version}${appVersion}, revision ${revision}`],
+      ['installed for', installedFor ?? undefined],
       ...Object.entries(endpoints).map(([name, {url, interface: kind, host, port, ready}]): [string, string] => [
         name,
         `${url ?? `${kind} at ${host}:${port}`}${behind(ready)}`,
