@@ -18,7 +18,10 @@ export const appStatusView: View<AppStatus> = (status, terminal) => {
     .join('\n\n')
 }
 
-function facts({package: pkg, installedFor, revision, endpoints, uses, users, history}: Status, terminal: Terminal): string {
+function facts(
+  {package: pkg, installedFor, revision, endpoints, uses, users, history}: Status,
+  terminal: Terminal,
+): string {
   const {now} = terminal
   const appVersion = pkg?.appVersion === undefined ? '' : ` (${pkg.appVersion})`
   const behind = (ready: number | null) => (ready === null ? '' : `, ${count(ready, 'ready pod')} behind it`)
