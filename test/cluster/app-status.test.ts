@@ -34,6 +34,8 @@ describe('app status: ten broken apps', function () {
     return (await listObjects(a.kube, {apiVersion: 'v1', kind: 'Pod'}, where)).items[0]?.metadata.name ?? ''
   }
 
+  const heldService = () => ({apiVersion: 'v1', kind: 'Service', namespace: places.shop ?? '', name: 'held-echo'})
+
   /** How each app falls ill, and the reason that programs read. */
   const cases: Record<string, {reason: RegExp; make(): Promise<unknown>}> = {
     image: {
@@ -65,10 +67,9 @@ describe('app status: ten broken apps', function () {
       reason: /^Terminating$/,
       make: async () => {
         await install('held')
-        const service = {apiVersion: 'v1', kind: 'Service', namespace: places.shop ?? '', name: 'held-echo'}
         const patch = {metadata: {finalizers: ['example.com/guard']}}
-        await mergePatch(a.kube, service, patch, {fieldManager: 'guard'})
-        await deleteObject(a.kube, service)
+        await mergePatch(a.kube, heldService(), patch, {fieldManager: 'guard'})
+        await deleteObject(a.kube, heldService())
       },
     },
     node: {
@@ -123,7 +124,11 @@ describe('app status: ten broken apps', function () {
     for (const place of ['shop', 'quota', 'login']) places[place] = await a.namespace(`status-${place}`)
     await Promise.all(Object.values(cases).map(({make}) => make()))
   })
-  after(() => remove(a.kube, 'Node', '', node))
+  after(async () => {
+    await remove(a.kube, 'Node', '', node)
+    // Or its namespace stays for ever.
+    await mergePatch(a.kube, heldService(), {metadata: {finalizers: null}}, {fieldManager: 'guard'})
+  })
 
   for (const [app, {reason}] of Object.entries(cases))
     it(`${app}: the cause in one line, and the next step`, async () => {

@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {RemoteError, UserError} from '../errors.ts'
 import type {Kube, KubeObject, ObjectEvent} from '../kube/index.ts'
-import {eventsOf, readLogs, refOf} from '../kube/index.ts'
+import {eventsOf, isInvalid, readLogs, refOf} from '../kube/index.ts'
 import {bindingTrouble, type Concern} from './binding-trouble.ts'
 import {objectId} from './identity.ts'
 import type {Fault} from './ready.ts'
@@ -62,17 +62,19 @@ export async function diagnose(
   }
 }
 
-/** A diagnosis as the end of an operation. */
-export function failureOf({cause, remedy, events, logs, ...known}: Diagnosis): UserError {
-  const evidence = [
+/** A diagnosis for the error of an operation: one line, and the evidence below it. */
+export const describe = ({object, reason, message, events, logs}: Diagnosis): string =>
+  [
+    `${object}: ${reason}: ${message}`,
     ...events.slice(-2).map(line => `  event: ${line}`),
     ...logs.slice(-5).map(line => `  log: ${line}`),
-  ]
-  return new UserError('operation.failed', {
-    message: [`${known.object}: ${known.reason}: ${known.message}`, ...evidence].join('\n'),
-    details: {...known, cause, events, logs},
-    hint: remedy.run === undefined ? remedy.say : `${remedy.run}   ${remedy.say}`,
-  })
+  ].join('\n')
+
+/** A diagnosis as the end of an operation. */
+export function failureOf(diagnosis: Diagnosis): UserError {
+  const {remedy, ...details} = diagnosis
+  const hint = remedy.run === undefined ? remedy.say : `${remedy.run}   ${remedy.say}`
+  return new UserError('operation.failed', {message: describe(diagnosis), details, hint})
 }
 
 interface Found {
@@ -124,9 +126,10 @@ async function lastLogs(kube: Kube, {signal}: Concern, object: KubeObject, fault
   const {namespace = '', name} = object.metadata
   const at = {namespace, pod: name, container: fault.container, tail: 20, signal}
   try {
-    const text = await (how.previous
-      ? readLogs(kube, {...at, previous: true}).catch(() => readLogs(kube, at))
-      : readLogs(kube, at))
+    const text = await readLogs(kube, {...at, previous: how.previous}).catch((error: unknown) => {
+      if (how.previous && isInvalid(error)) return readLogs(kube, at) // there was no run before
+      throw error
+    })
     return text
       .split('\n')
       .filter(line => line !== '')

@@ -67,7 +67,8 @@ export const historyEntry = (
   when: started.toISOString(),
   seconds: Math.round((lib.now().getTime() - started.getTime()) / 100) / 10,
   outcome,
-  ...(message !== undefined && {message: message.slice(0, 500)}),
+  // What follows on further lines is evidence, log lines among it: not for an anchor.
+  ...(message !== undefined && {message: message.split('\n', 1).join().slice(0, 500)}),
 })
 
 /** A removal that took an install back is told as that install's end. */

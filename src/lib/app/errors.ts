@@ -303,10 +303,10 @@ export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) =
 export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
   `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
 
-export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: {cause: string}) =>
+export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: string) =>
   new UserError('wait.timeout', {
-    message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why.cause}`}`,
-    details: {app: formatRef(ref), waiting: what, cause: why?.cause ?? null},
+    message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why}`}`,
+    details: {app: formatRef(ref), waiting: what},
     hint: [`berth app status ${at(ref)}`, `berth app resume ${at(ref)}   wait again`],
   })
 

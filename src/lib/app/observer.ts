@@ -3,7 +3,7 @@ import type {AppRef} from '../anchor/index.ts'
 import {applySetId, label} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {deleteObject, findObject, isConflict, refOf, watchObjects} from '../kube/index.ts'
-import {type Diagnosis, diagnose, failureOf} from './diagnose.ts'
+import {type Diagnosis, describe, diagnose, failureOf} from './diagnose.ts'
 import {waitTimeout} from './errors.ts'
 import {kindKey, objectId} from './identity.ts'
 import {isOfSet, isOutdated} from './outdated.ts'
@@ -148,14 +148,11 @@ export class Observer {
         ? (podFault(object) ?? (isOfSet(object) ? unready(object) : undefined))
         : workloadFault(object)
       if (fault === undefined) this.#forget(id)
-      else if (this.#lasts(id, fault) && !(isPod && (await this.#passes(object, fault))))
-        await this.#fail(object, fault)
+      else if (this.#lasts(id, fault) && !(isPod && (await this.#passes(object, fault)))) {
+        const found = await this.#diagnose(object, fault)
+        if (found !== undefined) throw failureOf(found)
+      }
     }
-  }
-
-  async #fail(object: KubeObject, fault: Fault): Promise<void> {
-    const found = await this.#diagnose(object, fault)
-    if (found !== undefined) throw failureOf(found)
   }
 
   #diagnose(object: KubeObject, fault: Fault): Promise<Diagnosis | undefined> {
@@ -163,13 +160,13 @@ export class Observer {
   }
 
   /** Why it took so long, where a pod's events or log tell. */
-  async #suspect({failFast}: WaitOptions): Promise<Diagnosis | undefined> {
+  async #suspect({failFast}: WaitOptions): Promise<string | undefined> {
     if (failFast === false) return undefined
     for (const pod of this.pods()) {
       const concerned = failFast.components.includes(pod.metadata.labels?.[label.component])
       const fault = concerned && !readiness(pod).ready ? (podFault(pod) ?? podSuspicion(pod)) : undefined
       const found = fault && (await this.#diagnose(pod, fault))
-      if (found !== undefined) return found
+      if (found !== undefined) return describe(found)
     }
     return undefined
   }

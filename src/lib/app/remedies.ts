@@ -32,6 +32,8 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
       return {config: '', say: 'check the name and tag of the image, and whether the nodes reach its registry'}
     case 'InvalidImageName':
       return {config: '', say: 'the name of the image is malformed'}
+    case 'Failed':
+      return {say: 'the last lines of its log say why'}
     case 'OOMKilled':
       return {config: '', say: 'it needs more memory than its limit allows'}
     case 'NoSpaceLeft':

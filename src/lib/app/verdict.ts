@@ -62,7 +62,7 @@ export async function diagnoseAll(
     ...objects.map(object => ({object, fault: leaving(object) ?? workloadFault(object)})),
   ]
   if (broken) {
-    const unready = pods.filter(pod => !readiness(pod).ready && podFault(pod) === undefined)
+    const unready = pods.filter(pod => !isOver(pod) && !readiness(pod).ready && podFault(pod) === undefined)
     const lost = await onDeadNodes(kube, concern, unready)
     faulty.unshift(...unready.map(object => ({object, fault: lost.get(object)})))
     faulty.push(...unready.map(object => ({object, fault: leaving(object) ?? podSuspicion(object)})))
@@ -79,6 +79,9 @@ export async function diagnoseAll(
   )
   return found.filter(each => each !== undefined)
 }
+
+/** What a Job made, and has come to its end. */
+const isOver = ({status}: KubeObject): boolean => /^(Succeeded|Failed)$/.test((status as {phase?: string})?.phase ?? '')
 
 function leaving(object: KubeObject): Fault | undefined {
   const holder = heldBy(object)
