@@ -44,7 +44,7 @@ export async function measure(command: string[], env: Env): Promise<Cost> {
   return JSON.parse(stdout) as Cost
 }
 
-function medians(costs: Cost[]): Cost {
+export function medians(costs: Cost[]): Cost {
   const of = (name: keyof Cost) => median(costs.map(cost => cost[name]))
   return {wallMillis: of('wallMillis'), cpuMillis: of('cpuMillis'), peakRssBytes: of('peakRssBytes')}
 }

@@ -21,6 +21,7 @@ await build({
     ...Object.fromEntries(files.map(({id, file}) => [id.replaceAll(':', '-'), file])),
     ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
     ...Object.fromEntries(Object.keys(seldom).map(path => [basename(path), path])),
+    repo: join(root, 'src/lib/repo/index.ts'),
   },
   outdir: dist,
   define: {COMMANDS: JSON.stringify(files.map(({id}) => id))},
@@ -39,13 +40,16 @@ await copyFile(join(root, 'src/lib/authoring/kubernetes.json'), join(dist, 'kube
 // Where Node looks what kind of module a file is, and stops looking.
 await writeFile(join(dist, 'package.json'), '{"type": "commonjs"}\n')
 
-/** Leaves the odd files out of the others, and what lint knows of Kubernetes. */
+/** Leaves the odd files out of the others, what lint knows of Kubernetes, and repositories where one flag in many asks for them. */
 function apart(): Plugin {
   return {
     name: 'apart',
     setup({onResolve}) {
       onResolve({filter: /^@kubernetes\/client-node\/dist/}, ({path, kind}) =>
         kind === 'dynamic-import' ? {path: `./${basename(path)}`, external: true} : undefined,
+      )
+      onResolve({filter: /\/lib\/repo\/index\.ts$/}, ({kind}) =>
+        kind === 'dynamic-import' ? {path: './repo.js', external: true} : undefined,
       )
       onResolve({filter: /^\.\/kubernetes\.json$/}, ({path}) => ({path, external: true}))
     },

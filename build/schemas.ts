@@ -20,7 +20,8 @@ export function resultSchemas(kinds: string[]): Map<string, string> {
   )
 }
 
-function resultSchema(kind: string, {$schema, definitions, ...result}: Schema): Schema {
+function resultSchema(kind: string, generated: Schema): Schema {
+  const {$schema, definitions, ...result} = withNames(generated)
   return {
     ...($schema === undefined ? {} : {$schema}),
     $id: idOf(kind),
@@ -35,6 +36,13 @@ function resultSchema(kind: string, {$schema, definitions, ...result}: Schema): 
     required: ['apiVersion', 'kind', 'status', 'result', 'warnings'],
     ...(definitions && Object.keys(definitions).length > 0 ? {definitions} : {}),
   }
+}
+
+/** Types that hold themselves stand apart, under a name that tells where they are in the source: `node1` stays when that moves. */
+function withNames(schema: Schema): Schema {
+  let text = JSON.stringify(schema)
+  for (const [i, name] of Object.keys(schema.definitions ?? {}).entries()) text = text.replaceAll(name, `node${i + 1}`)
+  return JSON.parse(text)
 }
 
 function typesIn(path: string): SchemaGenerator {

@@ -4,10 +4,12 @@ import type {Agree, Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
 import {hashOfPlans, insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
-import {isTrusted} from '../lib/repo/index.ts'
+import {isTrusted, trustDigest} from '../lib/repo/index.ts'
 import {type AppOperated, type AppsOperated, plansView} from '../view/app/operated.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
+import type {View} from '../view/terminal.ts'
 import type {CommandClass} from './base-command.ts'
+import type {ChosenPackage} from './choose-package.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
 import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
@@ -43,11 +45,20 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
       whoAmI(kube, {signal}).catch(() => undefined),
       clusterSettings({kube, settings, signal, report}),
     ])
+    // forms ask again after each answer
+    const packages = new Map<string, Promise<ChosenPackage>>()
+    const find = async (text: string) => (await import('./choose-package.ts')).suggestedPackage(text, settings)
     return {
       kube,
       cluster: {...cluster, kubernetes: version.gitVersion.replace(/^v/, '')},
       holder: localHolder(who?.username ?? kube.target.user ?? 'unknown'),
       isTrusted: pkg => isTrusted(pkg, settings),
+      trust: ({digest, name, version}) => trustDigest({digest, name, version}, settings),
+      findPackage: text => {
+        const found = packages.get(text) ?? find(text)
+        packages.set(text, found)
+        return found
+      },
       signal,
       report,
       now: () => new Date(),
@@ -60,6 +71,21 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     if (more.length > 0 || first === '' || second === '')
       throw wrongUsage(`"${text}" does not name an app: write NAME or NAMESPACE/NAME`, this.words)
     return second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
+  }
+
+  /** Asks, as `confirm` does. @throws UserError `confirmation.required` */
+  protected async confirmed(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    await whileAsking(this.session, () => confirm(confirmation, how))
+  }
+
+  /** Shows what will be done, as the result would, and asks. @throws UserError `confirmation.required` */
+  protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
+    const {listener, err} = this.session
+    listener.settle()
+    if (this.interactive) process.stderr.write(`${view(plan, err())}\n`)
+    await this.confirmed({question, because, details: plan})
   }
 
   /**
@@ -76,7 +102,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
-      await this.confirm({question, because: riskOf(found), details: found})
+      await this.confirmed({question, because: riskOf(found), details: found})
       agreed = found
     }
     if (dryRun || idle || this.interactive) {

@@ -54,6 +54,8 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
   static view: View<never>
   /** What `-o name` prints; without it the command refuses `-o name`. */
   static names: Names<never> | undefined
+  /** Of what it prints again and again, a terminal shows the newest only. */
+  static redraws = false
   /**
    * What Ctrl-C means: `at-once` leaves as soon as it comes (nothing is half done); `after-step` waits until `run` has stopped by itself,
    * which its signal asks it to.
@@ -82,7 +84,8 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
     return runProcess(start, session => new Type(words.join(' '), session).#execute())
   }
 
-  protected abstract run(): Promise<Result | AsyncIterable<Result>>
+  /** A stream is printed item by item; bytes in it are printed as they are. */
+  protected abstract run(): Promise<Result | AsyncIterable<Result | Uint8Array>>
 
   /** Gives back what the command holds, however it ends. */
   protected close(): void {
@@ -129,12 +132,12 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
   }
 
   async #execute(): Promise<number> {
-    const {interrupt, resultKind: kind, view, names} = this.#type
+    const {interrupt, resultKind: kind, view, names, redraws} = this.#type
     const {signal} = this.session.interrupts
     try {
       const result = await (interrupt === 'at-once' ? orInterrupted(this.run(), signal) : this.run())
       this.session.listener.settle()
-      await printResult(result, {kind, view, names, session: this.session, output: this.#flags.output})
+      await printResult(result, {kind, view, names, redraws, session: this.session, output: this.#flags.output})
       return this.#exitCode
     } finally {
       this.session.listener.settle()

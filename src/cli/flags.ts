@@ -62,11 +62,16 @@ export const revealFlag = {
   reveal: boolean({summary: 'show the value; that you did is recorded in an Event of the app'}),
 }
 
-/** For commands that change something by a plan, which may take long. */
-export const operationFlags = {
+/** For commands that show what they will do, and ask. */
+export const askingFlags = {
   ...clusterFlags,
   'dry-run': boolean({summary: 'show the plan and change nothing', helpGroup: 'PLAN'}),
   yes: boolean({char: 'y', summary: 'do not ask; never implies --delete-data, --allow or --force', helpGroup: 'PLAN'}),
+}
+
+/** For commands that change something by a plan, which may take long. */
+export const operationFlags = {
+  ...askingFlags,
   plan: string({
     summary: 'carry out only the plan that `app plan` gave this hash to',
     helpValue: 'HASH',

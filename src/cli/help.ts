@@ -22,16 +22,23 @@ export function helpFor(commands: Manifest['commands'], words: string[]): Help |
     examples: [],
     commands:
       topic === undefined
-        ? Object.entries(topics).map(([word, about]) => ({command: word, ...given({summary: about?.description})}))
+        ? [
+            ...Object.entries(topics).map(([word, about]) => ({
+              command: word,
+              ...given({summary: about?.description}),
+            })),
+            ...below.filter(({id}) => !id.includes(':')).map(({id, summary}) => ({command: id, summary})),
+          ]
         : below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), summary})),
   }
 }
 
 function helpForCommand({id, summary, description, args, flags, examples}: CachedCommand): Help {
   const command = id.replaceAll(':', ' ')
-  const words = Object.values(args).map(({name, required}) =>
-    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-  )
+  const words = Object.values(args).map(({name, required, multiple}) => {
+    const word = `${name.toUpperCase()}${multiple ? '…' : ''}`
+    return required ? word : `[${word}]`
+  })
   return {
     command,
     ...given({summary, description}),

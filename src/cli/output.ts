@@ -1,13 +1,16 @@
+import {cut} from '../view/table.ts'
 import type {Names, View} from '../view/terminal.ts'
 import {resultDocument, serialize} from './document.ts'
 import type {Format} from './flags.ts'
 import type {Session} from './session.ts'
 import {write} from './streams.ts'
+import {isDumb} from './terminal.ts'
 
 interface Printing {
   kind: string
   view: View<never>
   names: Names<never> | undefined
+  redraws: boolean
   session: Session
   output: Format | undefined
 }
@@ -15,8 +18,35 @@ interface Printing {
 /** One document, or one a line for a command that watches. */
 export async function printResult(result: unknown, printing: Printing): Promise<void> {
   if (!isStream(result)) return write(process.stdout, await textOf(result, printing, false))
-  for await (const item of result) await write(process.stdout, await textOf(item, printing, true))
+  const redraw = printing.redraws && canRedraw(printing.session)
+  let drawn = ''
+  for await (const item of result) {
+    const text = item instanceof Uint8Array ? item : await textOf(item, printing, true)
+    if (!redraw || typeof text !== 'string') await write(process.stdout, text)
+    else {
+      const shown = fitting(text)
+      await write(process.stdout, `${erasing(drawn)}${shown}`)
+      drawn = shown
+    }
+  }
 }
+
+const canRedraw = ({format, env}: Session): boolean =>
+  Boolean(process.stdout.isTTY) && format === undefined && !isDumb(env)
+
+/** As many whole lines as the terminal has, each within its width: what has scrolled out cannot be drawn over. */
+function fitting(text: string): string {
+  const {columns = 80, rows = 24} = process.stdout
+  const all = text.trimEnd().split('\n')
+  return lines(
+    all
+      .slice(0, rows - 1)
+      .map(line => cut(line, columns))
+      .join('\n'),
+  )
+}
+
+const erasing = (drawn: string): string => (drawn === '' ? '' : `\u001b[${drawn.split('\n').length - 1}A\r\u001b[0J`)
 
 async function textOf(
   result: unknown,

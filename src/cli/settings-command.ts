@@ -5,6 +5,7 @@ import {NamedAppCommand} from './app-command.ts'
 import type {CommandClass} from './base-command.ts'
 import type {Chosen} from './chosen.ts'
 import type {Context} from './cluster-command.ts'
+import {answerFlags} from './flags.ts'
 
 /** An app as it is, and the answers that it shall have. */
 export interface Running extends Chosen {
@@ -36,5 +37,10 @@ export abstract class SettingsCommand<C extends CommandClass, Result> extends Na
     }
     const answers = await gatherAnswers(flags, pkg, read, this.words, present.answers)
     return {...context, lib, present, pkg, origin, answers, around}
+  }
+
+  /** Does the command line say anything about answers? */
+  protected toldAnswers(flags: object): boolean {
+    return Object.keys(answerFlags).some(name => (flags as Record<string, unknown>)[name] !== undefined)
   }
 }

@@ -6,10 +6,10 @@ import {outputFailed} from './errors.ts'
  * is dropped.
  * @throws UserError `output.failed` where they are not taken otherwise, as on a full disk
  */
-export async function write(stream: Writable, text: string): Promise<void> {
-  if (stream.destroyed || text === '') return
+export async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
+  if (stream.destroyed || data.length === 0) return
   await new Promise<void>((resolve, reject) =>
-    stream.write(text, error => (error && !isClosed(error) ? reject(outputFailed(error)) : resolve())),
+    stream.write(data, error => (error && !isClosed(error) ? reject(outputFailed(error)) : resolve())),
   )
 }
 

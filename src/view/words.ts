@@ -43,3 +43,20 @@ export function listOf(items: string[], most = 5): string {
   const shown = items.length > most ? [...items.slice(0, most - 1), `${items.length - most + 1} more`] : items
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
+
+/**
+ * A text of strangers for a terminal: what would move its cursor, set its title or ring its bell is shown as `^[`, `^G`; tabs stay, and
+ * colours (SGR) where they are wanted.
+ */
+export function visible(text: string, colours = false): string {
+  if (!control.test(text)) return text
+  const shown = text.replace(controls, found =>
+    found.length > 1 ? (colours ? found : '') : `^${String.fromCharCode((found.charCodeAt(0) & 0x7f) ^ 0x40)}`,
+  )
+  return colours && shown.includes('\x1b[') ? `${shown}\x1b[m` : shown
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const control = /[\0-\x08\x0a-\x1f\x7f-\x9f]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const controls = /\x1b\[[\d;:]{0,64}m|[\0-\x08\x0a-\x1f\x7f-\x9f]/g

@@ -47,7 +47,7 @@ describe('apps: secrets, shown and made anew', function () {
     const [event, ...more] = await events()
     expect(more).to.deep.equal([])
     expect(event?.involvedObject.name).to.equal('berth.s')
-    expect(event?.message).to.match(/^\S+ on \S+ was shown password of app-secrets-\w+\/s$/)
+    expect(event?.message).to.match(/^reveal of app-secrets-\w+\/s by \S+ on \S+: done: was shown password$/)
     const error = ended(await a.berth(['app', 'secret', 'get', 's', 'pasword', ...at()]), 3, 'secret.not-found')
     expect(error.json.error.hint.join()).to.include('did you mean password?')
   })

@@ -7,12 +7,12 @@ import {
   type ExecRequest,
   eventsOf,
   exec,
-  followLogs,
   getObject,
   isInvalid,
   isNotFound,
   type Kube,
   readLogs,
+  streamLogs,
   watchObjects,
 } from '../../src/lib/kube/index.ts'
 import {connectThroughFaults, failure, suite} from './support.ts'
@@ -224,7 +224,7 @@ describe('kube: exec and logs', function () {
     expect(await readLogs(s.kube, {...of, container: 'side', timestamps: true})).to.match(/^\d{4}-.*Z side\n$/)
     expect(isInvalid(await failure(readLogs(s.kube, {...of, container: 'main', previous: true})))).to.equal(true)
     expect(isInvalid(await failure(readLogs(s.kube, of)))).to.equal(true)
-    const following = await followLogs(s.kube, {...of, container: 'side'})
+    const following = await streamLogs(s.kube, {...of, container: 'side', follow: true})
     for await (const chunk of following) {
       expect(String(chunk)).to.equal('side\n')
       break

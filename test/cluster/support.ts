@@ -108,3 +108,27 @@ export async function untilGone(kube: Kube, ref: ObjectRef): Promise<void> {
     if (event.type === 'synced' ? event.objects.length === 0 : event.type === 'deleted') return
   }
 }
+
+/** A kubeconfig of an account of its own that may do only this, in its namespace. */
+export async function accountThatMay(kube: Kube, namespace: string, rules: object[]): Promise<string> {
+  const name = `account-${randomBytes(3).toString('hex')}`
+  const write = {fieldManager: 'test'}
+  const metadata = {name, namespace}
+  const rbac = 'rbac.authorization.k8s.io'
+  await createObject(kube, {apiVersion: 'v1', kind: 'ServiceAccount', metadata}, write)
+  await createObject(kube, {apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules}, write)
+  const roleRef = {apiGroup: rbac, kind: 'Role', name}
+  const subjects = [{kind: 'ServiceAccount', name, namespace}]
+  await createObject(kube, {apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata, roleRef, subjects}, write)
+  const {body} = await kube.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {expirationSeconds: 600}},
+  })
+  const {cluster} = await chooseCluster({env: process.env})
+  const ca = await pemOf(cluster.caFile, cluster.caData)
+  const {token} = (body as {status: {token: string}}).status
+  const kubeconfig = join(await mkdtemp(join(tmpdir(), 'berth-account-')), 'kubeconfig')
+  await writeFile(kubeconfig, JSON.stringify(configFor(cluster.server.href, {token}, ca?.toString())))
+  return kubeconfig
+}

@@ -7,7 +7,10 @@ import {text} from 'node:stream/consumers'
 /** The commands that the page may have run, with answers on stdin; what they print is what it gets. */
 export type Routes = Record<string, (answers: string) => Promise<string>>
 
-const files: Record<string, string> = {'/': 'index.html', '/page.js': 'page.js', '/widgets.js': 'widgets.js'}
+const files: Record<string, string> = {
+  '/': 'index.html',
+  ...Object.fromEntries(['page.js', 'widgets.js', 'states.html', 'states.js'].map(name => [`/${name}`, name])),
+}
 const types: Record<string, string> = {html: 'text/html', js: 'text/javascript'}
 
 /** All that a front end needs behind it: the page's files, and berth. */

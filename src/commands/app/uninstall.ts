@@ -14,6 +14,10 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, U
       command: 'berth app uninstall news -n web',
     },
     {description: 'with everything it has', command: 'berth app uninstall news -n web --delete-data'},
+    {
+      description: 'with the database that was installed for it, and all data',
+      command: 'berth app uninstall news -n web --autoremove --delete-data',
+    },
   ]
   static override flags = {
     ...operationFlags,
@@ -22,6 +26,7 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, U
     }),
     force: boolean({summary: 'although others use it', exclusive: ['cascade']}),
     cascade: boolean({summary: 'uninstall those first that use it'}),
+    autoremove: boolean({summary: 'with the apps that were installed for it and that nobody uses any more'}),
   }
   static override resultKind = 'UninstallResult'
   static override view = uninstallView
@@ -35,6 +40,7 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, U
     const options = {
       deleteData,
       force: flags.force,
+      autoremove: flags.autoremove,
       ...operationOptions(flags),
     }
     const question = (refs: AppRef[]) =>

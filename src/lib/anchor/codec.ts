@@ -4,13 +4,27 @@ import type {Digest} from '../package/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppName, label, managedBy} from './names.ts'
+import {
+  anchorName,
+  annotation,
+  applySetId,
+  appOfAnchorName,
+  formatRef,
+  isAppName,
+  isLoginName,
+  label,
+  managedBy,
+  parseRef,
+} from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
+  Deed,
   Grant,
+  Granted,
   Halt,
   HistoryEntry,
+  Login,
   Operation,
   PackageRef,
   Pending,
@@ -105,6 +119,7 @@ const revision = v.object({
   package: packageRef,
   answers: record(json),
   patches: v.optional(record(record(record(json))), {}),
+  ignore: v.optional(v.array(text), []),
   secret: text,
   cluster: v.object({
     domain: text,
@@ -114,7 +129,7 @@ const revision = v.object({
   }),
   scale: record(count),
   autoscalers: v.optional(record(autoscaler), {}),
-  bindings: record(binding),
+  bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
     v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
@@ -137,6 +152,7 @@ const pending = v.variant('kind', [
     target: revision,
     leaving: v.array(inventoryMember),
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
+    anew: v.exactOptional(record(v.object({uid: text, replicas: v.exactOptional(count)}))),
     tasks: record(v.picklist(['planned', 'started', 'done'])),
     scales: v.exactOptional(record(v.object({from: count, to: count}))),
   }),
@@ -146,18 +162,16 @@ const pending = v.variant('kind', [
 
 const stopped = record(v.union([v.object({replicas: count}), v.object({fields: record(json)})]))
 
-const history = v.array(
-  v.object({
-    revision: count,
-    kind: operationKind,
-    package: packageRef,
-    who: text,
-    when: text,
-    seconds: v.number(),
-    outcome: v.picklist(['done', 'failed', 'aborted']),
-    message: v.exactOptional(text),
-  }),
-)
+const deed = {
+  revision: count,
+  who: text,
+  when: text,
+  seconds: v.number(),
+  outcome: v.picklist(['done', 'failed', 'aborted']),
+  message: v.exactOptional(text),
+}
+const history = v.array(v.object({...deed, kind: operationKind, package: packageRef}))
+const eventDeed = v.object({...deed, kind: text, package: v.exactOptional(packageRef)})
 
 const grants = record(
   v.object({
@@ -170,6 +184,27 @@ const grants = record(
     since: text,
   }),
 )
+
+const granted = v.object({
+  operation: text,
+  name: text,
+  endpoint: providedEndpoint,
+  printed: record(json),
+})
+
+/** What was handed over for a binding: whoever may edit the namespace can have written it. */
+export const parseGranted = (ref: AppRef, where: string, source: string): Granted | undefined =>
+  read<Granted>(ref, where, source, granted)
+
+const login = v.object({
+  name: v.pipe(v.string(), v.check(isLoginName, 'not the name of a login')),
+  endpoint: text,
+  database: text,
+  access: v.picklist(['read', 'write', 'owner']),
+})
+
+export const parseLogin = (ref: AppRef, {name, annotations}: ObjectMeta): Login | undefined =>
+  read<Login>(ref, `Secret ${name}`, annotations?.[annotation.login], login)
 
 function read<T>(
   ref: AppRef,
@@ -193,6 +228,10 @@ function read<T>(
 /** What a revision Secret keeps about its revision, checked like everything else from the cluster. */
 export const parseRevision = (ref: AppRef, where: string, source: string): Revision | undefined =>
   read<Revision>(ref, where, source, revision)
+
+/** What an Event says that was done. @throws UserError `app.corrupt` */
+export const parseDeed = (ref: AppRef, source: string | undefined): Deed | undefined =>
+  read<Deed>(ref, annotation.deed, source, eventDeed)
 
 function refOf(metadata: ObjectMeta): AppRef {
   return {namespace: metadata.namespace ?? '', name: appOfAnchorName(metadata.name)}
@@ -220,6 +259,8 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    set: metadata.labels?.[label.set],
+    installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
@@ -247,12 +288,14 @@ export function parseSummary({
     ref: {namespace, name: appOfAnchorName(name)},
     desired: annotations[annotation.desired] === 'stopped' ? ('stopped' as const) : ('running' as const),
     owner: annotations[annotation.owner],
+    uid: metadata.uid ?? '',
     created: metadata.creationTimestamp ?? '',
     labels,
   }
   try {
     return {
       ...common,
+      installedFor: installedForIn(annotations, why => new SyntaxError(why)),
       phase: member(phases, labels[label.phase]),
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
@@ -264,6 +307,7 @@ export function parseSummary({
     if (!(error instanceof SyntaxError)) throw error
     return {
       ...common,
+      installedFor: undefined,
       phase: 'corrupt',
       package: undefined,
       operation: undefined,
@@ -272,6 +316,13 @@ export function parseSummary({
       provides: {},
     }
   }
+}
+
+function installedForIn(annotations: Record<string, string>, wrong: (why: string) => Error): AppRef | undefined {
+  const text = annotations[annotation.installedFor]
+  const ref = text === undefined ? undefined : parseRef(text)
+  if (text !== undefined && ref === undefined) throw wrong('it names no app')
+  return ref
 }
 
 const phases = ['running', 'stopped', 'changing', 'failed'] as const
@@ -356,12 +407,14 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [label.app]: ref.name,
         [label.package]: anchor.package?.name,
         [label.phase]: anchor.phase,
+        [label.set]: anchor.set,
         [label.applySet]: applySetId(ref),
       }),
       annotations: set(raw.metadata.annotations, {
         [annotation.package]: anchor.package && stringify(anchor.package),
         [annotation.desired]: anchor.desired,
         [annotation.owner]: anchor.owner,
+        [annotation.installedFor]: anchor.installedFor && formatRef(anchor.installedFor),
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
@@ -391,6 +444,8 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    set: undefined,
+    installedFor: undefined,
     created: '',
     operation: undefined,
     epoch: 0,

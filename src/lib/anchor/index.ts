@@ -4,8 +4,10 @@
  */
 export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
+export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
+export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
 export type {AppRef} from './names.ts'
 export {
   anchorName,
@@ -13,8 +15,11 @@ export {
   applySetId,
   fieldManager,
   formatRef,
+  grantedSecretName,
   isAppName,
+  isLoginName,
   label,
+  loginSecretName,
   managedBy,
   memberSecretName,
   packageSecretName,
@@ -33,22 +38,36 @@ export {
   listRevisionSecrets,
   markRetained,
   newHashKey,
+  readGranted,
   readPackageSecret,
   readRevisionSecret,
+  writeGranted,
   writeOutputsSecret,
   writePackageSecret,
   writeRevisionSecret,
 } from './secrets.ts'
-export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './store.ts'
+export {
+  type AnchorEvent,
+  findAnchor,
+  listAnchors,
+  listDeeds,
+  readAnchor,
+  readAnchors,
+  swapAnchor,
+  watchAnchors,
+} from './store.ts'
 export type {
   Anchor,
   AnchorSummary,
   Autoscaler,
   Binding,
+  Deed,
   Grant,
+  Granted,
   Halt,
   HistoryEntry,
   HolderIdentity,
+  Login,
   Member,
   OnDrift,
   Operation,

@@ -9,6 +9,13 @@ export interface AppRef {
 }
 
 export const formatRef = (ref: AppRef): string => `${ref.namespace}/${ref.name}`
+/** What {@link formatRef} writes; undefined for anything else. */
+export function parseRef(text: string): AppRef | undefined {
+  const [namespace = '', name = '', ...more] = text.split('/')
+  return more.length === 0 && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace) && isAppName(name)
+    ? {namespace, name}
+    : undefined
+}
 export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a.namespace === b.namespace
 
 export const label = {
@@ -21,6 +28,8 @@ export const label = {
   phase: 'berth.dev/phase',
   kind: 'berth.dev/kind',
   revision: 'berth.dev/revision',
+  /** The set that an app was declared in: what `apply --prune` may remove. */
+  set: 'berth.dev/set',
   retained: 'berth.dev/retained',
   /** What no node has: the selector of a stopped DaemonSet. */
   stopped: 'berth.dev/stopped',
@@ -36,6 +45,8 @@ export const annotation = {
   values: 'berth.dev/values',
   provides: 'berth.dev/provides',
   owner: 'berth.dev/owner',
+  /** `namespace/name` of the app that this one was installed for. */
+  installedFor: 'berth.dev/installed-for',
   operation: 'berth.dev/operation',
   epoch: 'berth.dev/epoch',
   retained: 'berth.dev/retained',
@@ -43,9 +54,12 @@ export const annotation = {
   member: 'berth.dev/member',
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
+  login: 'berth.dev/login',
   task: 'berth.dev/task',
   /** On pod templates: when their pods were last made anew by wish. */
   restarted: 'berth.dev/restarted',
+  /** Of an Event: what was done, as history has it. */
+  deed: 'berth.dev/deed',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',
@@ -59,6 +73,14 @@ export const appOfAnchorName = (name: string): string => name.slice('berth.'.len
 export const leaseName = (app: string): string => `berth.${app}`
 export const packageSecretName = (app: string, digest: Digest): string => `berth.${app}.pkg.${digest.slice(7, 19)}`
 export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
+/** A parameter may have any letters; the name of an object may not. */
+export const grantedSecretName = (revisionSecret: string, parameter: string): string =>
+  `${revisionSecret}.g.${sha256(parameter).toString('hex').slice(0, 8)}`
+/** What every server takes without quotes, and no object's name is too short for. */
+export const isLoginName = (name: string): boolean => /^[a-z]([a-z0-9_]{0,29}[a-z0-9])?$/.test(name)
+/** An object's name has no underscores, and a login's no dashes. */
+export const loginSecretName = (app: string, login: string): string =>
+  `berth.${app}.login.${login.replaceAll('_', '-')}`
 /** The member Secret that pods of the app read: its name is the same in every revision, so that only contents roll pods. */
 export const memberSecretName = (app: string): string => `${app}-secrets`
 

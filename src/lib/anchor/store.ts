@@ -9,14 +9,15 @@ import {
   listMetadata,
   listObjects,
   replaceObject,
+  watchObjects,
 } from '../kube/index.ts'
 import {nearest} from '../nearest.ts'
 import type {Report} from '../progress.ts'
-import {formatAnchor, parseAnchor, parseSummary} from './codec.ts'
+import {formatAnchor, parseAnchor, parseDeed, parseSummary} from './codec.ts'
 import {appNotFound, tooLarge} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, label, managedBy, stateManager} from './names.ts'
-import type {Anchor, AnchorSummary} from './types.ts'
+import {anchorName, annotation, label, managedBy, stateManager} from './names.ts'
+import type {Anchor, AnchorSummary, Deed} from './types.ts'
 
 const annotationLimit = 256 * 1024
 const objectLimit = 1024 * 1024
@@ -75,12 +76,31 @@ export async function listAnchors(
   kube: Kube,
   options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'cached' | 'signal'>,
 ): Promise<AnchorSummary[]> {
-  const selector = [`${label.managedBy}=${managedBy},${label.kind}=anchor`, options.labelSelector]
-    .filter(Boolean)
-    .join(',')
-  const {items} = await listMetadata(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, {...options, labelSelector: selector})
-  return items.filter(({metadata}) => metadata.name.startsWith('berth.')).map(({metadata}) => parseSummary(metadata))
+  const how = {...options, labelSelector: selectorOf(options)}
+  const {items} = await listMetadata(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, how)
+  return items.filter(isAnchor).map(summaryOf)
 }
+
+/** What {@link watchAnchors} hears: first all of them, then what changes; after a gap all of them again. */
+export type AnchorEvent = {type: 'synced'; anchors: AnchorSummary[]} | {type: 'changed' | 'gone'; anchor: AnchorSummary}
+
+/** The same for as long as one listens. @throws RemoteError as {@link watchObjects} does */
+export async function* watchAnchors(
+  kube: Kube,
+  options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'signal'>,
+): AsyncGenerator<AnchorEvent> {
+  const how = {...options, labelSelector: selectorOf(options), metadataOnly: true}
+  for await (const event of watchObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, how)) {
+    if (event.type === 'synced') yield {type: 'synced', anchors: event.objects.filter(isAnchor).map(summaryOf)}
+    else if (isAnchor(event.object))
+      yield {type: event.type === 'deleted' ? 'gone' : 'changed', anchor: summaryOf(event.object)}
+  }
+}
+
+const selectorOf = ({labelSelector}: Pick<ListOptions, 'labelSelector'>): string =>
+  [`${label.managedBy}=${managedBy},${label.kind}=anchor`, labelSelector].filter(Boolean).join(',')
+const isAnchor = ({metadata}: Pick<KubeObject, 'metadata'>): boolean => metadata.name.startsWith('berth.')
+const summaryOf = ({metadata}: Pick<KubeObject, 'metadata'>): AnchorSummary => parseSummary(metadata)
 
 /** The same with all that they hold. One that cannot be read is told, and left out: whoever may edit its namespace can break it. */
 export async function readAnchors(
@@ -88,16 +108,34 @@ export async function readAnchors(
   options: Pick<ListOptions, 'namespace' | 'signal'>,
   report: Report,
 ): Promise<Anchor[]> {
-  const labelSelector = `${label.managedBy}=${managedBy},${label.kind}=anchor`
-  const {items} = await listObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, {...options, labelSelector})
-  const named = items.filter(({metadata}) => metadata.name.startsWith('berth.'))
-  return named.flatMap(object => {
+  const how = {...options, labelSelector: selectorOf({})}
+  const {items} = await listObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, how)
+  return items.filter(isAnchor).flatMap(object => {
     try {
       return [parseAnchor(object)]
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       report({type: 'warning', message: error.message})
       return []
+    }
+  })
+}
+
+/** What Events say that was done to apps, also to those that are gone. One that says nothing of the kind is left out. */
+export async function listDeeds(
+  kube: Kube,
+  {app, ...options}: Pick<ListOptions, 'namespace' | 'signal'> & {app?: string},
+): Promise<{ref: AppRef; deed: Deed}[]> {
+  const labelSelector = `${label.managedBy}=${managedBy},${label.kind}=deed${app === undefined ? '' : `,${label.app}=${app}`}`
+  const {items} = await listMetadata(kube, {apiVersion: 'v1', kind: 'Event'}, {...options, labelSelector})
+  return items.flatMap(({metadata: {namespace = '', labels, annotations}}) => {
+    const ref = {namespace, name: labels?.[label.app] ?? ''}
+    try {
+      const deed = parseDeed(ref, annotations?.[annotation.deed])
+      return deed === undefined ? [] : [{ref, deed}]
+    } catch (error) {
+      if (error instanceof UserError) return []
+      throw error
     }
   })
 }

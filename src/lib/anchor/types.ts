@@ -82,6 +82,8 @@ export interface Revision {
   answers: Answers
   /** What the user changes in objects beside answers: by component and object. */
   patches: Record<string, Record<string, Record<string, unknown>>>
+  /** Fields that are left to others, by rules such as `Deployment:spec.strategy`. */
+  ignore: string[]
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */
@@ -129,6 +131,8 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
+  /** Objects that are made anew, by id: the one that goes, and how many pods it had. */
+  anew?: Record<string, {uid: string; replicas?: number}>
   /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
   tasks: Record<string, 'planned' | 'started' | 'done'>
   /** Counts that change, by object. */
@@ -168,6 +172,12 @@ export interface HistoryEntry {
   message?: string
 }
 
+/** The same as an Event tells it, also of what is no operation (`reveal`). */
+export interface Deed extends Omit<HistoryEntry, 'kind' | 'package'> {
+  kind: string
+  package?: PackageRef
+}
+
 /** The provider's record of one use of it, by `namespace/name#parameter` of the consumer. */
 export interface Grant {
   consumer: AppRef
@@ -181,6 +191,28 @@ export interface Grant {
   since: string
 }
 
+/**
+ * What someone with rights at a provider had made for a binding of an app whose own people have none there. It is handed over in a
+ * Secret of the app, so that one write gives all or nothing, and nobody's lock is in the way.
+ */
+export interface Granted {
+  /** The operation that asked: what was made for another one does not count. */
+  operation: string
+  /** The endpoint's name at its provider, and what it says of itself. */
+  name: string
+  endpoint: ProvidedEndpoint
+  /** What the provider's script printed; may hold secrets. */
+  printed: Record<string, unknown>
+}
+
+/** A person's login to one database of a provider; its password stands in the Secret that this is an annotation of. */
+export interface Login {
+  name: string
+  endpoint: string
+  database: string
+  access: 'read' | 'write' | 'owner'
+}
+
 /** Everything berth knows about one app, read from its ConfigMap and checked: what stands in the cluster is hostile input. */
 export interface Anchor {
   ref: AppRef
@@ -190,6 +222,10 @@ export interface Anchor {
   desired: 'running' | 'stopped'
   package: PackageRef | undefined
   owner: string | undefined
+  /** The set that it was declared in. */
+  set: string | undefined
+  /** The app whose install brought it along; undefined where somebody asked for it. */
+  installedFor: AppRef | undefined
   /** RFC 3339. */
   created: string
   operation: Operation | undefined
@@ -208,11 +244,13 @@ export interface Anchor {
 /** What metadata alone tells: enough for a list of a thousand apps in one request. */
 export interface AnchorSummary {
   ref: AppRef
+  uid: string
   /** `corrupt`: what its annotations say is not what berth writes. */
   phase: Phase | 'corrupt'
   desired: 'running' | 'stopped'
   package: Pick<PackageRef, 'name' | 'version' | 'appVersion' | 'repository'> | undefined
   owner: string | undefined
+  installedFor: AppRef | undefined
   created: string
   operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
   /** Bound parameter → `namespace/name` of the provider, or `service:namespace/name`. */

@@ -7,6 +7,7 @@ import {remembered, restsOf} from './halt.ts'
 import {isCrd, objectId, replicasOf} from './identity.ts'
 import {Observer} from './observer.ts'
 import type {Intent, Scales, Ways} from './plan.ts'
+import {recreateMember} from './recreate.ts'
 import {removeWaves} from './remove-waves.ts'
 import type {SealedObject} from './seal.ts'
 import {step} from './step.ts'
@@ -59,8 +60,11 @@ export async function carryOut(lib: Lib, lock: Lock, change: Change): Promise<Me
     await Promise.all(
       batch.map(async entry => {
         if (isCrd(entry.object)) return applyCrd(lib.kube, ref, lock, entry, {timeout, signal: lib.signal})
-        const member = await applyMember(lib.kube, ref, lock, entry, ways.get(entry.id), rests.get(entry.id))
-        const scale = scales[entry.id]
+        const [way, rest, scale] = [ways.get(entry.id), rests.get(entry.id), scales[entry.id]]
+        const member =
+          way?.anew === undefined
+            ? await applyMember(lib.kube, ref, lock, entry, way, rest)
+            : await recreateMember(lib, lock, observer, entry, {...way, anew: way.anew}, timeout, rest)
         if (scale !== undefined && !stopped)
           await scaleObject(lib.kube, refOf(entry.object), scale.to, {fieldManager: scaleManager(ref)})
         members.set(entry.id, {...members.get(entry.id), ...member})

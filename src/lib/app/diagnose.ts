@@ -1,8 +1,11 @@
+import {stripVTControlCharacters} from 'node:util'
 import {RemoteError, UserError} from '../errors.ts'
-import type {Kube, KubeObject} from '../kube/index.ts'
+import type {Kube, KubeObject, ObjectEvent} from '../kube/index.ts'
 import {eventsOf, readLogs, refOf} from '../kube/index.ts'
+import {bindingTrouble, type Concern} from './binding-trouble.ts'
 import {objectId} from './identity.ts'
 import type {Fault} from './ready.ts'
+import {type Remedy, remedyFor} from './remedies.ts'
 
 /** What is known about a fault: enough to mend it without another tool. */
 export interface Diagnosis {
@@ -10,69 +13,139 @@ export interface Diagnosis {
   reason: string
   message: string
   container?: string
+  /** The probable cause, in one line. */
+  cause: string
+  remedy: Remedy
   /** Newest last. */
   events: string[]
   logs: string[]
 }
 
-const remedies: Record<string, string> = {
-  ErrImagePull: 'check the name and tag of the image, and whether the nodes reach its registry',
-  ImagePullBackOff: 'check the name and tag of the image, and whether the nodes reach its registry',
-  InvalidImageName: 'the name of the image is malformed',
-  CrashLoopBackOff: 'the last lines of its log say why it ends',
-  CreateContainerConfigError: 'a Secret, ConfigMap or user that the container names is not there',
-  Unschedulable: 'free room on the nodes, add one, or ask for less',
-  FailedCreate: 'a quota or policy of the namespace is in the way',
-}
-
-/** Gathers the evidence around a fault: events of the object, the last lines of the failing container. */
-export async function diagnose(kube: Kube, object: KubeObject, fault: Fault): Promise<UserError> {
-  const [events, logs] = await Promise.all([lastEvents(kube, object), lastLogs(kube, object, fault)])
-  const id = objectId(refOf(object))
-  const diagnosis: Diagnosis = {
-    object: id,
-    reason: fault.reason,
-    message: fault.message,
+/**
+ * Gathers the evidence around a fault (events of the object, the last lines of the failing container) and says what it comes to. Undefined
+ * where only events could show that something is wrong, and none does.
+ */
+export async function diagnose(
+  kube: Kube,
+  concern: Concern,
+  object: KubeObject,
+  fault: Fault,
+): Promise<Diagnosis | undefined> {
+  const [warnings, logs] = await Promise.all([
+    lastWarnings(kube, concern, object),
+    lastLogs(kube, concern, object, fault),
+  ])
+  const shown = Array.isArray(warnings)
+    ? warnings.findLast(({reason, message}) => fault.shownBy?.includes(reason) && message !== '')
+    : undefined
+  if (fault.shownBy !== undefined && shown === undefined) return undefined
+  const events = Array.isArray(warnings) ? warnings.map(({reason, message}) => `${reason}: ${message}`) : [warnings]
+  const line = tellingLine(logs)
+  const found = await sharpen(
+    kube,
+    concern,
+    {...fault, message: shown?.message ?? oneLine(fault.message)},
+    events,
+    line,
+  )
+  const where = `${object.kind} ${object.metadata.name}${fault.container === undefined ? '' : `, container ${fault.container}`}`
+  const said = line === undefined || found.reason === 'Unhealthy' ? '' : `; its log: ${line}`
+  return {
+    object: objectId(refOf(object)),
+    reason: found.reason,
+    message: found.message,
     ...(fault.container !== undefined && {container: fault.container}),
+    cause: `${where}: ${found.reason}: ${found.message}${said}`,
+    remedy: found.remedy ?? (await remedyFor(kube, concern.app, object, {...fault, ...found})),
     events,
     logs,
   }
+}
+
+/** A diagnosis as the end of an operation. */
+export function failureOf({cause, remedy, events, logs, ...known}: Diagnosis): UserError {
   const evidence = [
     ...events.slice(-2).map(line => `  event: ${line}`),
     ...logs.slice(-5).map(line => `  log: ${line}`),
   ]
-  const remedy = remedies[fault.reason]
   return new UserError('operation.failed', {
-    message: [`${id}: ${fault.reason}: ${fault.message}`, ...evidence].join('\n'),
-    details: diagnosis,
-    ...(remedy !== undefined && {hint: remedy}),
+    message: [`${known.object}: ${known.reason}: ${known.message}`, ...evidence].join('\n'),
+    details: {...known, cause, events, logs},
+    hint: remedy.run === undefined ? remedy.say : `${remedy.run}   ${remedy.say}`,
   })
 }
 
-async function lastEvents(kube: Kube, object: KubeObject): Promise<string[]> {
+interface Found {
+  reason: string
+  message: string
+  remedy?: Remedy
+}
+
+/** What the log and the events say more precisely than the object's status does. */
+async function sharpen(
+  kube: Kube,
+  concern: Concern,
+  fault: Found,
+  events: string[],
+  line: string | undefined,
+): Promise<Found> {
+  if (line !== undefined && /no space left on device|disk quota exceeded|ENOSPC/i.test(line))
+    return {reason: 'NoSpaceLeft', message: `its volume is full: ${fault.message}`}
+  if (/\(OOMKilled\)/.test(fault.message)) return {...fault, reason: 'OOMKilled'}
+  // Killed by the kubelet, which says so in an event only.
+  const probe =
+    /exit code (137|143)\b/.test(fault.message) && events.findLast(each => /Liveness probe failed/.test(each))
+  if (probe) return {reason: 'Unhealthy', message: `${probe.replace(/^Unhealthy: /, '')}: ${fault.message}`}
+  const trouble = line === undefined ? undefined : await bindingTrouble(kube, concern, line)
+  return trouble === undefined ? fault : {...trouble, message: `${trouble.message}: ${fault.message}`}
+}
+
+async function lastWarnings(kube: Kube, {signal}: Concern, object: KubeObject): Promise<ObjectEvent[] | string> {
   try {
-    const events = await eventsOf(kube, object)
-    return events
-      .filter(event => event.type === 'Warning')
-      .slice(-5)
-      .map(event => `${event.reason}: ${event.message}`)
+    const events = await eventsOf(kube, object, {signal})
+    const warnings = events.filter(({type}) => type === 'Warning').slice(-5)
+    return warnings.map(event => ({...event, reason: oneLine(event.reason), message: oneLine(event.message)}))
   } catch (error) {
-    return [unavailable('events', error)]
+    return unavailable('events', error)
   }
 }
 
-async function lastLogs(kube: Kube, object: KubeObject, fault: Fault): Promise<string[]> {
-  if (object.kind !== 'Pod' || fault.container === undefined || !['CrashLoopBackOff', 'Failed'].includes(fault.reason))
-    return []
+/** Reasons that a log explains; of a container that is being restarted, the run before. */
+const explainedByLog: Record<string, {previous: boolean}> = {
+  CrashLoopBackOff: {previous: true},
+  Restarting: {previous: true},
+  Failed: {previous: true},
+  Unhealthy: {previous: false},
+}
+
+async function lastLogs(kube: Kube, {signal}: Concern, object: KubeObject, fault: Fault): Promise<string[]> {
+  const {[fault.reason]: how} = explainedByLog
+  if (object.kind !== 'Pod' || fault.container === undefined || how === undefined) return []
   const {namespace = '', name} = object.metadata
-  const at = {namespace, pod: name, container: fault.container, tail: 20}
+  const at = {namespace, pod: name, container: fault.container, tail: 20, signal}
   try {
-    const text = await readLogs(kube, {...at, previous: true}).catch(() => readLogs(kube, at))
-    return text.split('\n').filter(line => line !== '')
+    const text = await (how.previous
+      ? readLogs(kube, {...at, previous: true}).catch(() => readLogs(kube, at))
+      : readLogs(kube, at))
+    return text
+      .split('\n')
+      .filter(line => line !== '')
+      .map(oneLine)
   } catch (error) {
     return [unavailable('logs', error)]
   }
 }
+
+/** The last line that speaks of an error, else the last. */
+const tellingLine = (logs: string[]): string | undefined =>
+  logs.findLast(line => /error|fatal|panic|exception|denied|refused|failed|cannot|no space/i.test(line)) ?? logs.at(-1)
+
+/** Logs and events are anyone's words: nothing in them shall move the cursor of who reads them. */
+const oneLine = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 500)
 
 /** Evidence that cannot be had is no reason to hide the fault itself: the line says why it is missing. */
 function unavailable(what: string, error: unknown): string {

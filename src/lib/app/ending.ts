@@ -3,6 +3,7 @@ import {deleteLease} from '../anchor/index.ts'
 import {BerthError} from '../errors.ts'
 import {deleteObject, findObject} from '../kube/index.ts'
 import {interrupted, operationFailed} from './errors.ts'
+import {recordEnd} from './record.ts'
 import type {Lib} from './types.ts'
 
 /** What every operation says when it asks for the lock. */
@@ -67,6 +68,12 @@ export const historyEntry = (
   ...(message !== undefined && {message: message.slice(0, 500)}),
 })
 
+/** A removal that took an install back is told as that install's end. */
+export const endOfRemoval = (lib: Lib, revision: Revision, told: 'uninstall' | 'abort', started: Date): HistoryEntry =>
+  told === 'abort'
+    ? historyEntry(lib, revision, 'install', started, 'aborted')
+    : historyEntry(lib, revision, 'uninstall', started, 'done')
+
 /**
  * Lets go of the lock after a failure, with the journal left in place, and gives back what the user is told. A lock that is lost is left
  * alone: the app is someone else's now.
@@ -85,16 +92,16 @@ export async function endInFailure(
   }
   const {ref} = lock.anchor
   const stopped = lib.signal.aborted
+  const waits = error instanceof BerthError && error.code === 'binding.requested'
   const message = error instanceof Error ? error.message : String(error)
+  const entry = waits ? undefined : revision && historyEntry(lib, revision, operation, started, 'failed', message)
   try {
-    await lock.release(anchor => ({
+    const anchor = await lock.release(anchor => ({
       ...anchor,
-      phase: stopped ? 'changing' : 'failed',
-      history:
-        revision === undefined
-          ? anchor.history
-          : [historyEntry(lib, revision, operation, started, 'failed', message), ...anchor.history].slice(0, 10),
+      phase: stopped || waits ? 'changing' : 'failed',
+      history: entry === undefined ? anchor.history : [entry, ...anchor.history].slice(0, 10),
     }))
+    if (entry !== undefined) await recordEnd(lib, anchor, entry)
   } catch (unreleased) {
     // A step may fail only because the app is someone else's by now: that is what there is to tell.
     if (unreleased instanceof BerthError && unreleased.code === 'operation.lost') {
@@ -109,6 +116,6 @@ export async function endInFailure(
     await lock.stop()
   }
   if (stopped) return interrupted(ref, operation)
-  if (!(error instanceof BerthError) || error.code === 'wait.timeout') return error
+  if (!(error instanceof BerthError) || error.code === 'wait.timeout' || waits) return error
   return operationFailed(ref, operation, error)
 }

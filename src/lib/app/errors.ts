@@ -1,5 +1,6 @@
 import type {AppRef, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
+import type {AppBinding} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Check, Plan} from './types.ts'
@@ -23,11 +24,56 @@ export const wouldLoseData = (parameter: string, from: string, to: string) =>
     ],
   })
 
-/** `{$new}`: said by the language, and not made here. */
-export const providerNotMade = (parameter: string) =>
+/** `{$new}` of a package that cannot be installed for the parameter. */
+export const newProviderRefused = (parameter: string, pkg: string, why: string) =>
   new UserError('binding.refused', {
-    message: `parameter ${parameter}: installing a provider on the way is not to be had: install the provider first and name it`,
-    hint: `--set ${parameter}=app:NAMESPACE/NAME`,
+    message: `parameter ${parameter}: ${pkg} cannot be installed for it: ${why}`,
+    details: {parameter, package: pkg, why},
+    hint: `--set ${parameter}=app:NAMESPACE/NAME   name one that is there`,
+  })
+
+/** `{$new}` where an app has the name that was not installed for this one. */
+export const newProviderExists = (parameter: string, ref: AppRef, pkg: PackageRef | undefined) =>
+  new UserError('app.exists', {
+    message: `parameter ${parameter}: ${formatRef(ref)} is there already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}, and was not installed for this`,
+    details: {app: formatRef(ref), parameter, package: pkg ?? null},
+    hint: [
+      `--set ${parameter}=app:${formatRef(ref)}   use it`,
+      `--set-json '${parameter}={"$new":"${pkg?.name ?? 'PACKAGE'}","name":"NAME"}'   install another`,
+    ],
+  })
+
+export const noSuchEndpoint = (ref: AppRef, name: string | undefined, known: string[]) => {
+  const meant = name === undefined ? undefined : nearest(name, known)
+  return new UserError('endpoint.not-found', {
+    message: `${formatRef(ref)} has no endpoint${name === undefined ? '' : ` ${name}`}`,
+    details: {app: formatRef(ref), endpoint: name ?? null, known},
+    hint: [
+      ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
+      known.length === 0 ? 'its package provides none' : `it has: ${known.join(', ')}`,
+    ],
+  })
+}
+
+export const whichEndpoint = (ref: AppRef, verb: 'open' | 'connect', known: string[]) =>
+  new UserError('usage.invalid', {
+    message: `${formatRef(ref)} has several endpoints: name one of ${known.join(', ')}`,
+    details: {app: formatRef(ref), known},
+    hint: known.map(name => `berth app ${verb} ${ref.name} ${name} -n ${ref.namespace}`),
+  })
+
+export const notPublished = (ref: AppRef, name: string) =>
+  new UserError('endpoint.not-published', {
+    message: `the endpoint ${name} of ${formatRef(ref)} has no address outside the cluster that a browser opens`,
+    details: {app: formatRef(ref), endpoint: name},
+    hint: `berth app connect ${ref.name} ${name} -n ${ref.namespace}   reach it from this machine`,
+  })
+
+export const portTaken = (port: number, {code, message}: NodeJS.ErrnoException) =>
+  new UserError('usage.invalid', {
+    message: `port ${port} of this machine cannot be listened at: ${code === 'EADDRINUSE' ? 'something else does' : message}`,
+    details: {port},
+    hint: '--port 0   any that is free',
   })
 
 export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
@@ -229,10 +275,44 @@ export const interrupted = (ref: AppRef, operation: OperationKind) =>
     ],
   })
 
-export const waitTimeout = (ref: AppRef, seconds: number, what: string) =>
+/** Everything is journaled; the operation ends here, and goes on by itself once someone has granted it. */
+export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) => {
+  const what = waiting.map(([parameter, {provider}]) => `${parameter} at ${formatRef(provider.app)}`)
+  return new UserError('binding.requested', {
+    message: `${formatRef(ref)} waits for ${what.join(', ')}: you may not have that made, and have requested it`,
+    details: waiting.map(([parameter, {interface: kind, provider, request}]) => ({
+      app: formatRef(ref),
+      parameter,
+      interface: kind,
+      provider: formatRef(provider.app),
+      request,
+    })),
+    hint: [
+      ...waiting.map(
+        ([parameter, {provider}]) =>
+          `berth binding grant ${formatRef(ref)} ${parameter}   an administrator of ${formatRef(provider.app)} runs this`,
+      ),
+      `berth app resume ${at(ref)}   go on then`,
+      `berth app abort ${at(ref)}    take it back`,
+    ],
+  })
+}
+
+/** A warning: what was before is still good. */
+export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
+  `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
+
+export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppRef) =>
+  new UserError('cluster.forbidden', {
+    message: `you may not have another credential for ${parameter} made at ${formatRef(provider)}: that takes its pods`,
+    details: {app: formatRef(ref), parameter, provider: formatRef(provider)},
+    hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
+  })
+
+export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: {cause: string}) =>
   new UserError('wait.timeout', {
-    message: `gave up after ${seconds} s waiting for ${what}; nothing says that it cannot still succeed`,
-    details: {app: formatRef(ref), waiting: what},
+    message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why.cause}`}`,
+    details: {app: formatRef(ref), waiting: what, cause: why?.cause ?? null},
     hint: [`berth app status ${at(ref)}`, `berth app resume ${at(ref)}   wait again`],
   })
 

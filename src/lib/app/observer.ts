@@ -3,12 +3,12 @@ import type {AppRef} from '../anchor/index.ts'
 import {applySetId, label} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {deleteObject, findObject, isConflict, refOf, watchObjects} from '../kube/index.ts'
-import {diagnose} from './diagnose.ts'
+import {type Diagnosis, diagnose, failureOf} from './diagnose.ts'
 import {waitTimeout} from './errors.ts'
 import {kindKey, objectId} from './identity.ts'
 import {isOfSet, isOutdated} from './outdated.ts'
 import type {Fault} from './ready.ts'
-import {isUnprobed, podFault, readiness, unready, workloadFault} from './ready.ts'
+import {isUnprobed, podFault, podSuspicion, readiness, unready, workloadFault} from './ready.ts'
 
 const podKind: KindRef = {apiVersion: 'v1', kind: 'Pod'}
 /** A container without a readiness probe is ready as soon as it runs, also one that ends at once. In milliseconds. */
@@ -112,7 +112,7 @@ export class Observer {
       }
       if (options.failFast !== false) await this.#failFast(options.failFast.components)
       if (performance.now() - started > options.timeout)
-        throw waitTimeout(this.#app, Math.round(options.timeout / 1000), said)
+        throw waitTimeout(this.#app, Math.round(options.timeout / 1000), said, await this.#suspect(options))
       await this.#nextChange(seen)
     }
   }
@@ -149,8 +149,29 @@ export class Observer {
         : workloadFault(object)
       if (fault === undefined) this.#forget(id)
       else if (this.#lasts(id, fault) && !(isPod && (await this.#passes(object, fault))))
-        throw await diagnose(this.#kube, object, fault)
+        await this.#fail(object, fault)
     }
+  }
+
+  async #fail(object: KubeObject, fault: Fault): Promise<void> {
+    const found = await this.#diagnose(object, fault)
+    if (found !== undefined) throw failureOf(found)
+  }
+
+  #diagnose(object: KubeObject, fault: Fault): Promise<Diagnosis | undefined> {
+    return diagnose(this.#kube, {app: this.#app, bindings: {}, signal: this.#signal}, object, fault)
+  }
+
+  /** Why it took so long, where a pod's events or log tell. */
+  async #suspect({failFast}: WaitOptions): Promise<Diagnosis | undefined> {
+    if (failFast === false) return undefined
+    for (const pod of this.pods()) {
+      const concerned = failFast.components.includes(pod.metadata.labels?.[label.component])
+      const fault = concerned && !readiness(pod).ready ? (podFault(pod) ?? podSuspicion(pod)) : undefined
+      const found = fault && (await this.#diagnose(pod, fault))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   /** Is the fault of no concern: of a pod that goes anyway? A StatefulSet would wait for it, so there we help. */

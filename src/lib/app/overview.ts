@@ -20,11 +20,16 @@ export interface AppRow {
   provides: Record<string, string>
   uses: string[]
   owner: string | null
+  /** Where its package came from; null for a folder or file. */
+  repository: string | null
+  /** With `--outdated`: the newest version that the repository has. */
+  newest?: string
   /** RFC 3339. */
   created: string
 }
 
-const workloads: KindRef[] = [
+/** The kinds that an app's pods come from, by which it is ready or not. */
+export const workloads: KindRef[] = [
   {apiVersion: 'apps/v1', kind: 'Deployment'},
   {apiVersion: 'apps/v1', kind: 'StatefulSet'},
   {apiVersion: 'apps/v1', kind: 'DaemonSet'},
@@ -100,8 +105,50 @@ function toRow(anchor: AnchorSummary, ready: Map<string, {now: number; wanted: n
     provides: anchor.provides,
     uses: [...new Set(Object.values(anchor.bindings))],
     owner: anchor.owner ?? null,
+    repository: anchor.package?.repository ?? null,
     created: anchor.created,
   }
+}
+
+/** Which apps a list shows, and in what order. */
+export interface Choice {
+  owner?: string
+  status?: Status
+  package?: string
+  sort?: Order
+}
+
+export type Status = (typeof statuses)[number]
+export type Order = (typeof orders)[number]
+
+/** What `--status` takes: the phases, and `unhealthy` for what failed or has fewer ready pods than it shall have. */
+export const statuses = ['running', 'stopped', 'changing', 'failed', 'unhealthy'] as const
+export const orders = ['name', 'age', 'package', 'status'] as const
+
+const isUnhealthy = ({phase, ready}: AppRow): boolean =>
+  phase === 'failed' || phase === 'corrupt' || (phase === 'running' && ready !== null && ready.now < ready.wanted)
+
+/** What needs a look comes first. */
+const byNeed = ['corrupt', 'failed', 'changing', 'unhealthy', 'stopped', 'running']
+
+const sortKeys: Record<Order, (row: AppRow) => string | number> = {
+  name: formatRef,
+  age: row => -Date.parse(row.created),
+  package: row => `${row.package} ${row.version}`,
+  status: row => byNeed.indexOf(row.phase === 'running' && isUnhealthy(row) ? 'unhealthy' : row.phase),
+}
+
+/** Of rows that are sorted by name. */
+export function chooseApps(rows: AppRow[], {owner, status, package: name, sort = 'name'}: Choice): AppRow[] {
+  const key = sortKeys[sort]
+  return rows
+    .filter(
+      row =>
+        (owner === undefined || row.owner === owner) &&
+        (name === undefined || row.package === name) &&
+        (status === undefined || (status === 'unhealthy' ? isUnhealthy(row) : row.phase === status)),
+    )
+    .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
 }
 
 /** Data that an uninstalled app left. */

@@ -23,6 +23,8 @@ export interface Fault {
   /** How long it may last before it counts, in milliseconds: some pass by themselves. */
   grace: number
   container?: string
+  /** Nothing is wrong unless a Warning of one of these reasons says so: its words are the message. */
+  shownBy?: string[]
 }
 
 const conditionsOf = (object: KubeObject): Condition[] =>
@@ -86,12 +88,29 @@ export function isUnprobed(object: KubeObject | undefined): boolean {
   return spec.template?.spec?.containers?.some(({readinessProbe}) => readinessProbe === undefined) ?? false
 }
 
+interface Terminated {
+  exitCode: number
+  reason?: string
+  finishedAt?: string
+}
+
 interface ContainerStatus {
   name: string
+  ready?: boolean
   restartCount?: number
-  state?: {waiting?: {reason?: string; message?: string}; terminated?: {exitCode: number; reason?: string}}
-  lastState?: {terminated?: {exitCode: number; reason?: string}}
+  state?: {waiting?: {reason?: string; message?: string}; running?: object; terminated?: Terminated}
+  lastState?: {terminated?: Terminated}
 }
+
+/** The containers that a pod's status tells of, those that prepare it first. */
+export function containersOf(pod: KubeObject): ContainerStatus[] {
+  const {initContainerStatuses = [], containerStatuses = []} = (pod.status ?? {}) as Record<string, ContainerStatus[]>
+  return [...initContainerStatuses, ...containerStatuses]
+}
+
+/** How a container ended the last time: `exit code 137 (OOMKilled)`. */
+const ending = ({exitCode, reason}: Terminated): string =>
+  `exit code ${exitCode}${reason === undefined ? '' : ` (${reason})`}`
 
 const seconds = 1000
 /** A registry that says "there is no such image" will say so again; one that is out of breath may not. */
@@ -99,14 +118,8 @@ const permanentImageFault = /not found|does not exist|manifest unknown|unauthori
 
 /** Why a pod will not become ready, if it will not. */
 export function podFault(pod: KubeObject): Fault | undefined {
-  const status = (pod.status ?? {}) as {
-    initContainerStatuses?: ContainerStatus[]
-    containerStatuses?: ContainerStatus[]
-    phase?: string
-    reason?: string
-    message?: string
-  }
-  for (const container of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) {
+  const status = (pod.status ?? {}) as {phase?: string; reason?: string; message?: string}
+  for (const container of containersOf(pod)) {
     const fault = containerFault(container)
     if (fault !== undefined) return {...fault, container: container.name}
   }
@@ -138,20 +151,49 @@ function containerFault(container: ContainerStatus): Fault | undefined {
       return {reason: waiting.reason, message, grace: 10 * seconds}
     case 'CrashLoopBackOff': {
       const last = container.lastState?.terminated
-      const what =
-        last === undefined
-          ? message
-          : `it ends with exit code ${last.exitCode}${last.reason === undefined ? '' : ` (${last.reason})`}`
+      const restarts = container.restartCount ?? 0
       // An app may crash while its database comes up: three times is no coincidence.
       return {
         reason: waiting.reason,
-        message: `${what}, ${container.restartCount ?? 0} restarts`,
-        grace: (container.restartCount ?? 0) >= 3 ? 0 : 60 * seconds,
+        message: last === undefined ? message : `it ends with ${ending(last)}, ${restarts} restarts`,
+        grace: restarts >= 3 ? 0 : 60 * seconds,
       }
     }
     default:
       return undefined
   }
+}
+
+/** `Running`, or why a pod does not. */
+export const stateOf = (pod: KubeObject): string =>
+  pod.metadata.deletionTimestamp !== undefined
+    ? 'Terminating'
+    : (podFault(pod)?.reason ?? String((pod.status as {phase?: string} | undefined)?.phase ?? 'Pending'))
+
+/**
+ * What keeps a pod from being ready that it may still get over, or that only its events tell. No wait ends by it; what asks why a pod is not
+ * ready does.
+ */
+export function podSuspicion(pod: KubeObject): Fault | undefined {
+  const never = {grace: Number.POSITIVE_INFINITY}
+  const containers = containersOf(pod)
+  for (const {name, ready, state, lastState, restartCount} of containers) {
+    const last = state?.terminated ?? (state?.running && !ready ? lastState?.terminated : undefined)
+    if (last !== undefined && last.exitCode !== 0)
+      return {
+        reason: 'Restarting',
+        message: `it ends with ${ending(last)}, ${restartCount ?? 0} restarts`,
+        container: name,
+        ...never,
+      }
+  }
+  const unready = containers.find(({state, ready}) => state?.running && !ready)
+  if (unready !== undefined)
+    return {reason: 'Unhealthy', message: '', container: unready.name, shownBy: ['Unhealthy'], ...never}
+  if (pod.metadata.deletionTimestamp !== undefined || (pod.status as {phase?: string})?.phase !== 'Pending')
+    return undefined
+  const shownBy = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume', 'FailedCreatePodSandBox']
+  return {reason: 'ContainerCreating', message: '', shownBy, ...never}
 }
 
 /** Not ready yet: no fault by itself, but an earlier template's pod that stays so is in the way of the new one. */
@@ -164,7 +206,7 @@ export const unready = (pod: KubeObject): Fault | undefined =>
 export const hasEnded = (object: KubeObject): boolean =>
   kindKey(object) === 'Job.batch' && ['Complete', 'Failed'].some(type => condition(object, type)?.status === 'True')
 
-/** Why a workload cannot even make its pods, or has given up. */
+/** Why an object does not come up, or go: a workload that cannot even make its pods or has given up, what is deleted and held. */
 export function workloadFault(object: KubeObject): Fault | undefined {
   const failure = condition(object, 'ReplicaFailure')
   if (failure?.status === 'True' && observed(object))
@@ -176,12 +218,62 @@ export function workloadFault(object: KubeObject): Fault | undefined {
   const failed = kindKey(object) === 'Job.batch' ? condition(object, 'Failed') : undefined
   if (failed?.status === 'True')
     return {reason: failed.reason ?? 'Failed', message: failed.message ?? 'the job failed', grace: 0}
+  // A Deployment says it in a condition, these by Events only: their controllers make the next pod at once, where they can.
+  if (observed(object) && lacksPods(object))
+    return {reason: 'FailedCreate', message: '', grace: 10 * seconds, shownBy: ['FailedCreate']}
+  if (kindKey(object) === 'PersistentVolumeClaim' && !readiness(object).ready)
+    return {
+      reason: 'Pending',
+      message: '',
+      grace: Number.POSITIVE_INFINITY,
+      shownBy: ['ProvisioningFailed', 'FailedBinding'],
+    }
   return undefined
 }
 
-/** A finalizer is what holds an object that is deleted: whoever put it there must take it away. */
+/** Fewer than are wanted, though none that is there is in the way of the next. */
+function lacksPods(object: KubeObject): boolean {
+  const {replicas: wanted = 1} = (object.spec ?? {}) as {replicas?: number}
+  const status = (object.status ?? {}) as Record<string, unknown>
+  if (kindKey(object) === 'StatefulSet.apps')
+    return number(status.replicas) < wanted && number(status.readyReplicas) === number(status.replicas)
+  return (
+    kindKey(object) === 'DaemonSet.apps' &&
+    number(status.currentNumberScheduled) < number(status.desiredNumberScheduled)
+  )
+}
+
+/** A node that its kubelet says nothing of any more, or that says of itself that it is not well. */
+export function nodeFault(node: KubeObject): string | undefined {
+  const ready = condition(node, 'Ready')
+  if (ready === undefined || ready.status === 'True') return undefined
+  return `its node ${node.metadata.name} ${ready.status === 'Unknown' ? 'does not answer' : 'is not ready'}${ready.message === undefined ? '' : `: ${ready.message}`}`
+}
+
+const holders: Record<string, string> = {
+  'kubernetes.io/pvc-protection': 'a pod uses it',
+  foregroundDeletion: 'what it owns goes first',
+}
+
+/** A finalizer is what holds an object that is deleted: whoever put it there must take it away. Undefined where none does. */
+export function heldBy({metadata}: KubeObject): string | undefined {
+  const {finalizers = [], deletionTimestamp, managedFields = []} = metadata
+  if (deletionTimestamp === undefined || finalizers.length === 0) return undefined
+  const who = (finalizer: string) =>
+    managedFields.find(({fieldsV1}) => {
+      const {'f:finalizers': owned} = (fieldsV1?.['f:metadata'] ?? {}) as {'f:finalizers'?: object}
+      return owned !== undefined && Object.hasOwn(owned, `v:"${finalizer}"`)
+    })?.manager
+  return finalizers
+    .map(name => {
+      const why = holders[name] ?? (who(name) === undefined ? undefined : `put there by ${who(name)}`)
+      return `the finalizer ${name}${why === undefined ? '' : ` (${why})`}`
+    })
+    .join(' and ')
+}
+
+/** What a removal waits for. */
 export function describeLeft(object: KubeObject): string {
-  const {finalizers = [], deletionTimestamp} = object.metadata
-  const held = deletionTimestamp !== undefined && finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : ''
-  return `${object.kind} ${object.metadata.name} to go${held}`
+  const holder = heldBy(object)
+  return `${object.kind} ${object.metadata.name} to go${holder === undefined ? '' : `, held by ${holder}`}`
 }

@@ -10,6 +10,8 @@ import {readBack, requireSame} from './journaled.ts'
 import type {Intent, Scales, Ways} from './plan.ts'
 import {finishPlan, planChange} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {ignoredBy} from './prepare.ts'
+import {withAnew} from './recreate.ts'
 import {planRemoval, removeUnder} from './removal.ts'
 import {restartRun} from './restart.ts'
 import type {Run} from './run.ts'
@@ -24,6 +26,8 @@ export interface ResumeOptions {
   timeout: number
   /** Run again tasks that were begun and whose end nobody knows. */
   rerunTasks: boolean
+  /** Make anew what cannot be changed in place: what was agreed to when the change began is. */
+  allowRecreate?: boolean
   /** Fields that others set: as was said when the change began, unless told anew. */
   onDrift?: OnDrift
 }
@@ -66,6 +70,7 @@ export async function resume(lib: Lib, ref: AppRef, options: ResumeOptions, agre
     }
     const {plan, ...journaled} = await readJournal(lib, lock.anchor, pending, 'resume', options)
     await agree(plan)
+    lock.stage(before => ({...before, pending: withAnew(pending, journaled.ways)}))
     const change: Change = {...journaled, ...options, kind: pending.kind, started}
     return () => finishChange(lib, lock, change)
   })
@@ -98,7 +103,7 @@ export async function readJournal(
   anchor: Anchor,
   pending: PendingChange,
   verb: Verb,
-  {allow, onDrift = pending.onDrift}: Pick<ResumeOptions, 'allow' | 'onDrift'>,
+  {allow, allowRecreate = false, onDrift = pending.onDrift}: Pick<ResumeOptions, 'allow' | 'allowRecreate' | 'onDrift'>,
 ): Promise<ReadBack & Pick<Intent, 'current' | 'leaving' | 'tasks'> & {plan: Plan; ways: Ways; scales: Scales}> {
   const {ref, current} = anchor
   const {target: revision, leaving, stage} = pending
@@ -115,7 +120,9 @@ export async function readJournal(
     pending,
     offers: new Map(),
     mayAdopt: id => adopting.has(id),
+    mayRecreate: id => allowRecreate || pending.anew?.[id] !== undefined,
     onDrift,
+    ignore: ignoredBy(read.target),
     createNamespace: false,
     scale: {},
     stopped: anchor.desired === 'stopped' ? anchor.stopped : undefined,

@@ -81,6 +81,7 @@ export async function carryOutRun(
     notes: null,
     urls: [],
     retained: [],
+    orphans: [],
     warnings: plan.warnings,
     seconds: (lib.now().getTime() - started.getTime()) / 1000,
   })

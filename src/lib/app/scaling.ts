@@ -6,9 +6,8 @@ import type {Component} from '../package/index.ts'
 import {podTemplateOf} from './desired.ts'
 import {noComponents, notInstalled, scaleRefused} from './errors.ts'
 import {findWorkloads} from './halt.ts'
-import {kindKey, replicasOf} from './identity.ts'
+import {countedBy, kindKey, replicasOf} from './identity.ts'
 import type {ChangeRequest, DesiredObject, Lib} from './types.ts'
-import {countedBy} from './write.ts'
 
 /** Which counts of pods a component may have, by its package. What does not say that it can run several times cannot. */
 export const boundsOf = ({scale}: Component): {min: number; max: number} => ({

@@ -1,20 +1,11 @@
-import {randomBytes} from 'node:crypto'
 import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
-import {
-  anchorName,
-  changeOf,
-  formatRef,
-  readAnchor,
-  readPackageSecret,
-  readRevisionSecret,
-  stateManager,
-} from '../anchor/index.ts'
-import {createObject} from '../kube/index.ts'
+import {changeOf, readAnchor, readPackageSecret, readRevisionSecret} from '../anchor/index.ts'
 import {renderShown} from '../package/index.ts'
 import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {scopeOf} from './desired.ts'
 import {noSuchSecret, notInstalled} from './errors.ts'
 import {readBack} from './journaled.ts'
+import {recordDeed} from './record.ts'
 import type {Lib} from './types.ts'
 
 /** A secret that an app has; never its value. */
@@ -69,6 +60,18 @@ export async function getSecret(lib: Lib, ref: AppRef, name: string, reveal: boo
   return {app: ref, name, value}
 }
 
+/** A secret that was just made, if it is to be shown: recorded as {@link getSecret} does. */
+export async function revealMade(
+  lib: Lib,
+  ref: AppRef,
+  {name, value}: {name: string; value: string},
+  reveal: boolean,
+): Promise<string | null> {
+  if (!reveal) return null
+  await recordReading(lib, await readAnchor(lib.kube, ref, lib.signal), [name])
+  return value
+}
+
 /** What the package tells about a running app: addresses, a first login. */
 export interface AppOutput {
   name: string
@@ -105,29 +108,12 @@ async function readSecrets(
   return {anchor, revision, secrets: await readRevisionSecret(kube, ref, revision.secret)}
 }
 
-/** `kubectl get events` shows it; what it was is not said. */
-async function recordReading(lib: Lib, {ref, uid, resourceVersion}: Anchor, names: string[]): Promise<void> {
-  const {who, host} = lib.holder.identity
-  const now = lib.now().toISOString()
-  const name = anchorName(ref.name)
-  await createObject(
-    lib.kube,
-    {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: {name: `${name}.${randomBytes(8).toString('hex')}`, namespace: ref.namespace},
-      involvedObject: {apiVersion: 'v1', kind: 'ConfigMap', name, namespace: ref.namespace, uid, resourceVersion},
-      type: 'Normal',
-      reason: 'SecretRevealed',
-      action: 'Reveal',
-      message: `${who} on ${host} was shown ${names.join(', ')} of ${formatRef(ref)}`,
-      source: {component: 'berth', host},
-      reportingComponent: 'berth.dev/cli',
-      reportingInstance: host,
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
-    },
-    {fieldManager: stateManager},
-  )
+/** `kubectl get events` and `berth log` show it; what it was is not said. */
+async function recordReading(lib: Lib, anchor: Anchor, names: string[]): Promise<void> {
+  const {who} = lib.holder.identity
+  await recordDeed(lib, anchor, {
+    ...{revision: anchor.current?.number ?? 0, kind: 'reveal', who, when: lib.now().toISOString(), seconds: 0},
+    ...{outcome: 'done', message: `was shown ${names.join(', ')}`},
+    ...(anchor.package !== undefined && {package: anchor.package}),
+  })
 }

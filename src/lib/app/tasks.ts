@@ -1,11 +1,11 @@
-import type {Lock, PendingChange} from '../anchor/index.ts'
+import type {Anchor, Lock, PendingChange} from '../anchor/index.ts'
 import {annotation, changeOf, fieldManager, formatRef, label} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, refOf} from '../kube/index.ts'
 import type {Manifest, Package, RenderScope, Task} from '../package/index.ts'
 import {evaluateTaskCondition} from '../package/index.ts'
-import {diagnose} from './diagnose.ts'
+import {diagnose, failureOf} from './diagnose.ts'
 import {objectId} from './identity.ts'
 import type {Observer} from './observer.ts'
 import type {Fault} from './ready.ts'
@@ -84,7 +84,7 @@ export async function runTask(
   if (fault === undefined) await record(lock, task, 'done')
   // Deleted also where it failed: a resume then starts it anew.
   else await record(lock, task, 'planned')
-  const error = fault === undefined ? undefined : await diagnoseJob(lib, observer, job, ended, fault)
+  const error = fault === undefined ? undefined : await diagnoseJob(lib, lock.anchor, observer, job, ended, fault)
   await deleteJob(lib, ended)
   if (error !== undefined) throw error
 }
@@ -140,15 +140,19 @@ async function awaitEnd(
 
 async function diagnoseJob(
   lib: Lib,
+  anchor: Anchor,
   observer: Observer,
   job: KubeObject,
   ended: KubeObject,
   fault: Fault,
 ): Promise<Error> {
   const pod = observer.pods().find(each => each.metadata.labels?.['batch.kubernetes.io/job-name'] === job.metadata.name)
-  return pod === undefined
-    ? diagnose(lib.kube, ended, fault)
-    : diagnose(lib.kube, pod, {...fault, reason: 'Failed', container: firstContainer(pod)})
+  const bindings = changeOf(anchor)?.target.bindings ?? {}
+  const [object, why] =
+    pod === undefined ? [ended, fault] : [pod, {...fault, reason: 'Failed', container: firstContainer(pod)}]
+  const found = await diagnose(lib.kube, {app: anchor.ref, bindings, signal: lib.signal}, object, why)
+  if (found === undefined) throw new Error(`a fault of ${job.metadata.name} without a diagnosis`)
+  return failureOf(found)
 }
 
 const taskComponent = (name: string): string => `task-${name}`

@@ -10,11 +10,11 @@ import {
   stopManager,
 } from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
-import type {Kube, KubeObject, ManagedFields} from '../kube/index.ts'
+import type {DeleteOptions, Kube, KubeObject, ManagedFields} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, isConflict, refOf, replaceObject} from '../kube/index.ts'
 import {asWritten} from './compare.ts'
 import {lessen, overlay, withFields} from './halt.ts'
-import {isMember, toMember} from './identity.ts'
+import {countedBy, isMember, toMember} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Way} from './types.ts'
 
@@ -34,7 +34,15 @@ export async function applyMember(
 ): Promise<Member> {
   lock.assertHeld()
   const written = way === undefined ? sealed.object : asWritten(sealed.object, way)
-  if (way?.isNew === true && rest !== undefined) return createAtRest(kube, app, written, rest)
+  if (rest !== undefined && (way?.isNew === true || way?.anew !== undefined))
+    return createAtRest(kube, app, written, rest)
+  const count = way?.anew?.replicas ?? way?.count
+  // Made with the pods that the former had, or its controller would end all but one of them before it hears how many there shall be.
+  if (way?.anew?.replicas !== undefined) {
+    const scaled = {...sealed.object, spec: {...(sealed.object.spec as object), replicas: count}}
+    await applyObject(kube, scaled, {fieldManager: fieldManager(app)})
+  }
+  if (count !== undefined) await sayReplicas(kube, app, sealed, count)
   const {object, created, warnings} = await applyObject(kube, written, {
     fieldManager: fieldManager(app),
     force: way?.over !== undefined,
@@ -77,19 +85,19 @@ async function setReplicas(kube: Kube, app: AppRef, lock: Lock, sealed: SealedOb
   // A scale through the subresource leaves no owner, but another generation: then it is somebody's choice.
   if (live.metadata.generation !== 1 || countedBy(live) !== undefined) return
   lock.assertHeld()
-  const {apiVersion, kind, metadata} = sealed.object
+  await sayReplicas(kube, app, sealed, sealed.replicas)
+}
+
+async function sayReplicas(kube: Kube, app: AppRef, {object}: SealedObject, replicas: number): Promise<void> {
+  const {apiVersion, kind, metadata} = object
   const scaled: KubeObject = {
     apiVersion,
     kind,
     metadata: {name: metadata.name, ...(metadata.namespace !== undefined && {namespace: metadata.namespace})},
-    spec: {replicas: sealed.replicas},
+    spec: {replicas},
   }
   await applyObject(kube, scaled, {fieldManager: scaleManager(app)})
 }
-
-/** Who applied how many pods there shall be; undefined where nobody has, or it was scaled since. */
-export const countedBy = ({metadata: {managedFields = []}}: KubeObject): string | undefined =>
-  managedFields.find(({fieldsV1}) => 'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object))?.manager
 
 export type Removed = 'deleted' | 'given-back' | 'gone' | 'foreign'
 
@@ -101,7 +109,13 @@ export const removeMember = (kube: Kube, app: AppRef, lock: Lock, member: Member
  * Deletes one member, if it is still the one that the inventory names: ours by label and by its own word, with no controller above
  * it, and of the same uid.
  */
-async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member): Promise<Removed> {
+export async function deleteMember(
+  kube: Kube,
+  app: AppRef,
+  lock: Lock,
+  member: Member,
+  propagation: DeleteOptions['propagation'] = 'Background',
+): Promise<Removed> {
   const live = await findObject(kube, member)
   if (live === undefined) return 'gone'
   if (!isMember(app, member, live) || (member.uid !== undefined && member.uid !== live.metadata.uid)) return 'foreign'
@@ -110,7 +124,7 @@ async function deleteMember(kube: Kube, app: AppRef, lock: Lock, member: Member)
   try {
     await deleteObject(kube, member, {
       ...(live.metadata.uid !== undefined && {uid: live.metadata.uid}),
-      propagation: 'Background',
+      ...(propagation !== undefined && {propagation}),
     })
   } catch (error) {
     // Deleted and made anew between our look and our delete: not the one we mean.

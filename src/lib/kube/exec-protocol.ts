@@ -1,4 +1,3 @@
-import type {Readable} from 'node:stream'
 import {RemoteError} from '../errors.ts'
 import type {ExecResult, Status} from './types.ts'
 
@@ -9,7 +8,7 @@ export const channels = {stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255} a
 const largestPayload = 64 * 1024 - 1
 
 /** Cuts stdin into frames for its channel. */
-export async function* framesOf(stdin: Readable | Uint8Array): AsyncGenerator<Buffer> {
+export async function* framesOf(stdin: AsyncIterable<unknown> | Uint8Array): AsyncGenerator<Buffer> {
   const chunks = stdin instanceof Uint8Array ? [stdin] : stdin
   for await (const chunk of chunks) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)

@@ -1,8 +1,8 @@
-import type {Writable} from 'node:stream'
 import type {WebSocket} from 'ws'
 import {RemoteError} from '../errors.ts'
 import {keepAlive} from './exec-heartbeat.ts'
-import {channels, exitOf, framesOf} from './exec-protocol.ts'
+import {channels, exitOf} from './exec-protocol.ts'
+import {Sinks, sendFrames} from './socket-streams.ts'
 import type {ExecRequest, ExecResult, Kube} from './types.ts'
 
 /**
@@ -95,80 +95,12 @@ function converse(socket: WebSocket, request: ExecRequest): Promise<ExecResult> 
     if (signal?.aborted) return abort()
     if (socket.readyState !== socket.OPEN) return fail(connectionLost(where, 'closed at once'))
     socket.resume()
-    if (stdin !== undefined) send(socket, stdin, heart.sent).catch(error => result === undefined && fail(error))
+    if (stdin === undefined) return
+    sendFrames(socket, stdin, heart.sent).then(
+      () => socket.readyState === socket.OPEN && socket.send(Buffer.from([channels.close, channels.stdin])),
+      error => result === undefined && fail(error),
+    )
   })
-}
-
-/** At most this much of stdin waits in our memory. */
-const window = 1024 * 1024
-
-/** Sends stdin in frames of at most 64 KiB, then its end. Ends early where the command has ended: that is its right. */
-async function send(socket: WebSocket, stdin: NonNullable<ExecRequest['stdin']>, sent: () => void): Promise<void> {
-  for await (const frame of framesOf(stdin)) {
-    if (socket.readyState !== socket.OPEN) return
-    sent()
-    const flushed = new Promise<void>(resolve => socket.send(frame, () => resolve()))
-    if (socket.bufferedAmount > window) await flushed
-  }
-  if (socket.readyState === socket.OPEN) socket.send(Buffer.from([channels.close, channels.stdin]))
-}
-
-/** The outputs together: pauses the socket while any of them is full. */
-class Sinks {
-  private readonly socket: WebSocket
-  private readonly failed: (error: Error) => void
-  private readonly known = new Map<Writable, () => void>()
-  private readonly full = new Set<Writable>()
-  private pending = 0
-  private idle: (() => void) | undefined
-
-  constructor(socket: WebSocket, failed: (error: Error) => void) {
-    this.socket = socket
-    this.failed = failed
-  }
-
-  write(sink: Writable, data: Buffer): void {
-    if (data.length === 0) return
-    this.listen(sink)
-    this.pending++
-    const more = sink.write(data, error => {
-      this.pending--
-      if (error) this.failed(error)
-      if (this.pending === 0) this.idle?.()
-    })
-    // Frames that the socket had read before it was paused still come: one listener will do.
-    if (more || this.full.has(sink)) return
-    this.full.add(sink)
-    this.socket.pause()
-    sink.once('drain', () => {
-      this.full.delete(sink)
-      if (this.full.size === 0) this.socket.resume()
-    })
-  }
-
-  /** When all that was written has been taken. */
-  flushed(): Promise<void> {
-    return new Promise(resolve => {
-      if (this.pending === 0) resolve()
-      else this.idle = resolve
-    })
-  }
-
-  release(): void {
-    for (const [sink, unlisten] of this.known) {
-      // A failed sink emits its error only after its callback: someone must be there, or it is uncaught.
-      if (sink.errored === null) unlisten()
-    }
-  }
-
-  private listen(sink: Writable): void {
-    if (this.known.has(sink)) return
-    // Destroyed without an error (`destroy()`), it would never call back: a reader that has gone away.
-    const closed = () => this.pending > 0 && this.failed(new Error('the sink was closed'))
-    sink.on('error', this.failed)
-    sink.once('close', closed)
-    this.known.set(sink, () => sink.off('error', this.failed).off('close', closed))
-  }
 }
 
 const connectionLost = (where: string, why: string) =>

@@ -1,5 +1,6 @@
 /** Kubernetes, as a set of functions that take a connection first. Knows nothing of berth. */
 
+export {orAborted, sleep} from './abort.ts'
 export {
   type Access,
   type AccessAnswer,
@@ -7,6 +8,7 @@ export {
   type AccessRules,
   canI,
   type Identity,
+  missingIn,
   rulesAllow,
   rulesIn,
   whoAmI,
@@ -15,10 +17,13 @@ export {type ConnectOptions, connect} from './connect.ts'
 export {type EventSubject, eventsOf, type ObjectEvent} from './events.ts'
 export {exec} from './exec.ts'
 export {listMetadata, listObjects, listTable} from './list.ts'
-export {followLogs, type LogOptions, readLogs} from './logs.ts'
+export {type LogOptions, readLogs, streamLogs} from './logs.ts'
 export {refOf} from './paths.ts'
+export {shellWord} from './permission.ts'
+export {forwardConnection} from './port-forward.ts'
 export {findObject, getObject, type ServerVersion, serverVersion} from './read.ts'
 export {
+  ifAllowed,
   isAlreadyExists,
   isConflict,
   isForbidden,

@@ -1,6 +1,6 @@
 import {kindPath} from './paths.ts'
 import {isGone} from './status.ts'
-import type {KindRef, Kube, KubeObject, List, ListOptions, ObjectMeta, PartialObject, Table} from './types.ts'
+import type {KindRef, Kube, KubeObject, List, ListOptions, ObjectMeta, Table} from './types.ts'
 
 /** A page of what the server lists: items, or the rows of a table. */
 interface Page {
@@ -20,7 +20,7 @@ export async function listObjects(kube: Kube, kind: KindRef, options: ListOption
 }
 
 /** Only the metadata: what a list of anchors or an inventory needs, at a tenth of the bytes. */
-export async function listMetadata(kube: Kube, kind: KindRef, options: ListOptions = {}): Promise<List<PartialObject>> {
+export async function listMetadata(kube: Kube, kind: KindRef, options: ListOptions = {}): Promise<List<KubeObject>> {
   // An aggregated API server that knows no partial objects sends whole ones.
   const pages = await readPages(
     kube,

@@ -11,6 +11,8 @@ export interface LogOptions extends AskOptions {
   /** Last lines; all without. */
   tail?: number
   sinceSeconds?: number
+  /** RFC 3339; the server looks at whole seconds. */
+  sinceTime?: string
   timestamps?: boolean
   /** At most so many bytes, from the start of what `tail` chose. */
   limitBytes?: number
@@ -24,17 +26,27 @@ export async function readLogs(kube: Kube, options: LogOptions): Promise<string>
   return (await kube.request(logRequest(options, false))).text
 }
 
-/** The log as it comes, until the container ends, the stream is destroyed or the signal aborts. */
-export function followLogs(kube: Kube, options: Omit<LogOptions, 'previous'>): Promise<Readable> {
-  return kube.stream(logRequest(options, true))
+/**
+ * The log as it comes: what is there, or with `follow` until the container ends, the stream is destroyed or the signal aborts.
+ * @throws RemoteError as {@link readLogs} does
+ */
+export function streamLogs(kube: Kube, options: LogOptions & {follow: boolean}): Promise<Readable> {
+  return kube.stream(logRequest(options, options.follow))
 }
 
+/** A kubelet begins its answer with the first line, which may be long in coming. */
+const untilFirstLine = 24 * 3_600_000
+
 function logRequest(options: LogOptions, follow: boolean): KubeRequest {
-  const {container, previous, tail, sinceSeconds, timestamps, limitBytes} = options
+  const {container, previous, tail, sinceSeconds, sinceTime, timestamps, limitBytes} = options
   return {
     method: 'GET',
     path: `/api/v1/namespaces/${encodeURIComponent(options.namespace)}/pods/${encodeURIComponent(options.pod)}/log`,
-    query: {container, previous, tailLines: tail, sinceSeconds, timestamps, limitBytes, follow: follow || undefined},
+    query: {
+      ...{container, previous, tailLines: tail, sinceSeconds, sinceTime, timestamps, limitBytes},
+      follow: follow || undefined,
+    },
+    ...(follow && {timeout: untilFirstLine}),
     accept: '*/*',
     signal: options.signal,
   }

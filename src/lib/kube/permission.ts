@@ -65,4 +65,5 @@ function subjectOf(user: string | undefined): string {
   return `--user=${user === undefined ? 'NAME' : shellWord(user)}`
 }
 
-const shellWord = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+/** As one word of a command to paste: names of some kinds may hold almost anything. */
+export const shellWord = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -141,6 +141,12 @@ export const isForbidden = (error: unknown): error is RemoteError =>
   error instanceof RemoteError && error.code === 'cluster.forbidden'
 /** A `continue` token or resource version that etcd has compacted away. @public */
 export const isGone = (error: unknown): error is RemoteError => isStatus(error, 410) || has(error, 'Expired', 'Gone')
+/** What is asked for; undefined where a permission for it is missing. */
+export const ifAllowed = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (isForbidden(error)) return undefined
+    throw error
+  })
 /** The object does not validate, or names unknown fields. */
 export const isInvalid = (error: unknown): error is RemoteError => isStatus(error, 422) || isStatus(error, 400)
 export const isUnknownKind = (error: unknown): error is RemoteError => has(error, 'UnknownKind')

@@ -142,8 +142,6 @@ export interface List<T> {
   resourceVersion: string
 }
 
-export type PartialObject = Omit<KubeObject, never> & {metadata: ObjectMeta}
-
 /** A server-side `Table`: what `kubectl get` prints, with each row's metadata. */
 export interface Table {
   columns: string[]

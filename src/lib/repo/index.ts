@@ -2,6 +2,6 @@
 export {addRepository, removeRepository} from './change.ts'
 export {parseReference} from './reference.ts'
 export {resolvePackage} from './resolve.ts'
-export {searchPackages} from './search.ts'
+export {findNewer, searchPackages} from './search.ts'
 export {isTrusted, type Trusted, trustDigest} from './trust.ts'
 export type {Origin, PackageReference, PackageSource, PackageSummary, PackageVersion, ResolvedPackage} from './types.ts'

@@ -1,3 +1,5 @@
+import gt from 'semver/functions/gt.js'
+import valid from 'semver/functions/valid.js'
 import type {LocalSettings, Repository} from '../config/index.ts'
 import type {Report} from '../progress.ts'
 import {sourceOf} from './source.ts'
@@ -23,18 +25,50 @@ export async function searchPackages(
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-async function summariesOf(repository: Repository, report: Report): Promise<PackageSummary[]> {
+/**
+ * Tells what version of a package its repository has that is newer than another, if it has one; of a folder, its manifests say. A
+ * pre-release is none, unless there is no other.
+ */
+export async function findNewer(
+  {repositories}: LocalSettings,
+  report: Report,
+): Promise<(of: {repository: string | null; package: string; version: string}) => string | undefined> {
+  const found = await Promise.all(
+    repositories.map(({name: repository, location}) =>
+      reading(repository, report, async () => {
+        const byName = Map.groupBy(await sourceOf({name: repository, location}).list(), ({name}) => name)
+        return [...byName].map(([name, versions]) => [`${repository}/${name}`, newestOf(versions)?.version] as const)
+      }),
+    ),
+  )
+  const newest = new Map(found.flat())
+  return ({repository, package: name, version}) => {
+    const offered = newest.get(`${repository}/${name}`)
+    return offered !== undefined && valid(version) && gt(offered, version) ? offered : undefined
+  }
+}
+
+const newestOf = (versions: PackageVersion[]): PackageVersion | undefined =>
+  versions.find(({version}) => !version.includes('-')) ?? versions[0]
+
+async function reading<T>(repository: string, report: Report, read: () => Promise<T[]>): Promise<T[]> {
   try {
+    return await read()
+  } catch (error) {
+    report({type: 'warning', message: `the repository ${repository} cannot be read: ${messageOf(error)}`})
+    return []
+  }
+}
+
+async function summariesOf(repository: Repository, report: Report): Promise<PackageSummary[]> {
+  return reading(repository.name, report, async () => {
     const source = sourceOf(repository)
     const byName = Map.groupBy(await source.list(), ({name}) => name)
     const summaries = await Promise.all(
       [...byName.values()].map(versions => summary(repository.name, source, versions, report)),
     )
     return summaries.filter(found => found !== undefined)
-  } catch (error) {
-    report({type: 'warning', message: `the repository ${repository.name} cannot be read: ${messageOf(error)}`})
-    return []
-  }
+  })
 }
 
 async function summary(
@@ -43,7 +77,7 @@ async function summary(
   versions: PackageVersion[],
   report: Report,
 ): Promise<PackageSummary | undefined> {
-  const newest = versions.find(({version}) => !version.includes('-')) ?? versions[0]
+  const newest = newestOf(versions)
   if (!newest) return undefined
   try {
     const {title, description, appVersion} = (await source.fetch(newest)).manifest

@@ -1,7 +1,7 @@
 import type {AnchorSummary} from '../anchor/index.ts'
 import {formatRef, listAnchors} from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'
-import {isForbidden} from '../kube/index.ts'
+import {ifAllowed} from '../kube/index.ts'
 import {inUse, usersUnknown} from './errors.ts'
 import type {SharedKind, SharedRef, SharedUser} from './scope.ts'
 import {scopeOf} from './scope.ts'
@@ -20,12 +20,8 @@ export async function listUsers(
   signal: AbortSignal,
 ): Promise<Users | undefined> {
   const where = scopeOf({...ref, name: ''}) === 'cluster' ? {} : {namespace: ref.namespace}
-  try {
-    return byShared(await listAnchors(kube, {...where, signal}), kind)
-  } catch (error) {
-    if (isForbidden(error)) return undefined
-    throw error
-  }
+  const anchors = await ifAllowed(listAnchors(kube, {...where, signal}))
+  return anchors && byShared(anchors, kind)
 }
 
 function byShared(apps: AnchorSummary[], kind: SharedKind): Users {

@@ -16,13 +16,14 @@ export const appListNames: Names<AppList> = ({items, retained}) =>
 
 export const appListView: View<AppList> = ({items, retained}, terminal) => {
   if (retained !== null) return retainedView(retained, terminal)
-  if (items.length === 0) return 'no apps here; berth app list -A looks everywhere'
+  if (items.length === 0) return 'no such apps here; berth app list -A looks everywhere'
   return table<AppRow>(
     [
       {title: 'NAMESPACE', cell: row => row.namespace},
       {title: 'NAME', cell: row => row.name},
       {title: 'PACKAGE', cell: row => `${row.package} ${row.version}`, shrink: true},
       {title: 'APP', cell: row => row.appVersion ?? ''},
+      ...(items.some(({newest}) => newest !== undefined) ? [{title: 'NEWEST', cell: (row: AppRow) => row.newest}] : []),
       {title: 'PHASE', cell: row => row.phase},
       {title: 'READY', cell: row => (row.ready === null ? '?' : `${row.ready.now}/${row.ready.wanted}`)},
       {title: 'PROVIDES', cell: row => Object.values(row.provides).join(','), shrink: true},

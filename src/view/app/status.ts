@@ -1,62 +1,97 @@
 import type {AppStatus as Status} from '../../lib/app/index.ts'
 import {pairs, table} from '../table.ts'
-import type {View} from '../terminal.ts'
-import {ago} from '../words.ts'
+import type {Terminal, View} from '../terminal.ts'
+import {ago, count, duration} from '../words.ts'
 
 export type AppStatus = Status
 
 export const appStatusView: View<AppStatus> = (status, terminal) => {
-  const {paint, now} = terminal
-  const {app, verdict, pods, objects, package: pkg} = status
+  const {paint} = terminal
+  const {app, verdict} = status
   const mark = verdict.healthy ? paint.green('✓') : paint.red('✗')
   const head = [
     `${mark} ${paint.bold(`${app.namespace}/${app.name}`)} ${status.phase}: ${verdict.message}`,
     ...(verdict.next === null ? [] : [paint.dim(`  next: ${verdict.next}`)]),
   ].join('\n')
-  const facts = pairs(
+  return [head, facts(status, terminal), evidence(status, terminal), pods(status, terminal), objects(status, terminal)]
+    .filter(part => part !== '')
+    .join('\n\n')
+}
+
+function facts(
+  {package: pkg, installedFor, revision, endpoints, uses, users, history}: Status,
+  terminal: Terminal,
+): string {
+  const {now} = terminal
+  const appVersion = pkg?.appVersion === undefined ? '' : ` (${pkg.appVersion})`
+  const behind = (ready: number | null) => (ready === null ? '' : `, ${count(ready, 'ready pod')} behind it`)
+  return pairs(
     [
-      [
-        'package',
-        pkg === null
-          ? undefined
-          : `${pkg.name} ${pkg.version}${pkg.appVersion === undefined ? '' : ` (${pkg.appVersion})`}, revision ${status.revision}`,
-      ],
-      ...Object.entries(status.endpoints).map(([name, endpoint]): [string, string] => [
+      ['package', pkg === null ? undefined : `${pkg.name} ${pkg.version}${appVersion}, revision ${revision}`],
+      ['installed for', installedFor ?? undefined],
+      ...Object.entries(endpoints).map(([name, {url, interface: kind, host, port, ready}]): [string, string] => [
         name,
-        endpoint.url ?? `${endpoint.interface} at ${endpoint.host}:${endpoint.port}`,
+        `${url ?? `${kind} at ${host}:${port}`}${behind(ready)}`,
       ]),
-      ...status.uses.map((use): [string, string] => [use.parameter, `${use.interface} of ${use.provider}`]),
-      ['used by', status.users.map(user => `${user.app} (${user.parameter})`).join(', ')],
+      ...uses.map(({parameter, interface: kind, provider, state}): [string, string] => [
+        parameter,
+        `${kind} of ${provider}${state === 'given' ? '' : `, ${state}`}`,
+      ]),
+      ['used by', users.map(user => `${user.app} (${user.parameter})`).join(', ')],
+      ...history.map(({kind, revision: number, package: of, outcome, seconds, when}, i): [string, string] => [
+        i === 0 ? 'changes' : '',
+        `${ago(when, now)} ago: ${kind} ${outcome}, revision ${number}, ${of.name} ${of.version}, took ${duration(seconds * 1000)}`,
+      ]),
     ],
     terminal,
   )
-  const podTable =
-    pods.length === 0
-      ? ''
-      : table(
-          [
-            {title: 'POD', cell: pod => pod.name, shrink: true},
-            {title: 'READY', cell: pod => (pod.ready ? 'yes' : 'no')},
-            {title: 'STATE', cell: pod => pod.state},
-            {title: 'RESTARTS', cell: pod => pod.restarts, align: 'right'},
-            {title: 'NODE', cell: pod => pod.node ?? '-'},
-            {title: 'AGE', cell: pod => ago(pod.created ?? undefined, now), align: 'right'},
-          ],
-          pods,
-          terminal,
-        )
-  const objectTable =
-    objects.length === 0
-      ? ''
-      : table(
-          [
-            {title: 'OBJECT', cell: object => object.object, shrink: true},
-            {title: 'READY', cell: object => (object.ready ? 'yes' : 'no')},
-            {title: 'STATE', cell: object => object.message, shrink: true},
-            {title: 'AGE', cell: object => ago(object.created ?? undefined, now), align: 'right'},
-          ],
-          objects,
-          terminal,
-        )
-  return [head, facts, podTable, objectTable].filter(part => part !== '').join('\n\n')
+}
+
+/** Beyond the verdict: what else is wrong, and what was seen of all of it. */
+function evidence({diagnoses}: Status, {paint}: Terminal): string {
+  return diagnoses
+    .flatMap(({cause, events, logs}, i) => [
+      ...(i === 0 ? [] : [cause]),
+      ...events.slice(-3).map(line => `${paint.dim('event')} ${line}`),
+      ...logs.slice(-5).map(line => `${paint.dim('log')}   ${line}`),
+    ])
+    .join('\n')
+}
+
+function pods({pods: rows}: Status, terminal: Terminal): string {
+  const {now} = terminal
+  if (rows.length === 0) return ''
+  return table(
+    [
+      {title: 'POD', cell: pod => pod.name, shrink: true},
+      {title: 'READY', cell: pod => (pod.ready ? 'yes' : 'no')},
+      {title: 'STATE', cell: pod => pod.state},
+      {title: 'RESTARTS', cell: pod => pod.restarts, align: 'right'},
+      {
+        title: 'LAST EXIT',
+        cell: ({lastExit}) =>
+          lastExit === null
+            ? '-'
+            : `${lastExit.exitCode} ${lastExit.reason ?? ''} ${ago(lastExit.at ?? undefined, now)} ago`,
+      },
+      {title: 'NODE', cell: pod => pod.node ?? '-'},
+      {title: 'AGE', cell: pod => ago(pod.created ?? undefined, now), align: 'right'},
+    ],
+    rows,
+    terminal,
+  )
+}
+
+function objects({objects: rows}: Status, terminal: Terminal): string {
+  if (rows.length === 0) return ''
+  return table(
+    [
+      {title: 'OBJECT', cell: object => object.object, shrink: true},
+      {title: 'READY', cell: ({ready}) => (ready === null ? '?' : ready ? 'yes' : 'no')},
+      {title: 'STATE', cell: object => object.message, shrink: true},
+      {title: 'AGE', cell: object => ago(object.created ?? undefined, terminal.now), align: 'right'},
+    ],
+    rows,
+    terminal,
+  )
 }

@@ -1,0 +1,175 @@
+import type {Anchor, ProvidedEndpoint} from '../anchor/index.ts'
+import {label} from '../anchor/index.ts'
+import {requestedBindings} from '../binding/index.ts'
+import type {Kube, KubeObject} from '../kube/index.ts'
+import {findObject, ifAllowed} from '../kube/index.ts'
+import type {Concern} from './binding-trouble.ts'
+import {type Diagnosis, diagnose} from './diagnose.ts'
+import type {Use} from './inspect.ts'
+import type {LiveMember} from './live.ts'
+import type {PodSpec} from './pod-spec.ts'
+import type {ProviderState} from './provider-states.ts'
+import {type Fault, heldBy, nodeFault, podFault, podSuspicion, readiness, workloadFault} from './ready.ts'
+
+export interface ObjectStatus {
+  object: string
+  /** Null where it may not be read. */
+  ready: boolean | null
+  message: string
+  /** RFC 3339. */
+  created: string | null
+}
+
+/** With how many ready pods stand behind it; null where that may not be read. */
+export type EndpointStatus = ProvidedEndpoint & {ready: number | null}
+
+export type UseStatus = Use & {state: ProviderState}
+
+/** What a verdict is made of. */
+export interface Standing {
+  objects: ObjectStatus[]
+  endpoints: Record<string, EndpointStatus>
+  uses: UseStatus[]
+}
+
+/** One line: how an app stands, why, and what to do. */
+export interface Verdict {
+  healthy: boolean
+  /** CamelCase, for programs: `ImagePullBackOff`, `LoginRefused`; null where all is well or only time is needed. */
+  reason: string | null
+  message: string
+  /** A command to paste, and what it is for. */
+  next: string | null
+}
+
+/** So many faults are looked into: more say the same of other pods. */
+const most = 3
+
+/** What is wrong with an app's objects, the probable cause first: what cannot pass by itself before what may. */
+export async function diagnoseAll(
+  kube: Kube,
+  concern: Concern,
+  members: LiveMember[],
+  pods: KubeObject[],
+): Promise<Diagnosis[]> {
+  const objects = members.flatMap(({live}) => (typeof live === 'string' ? [] : [live]))
+  const broken =
+    members.some(({live}) => live === 'gone') || objects.some(object => !readiness(object).ready || heldBy(object))
+  const faulty = [
+    ...pods
+      .filter(({metadata}) => metadata.deletionTimestamp === undefined)
+      .map(pod => ({object: pod, fault: podFault(pod)})),
+    ...objects.map(object => ({object, fault: leaving(object) ?? workloadFault(object)})),
+  ]
+  if (broken) {
+    const unready = pods.filter(pod => !readiness(pod).ready && podFault(pod) === undefined)
+    const lost = await onDeadNodes(kube, concern, unready)
+    faulty.unshift(...unready.map(object => ({object, fault: lost.get(object)})))
+    faulty.push(...unready.map(object => ({object, fault: leaving(object) ?? podSuspicion(object)})))
+  }
+  const seen = new Set<string>()
+  const chosen = faulty.flatMap(({object, fault}) => {
+    const key = `${fault?.reason} ${object.metadata.labels?.[label.component] ?? object.metadata.name}`
+    if (fault === undefined || seen.has(key)) return []
+    seen.add(key)
+    return [{object, fault}]
+  })
+  const found = await Promise.all(
+    chosen.slice(0, most).map(({object, fault}) => diagnose(kube, concern, object, fault)),
+  )
+  return found.filter(each => each !== undefined)
+}
+
+function leaving(object: KubeObject): Fault | undefined {
+  const holder = heldBy(object)
+  if (holder === undefined) return undefined
+  return {reason: 'Terminating', message: `it is being deleted, and held by ${holder}`, grace: 0}
+}
+
+/** A pod keeps the state that its node last told of it. */
+async function onDeadNodes(kube: Kube, {signal}: Concern, pods: KubeObject[]): Promise<Map<KubeObject, Fault>> {
+  const wrongWith = async (name: string) => {
+    const node = await findObject(kube, {apiVersion: 'v1', kind: 'Node', name}, {signal})
+    return node === undefined ? `its node ${name} is gone` : nodeFault(node)
+  }
+  const byNode = Map.groupBy(pods, ({spec}) => (spec as PodSpec).nodeName)
+  const found = [...byNode].map(async ([name, on]) => {
+    const message = name === undefined ? undefined : await ifAllowed(wrongWith(name))
+    return message === undefined ? [] : on.map(pod => [pod, {reason: 'NodeNotReady', message, grace: 0}] as const)
+  })
+  return new Map((await Promise.all(found)).flat())
+}
+
+/** Pure: all evidence is there. */
+export function verdictOf(anchor: Anchor, {objects, endpoints, uses}: Standing, [worst]: Diagnosis[]): Verdict {
+  const at = `${anchor.ref.name} -n ${anchor.ref.namespace}`
+  const reason = worst?.reason ?? null
+  const because = worst === undefined ? '' : `: ${worst.cause}`
+  const broken = (message: string, next: string | null, why = reason) => ({healthy: false, reason: why, message, next})
+  if (anchor.operation !== undefined) {
+    const {kind, step} = anchor.operation
+    return broken(`${kind} is running${step === undefined ? '' : `, at: ${step}`}${because}`, null)
+  }
+  if (anchor.pending !== undefined)
+    return broken(
+      `its ${anchor.pending.kind} is not finished${because || reasonOf(anchor)}`,
+      `berth app resume ${at}${worst === undefined ? '' : `   after this: ${worst.remedy.say}`}`,
+    )
+  if (anchor.desired === 'stopped')
+    return {healthy: true, reason: 'Stopped', message: 'it is stopped', next: `berth app start ${at}`}
+  const provider = uses.find(({state}) => state === 'gone' || state === 'stopped' || state === 'revoked')
+  if (provider !== undefined) return broken(...troubleWith(provider, at, because))
+  if (worst !== undefined) {
+    const {run, config, say} = worst.remedy
+    const command = run ?? (config === undefined ? undefined : `berth app config ${at} ${config}`.trim())
+    return broken(worst.cause, command === undefined ? say : `${command}   ${say}`)
+  }
+  const lacking = objects.filter(({ready}) => ready === false)
+  if (lacking.length > 0) {
+    const gone = lacking.some(({message}) => message === 'is gone')
+    return broken(
+      lacking.map(({object, message}) => `${object}: ${message}`).join('; '),
+      gone ? `berth app sync ${at}   make again what is gone` : `berth app status ${at} --watch   see it come up`,
+      gone ? 'Missing' : null,
+    )
+  }
+  const deserted = Object.entries(endpoints).find(([, {ready}]) => ready === 0)?.[0]
+  if (deserted !== undefined)
+    return broken(
+      `nothing answers at its endpoint ${deserted}: no ready pod is behind its Service`,
+      `kubectl describe service ${anchor.ref.name}-${deserted} -n ${anchor.ref.namespace}   what it selects`,
+      'NoEndpoints',
+    )
+  return {healthy: true, reason: null, message: 'everything is ready', next: null}
+}
+
+function reasonOf(anchor: Anchor): string {
+  const [last] = anchor.history
+  if (last?.outcome === 'failed' && last.message !== undefined) return `: ${last.message.split('\n')[0]}`
+  const names = requestedBindings(anchor).map(([parameter]) => parameter)
+  return names.length === 0 ? '' : `: it waits for ${names.join(', ')} (berth binding list -n ${anchor.ref.namespace})`
+}
+
+function troubleWith(
+  {parameter, provider, state}: UseStatus,
+  at: string,
+  because: string,
+): [message: string, next: string, reason: string] {
+  const [namespace, name] = provider.replace(/^service /, '').split('/')
+  const [binding] = [`its ${parameter} ${provider}`]
+  if (state === 'stopped')
+    return [`${binding} is stopped${because}`, `berth app start ${name} -n ${namespace}`, 'ProviderStopped']
+  if (state === 'revoked')
+    return [
+      `${provider} has no record of it as a user (${parameter})${because}`,
+      `berth binding refresh ${at.replace(' ', ` ${parameter} `)}   have it recorded, and made, again`,
+      'ProviderRevoked',
+    ]
+  return [
+    `${binding} is gone${because}`,
+    provider.startsWith('service ')
+      ? `berth service add ${name} -n ${namespace}   register it again`
+      : `berth app list -n ${namespace} --retained   whether its data was kept`,
+    'ProviderGone',
+  ]
+}
