@@ -7,7 +7,7 @@ SANDBOX = sandbox/sandbox
 # Where a cluster is given, tests and demo use it; otherwise one is made on this machine, and they run inside its network.
 INSIDE = $(if $(KUBECONFIG),,$(SANDBOX) run --)
 
-.PHONY: demo kubernetes test test-unit test-cluster build lint types bench shell schemas clean sandbox
+.PHONY: demo kubernetes test test-unit test-cluster soak build lint types bench shell schemas clean sandbox
 
 build: node_modules/.package-lock.json
 	node build/bundle.ts
@@ -21,6 +21,10 @@ test-unit: node_modules/.package-lock.json
 test-cluster: build sandbox
 	-@test/page/install-browser
 	$(INSIDE) mocha --config .mocharc.json 'test/{cluster,cli}/**/*.test.ts'
+
+# Kills and disturbs every operation at every point, for hours, and writes docs/reliability.md. BERTH_SOAK=0.2 tries a fifth.
+soak: build sandbox
+	$(INSIDE) env BERTH_SOAK=$${BERTH_SOAK:-1} mocha --config .mocharc.json 'test/cluster/app-{crash,faults,isolation}.test.ts'
 
 lint: node_modules/.package-lock.json
 	biome check .

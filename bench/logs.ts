@@ -9,7 +9,7 @@ import {Rooms} from './rooms.ts'
 
 /**
  * `app logs` beside `kubectl logs`, of pods that have written some megabytes each, in turn as `run.ts` does it:
- * `sandbox/sandbox run -- node bench/logs.ts [PODS] [RUNS]`. A kubelet keeps 10 MB of a container's log, so more of it takes more pods.
+ * `sandbox/sandbox run -- node bench/logs.ts [PODS] [RUNS]`. A kubelet gives the newest file of a container's log, 10 MB at most, so more of it takes more pods.
  */
 const [pods = 20, runs = 5] = process.argv.slice(2).map(Number)
 const root = join(import.meta.dirname, '..')

@@ -11,7 +11,11 @@ const dist = join(root, 'dist')
 /** For kubeconfigs of the odd kind, 2 MB each: a file of its own that all commands load. */
 const odd = ['config', 'oidc_auth', 'gcp_auth', 'azure_auth'].map(name => `@kubernetes/client-node/dist/${name}.js`)
 /** Packages that load when they are first used, and what is used of them. RE2 takes 18 ms. */
-const seldom: Record<string, string[]> = {'@bufbuild/re2': ['RE2JS'], fflate: ['gzipSync']}
+const packages: Record<string, string[]> = {'@bufbuild/re2': ['RE2JS'], fflate: ['gzipSync']}
+/** The same of Node's own modules, each with all that it has. */
+const ofNode = ['node:fs/promises', 'node:readline', 'node:stream/consumers']
+const seldom = new Map(Object.entries(packages))
+for (const path of ofNode) seldom.set(path, Object.keys((await import(path)) as object))
 const files = await commandFiles()
 await rm(dist, {recursive: true, force: true})
 await build({
@@ -20,7 +24,7 @@ await build({
     about: join(root, 'src/cli/about.ts'),
     ...Object.fromEntries(files.map(({id, file}) => [id.replaceAll(':', '-'), file])),
     ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
-    ...Object.fromEntries(Object.keys(seldom).map(path => [basename(path), path])),
+    ...Object.fromEntries(Object.keys(packages).map(path => [basename(path), path])),
     repo: join(root, 'src/lib/repo/index.ts'),
   },
   outdir: dist,
@@ -61,14 +65,13 @@ function untilUsed(): Plugin {
   return {
     name: 'until-used',
     setup({onResolve, onLoad}) {
-      onResolve({filter: new RegExp(`^(${Object.keys(seldom).join('|')})$`)}, ({path, kind}) =>
-        kind === 'entry-point' ? undefined : {path, namespace: 'until-used'},
-      )
-      onResolve({filter: /^\.\//, namespace: 'until-used'}, ({path}) => ({path, external: true}))
-      onLoad({filter: /.*/, namespace: 'until-used'}, ({path}) => {
-        const file = JSON.stringify(`./${basename(path)}.js`)
-        const names = seldom[path] ?? []
-        const getters = names.map(name => `get ${name}() { return require(${file}).${name} }`)
+      onResolve({filter: /./}, ({path, kind, namespace}) => {
+        if (namespace === 'until-used') return {path, external: true}
+        return kind === 'entry-point' || !seldom.has(path) ? undefined : {path, namespace: 'until-used'}
+      })
+      onLoad({filter: /./, namespace: 'until-used'}, ({path}) => {
+        const file = JSON.stringify(path.startsWith('node:') ? path : `./${basename(path)}.js`)
+        const getters = seldom.get(path)?.map(name => `get ${name}() { return require(${file}).${name} }`) ?? []
         return {contents: `module.exports = {${getters.join(', ')}}`}
       })
     },

@@ -32,7 +32,7 @@ function sayVersion(session: Session): Promise<number> {
 }
 
 async function say({format, warnings}: Session, kind: string, result: unknown, text: string): Promise<number> {
-  await write(process.stdout, format ? await serialize(resultDocument(kind, result, warnings), format) : `${text}\n`)
+  await write(process.stdout, format ? serialize(resultDocument(kind, result, warnings), format) : `${text}\n`)
   return 0
 }
 

@@ -38,11 +38,17 @@ export interface OperatingAll extends Omit<Operating, 'idle'> {
 
 /** The base of commands about apps. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
-  /** What the engine needs, from what the command line and this machine say. */
-  protected async lib({kube, settings, signal, report}: Omit<Context<CommandClass>, 'args' | 'flags'>): Promise<Lib> {
+  /**
+   * What the engine needs, from what the command line and this machine say.
+   * @param named ask the server who we are: a lock says who holds it
+   */
+  protected async lib(
+    {kube, settings, signal, report}: Omit<Context<CommandClass>, 'args' | 'flags'>,
+    named = true,
+  ): Promise<Lib> {
     const [version, who, cluster] = await Promise.all([
       serverVersion(kube, {signal}),
-      whoAmI(kube, {signal}).catch(() => undefined),
+      named ? whoAmI(kube, {signal}).catch(() => undefined) : undefined,
       clusterSettings({kube, settings, signal, report}),
     ])
     // forms ask again after each answer

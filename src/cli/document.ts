@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../lib/error-codes.ts'
+import {toYaml} from '../view/yaml.ts'
 
 /** A form of output that a program reads; everything else is for a person. */
 export type MachineFormat = 'json' | 'yaml'
@@ -38,19 +39,9 @@ export function resultDocument<Result>(
 }
 
 /** One document as text, with its newline. */
-export async function serialize(
-  document: ResultDocument | ErrorDocument,
-  format: MachineFormat,
-  oneLine = false,
-): Promise<string> {
-  if (format === 'json') return `${JSON.stringify(document, plain, oneLine ? undefined : 2)}\n`
-  const {toYaml} = await import('./yaml.ts')
-  return `---\n${toYaml(JSON.parse(JSON.stringify(document, plain)))}`
-}
-
-/** The same at once, for where nothing can be awaited any more: before leaving on the second Ctrl-C. JSON is YAML, too. */
-export function serializeNow(document: ErrorDocument): string {
-  return `${JSON.stringify(document, plain, 2)}\n`
+export function serialize(document: ResultDocument | ErrorDocument, format: MachineFormat, oneLine = false): string {
+  const json = JSON.stringify(document, plain, oneLine || format === 'yaml' ? undefined : 2)
+  return format === 'json' ? `${json}\n` : `---\n${toYaml(JSON.parse(json))}`
 }
 
 function plain(_key: string, value: unknown): unknown {

@@ -13,21 +13,27 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     app: string({description: 'what it will be called; the package’s name without'}),
   }
 
-  /** What the command line says. Answers are gathered, and not checked. */
-  protected async choose(context: Context<C>): Promise<Chosen> {
+  /** What the command line says. Answers are gathered, and not checked. @param named as for `lib` */
+  protected async choose(context: Context<C>, named = true): Promise<Chosen> {
     const {settings} = context
     // `as`: what the command has by this class's word.
     const args = context.args as {package: string; app?: string}
     const flags = context.flags as AnswerFlagValues
-    const [{pkg, origin}, lib] = await Promise.all([choosePackage(args.package, settings), this.lib(context)])
     const read = readerFor(settings.paths.workDir, this.session.env)
+    // The package and the answers are read while the cluster is asked.
+    const choosing = choosePackage(args.package, settings)
+    const [{pkg, origin}, answers, lib] = await Promise.all([
+      choosing,
+      choosing.then(chosen => gatherAnswers(flags, chosen.pkg, read, this.words)),
+      this.lib(context, named),
+    ])
     const ref = this.appRef(args.app ?? pkg.manifest.name, context)
     return {
       lib,
       ref,
       pkg,
       origin,
-      answers: await gatherAnswers(flags, pkg, read, this.words),
+      answers,
       around: {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
     }
   }

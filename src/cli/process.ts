@@ -1,4 +1,4 @@
-import {machineFormatOf, serialize, serializeNow} from './document.ts'
+import {machineFormatOf, serialize} from './document.ts'
 import {expected, failureOf} from './failure.ts'
 import {listenForInterrupts} from './interrupt.ts'
 import {localPaths} from './local-paths.ts'
@@ -39,7 +39,7 @@ export async function runProcess(start: Start, work: (session: Session) => Promi
     session.listener.settle()
     const {document, text} = expected(reason, session.warnings)
     return session.format
-      ? {stdout: serializeNow(document), stderr: ''}
+      ? {stdout: serialize(document, session.format), stderr: ''}
       : {stdout: '', stderr: `${text(session.err())}\n`}
   }
   try {
@@ -61,10 +61,9 @@ async function tellFailure(error: unknown, session: Session, {argv, commandWords
     warnings,
     signal: interrupts.signal,
   })
-  // JSON is YAML, too: where YAML cannot be written, nothing is lost.
   const told =
     format !== undefined &&
-    (await write(process.stdout, await serialize(document, format).catch(() => serializeNow(document))).then(
+    (await write(process.stdout, serialize(document, format)).then(
       () => true,
       () => false,
     ))

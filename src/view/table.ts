@@ -102,4 +102,4 @@ function pad(text: string, width: number, align?: 'right'): string {
   return align === 'right' ? space + text : text + space
 }
 
-const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ')
+const oneLine = (text: string) => (text.includes('\n') ? text.replaceAll(/\s*\n\s*/g, ' ') : text)

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {findObject, listObjects} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, inPod, secretOf} from './apps.ts'
-import {ingress, probe, through, untilRouted} from './ingress.ts'
+import {ingress, through, untilRouted} from './ingress.ts'
 
 const run = apps()
 
@@ -142,32 +142,5 @@ describe('two Minifluxes in one PostgreSQL', function () {
     expect((await run.berth(['app', 'status', 'one', '-n', web, '--json'])).json.result.verdict.healthy).to.equal(true)
   })
 })
-
-describe('an app while others come and go', function () {
-  this.timeout(90_000)
-
-  it('answers every request', async function () {
-    if (ingress === undefined) this.skip() // another cluster than the sandbox: its proxy is where its owner put it
-    const space = await run.namespace('calm')
-    const install = (name: string) =>
-      run.berth(['app', 'install', 'site', name, '-n', space, '--set', `host=${name}.${space}.test`, '--yes', '--json'])
-    ended(await install('calm'), 0)
-    await untilAnswered(`calm.${space}.test`)
-    const watching = probe(`calm.${space}.test`, '/', 20)
-    ended(await install('noise'), 0)
-    ended(await run.berth(['app', 'uninstall', 'noise', '-n', space, '--delete-data', '--yes', '--json']), 0)
-    const {requests, failures} = await watching.stop()
-    expect(requests).to.be.greaterThan(40)
-    expect(failures).to.deep.equal([])
-  })
-})
-
-async function untilAnswered(host: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await through(host, '/')).status === 200) return
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`${host} does not answer`)
-}
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import {findObject} from '../../src/lib/kube/index.ts'
-import {anchorOf, apps, atMost, ended, inPod, killedAtWrite, namesOf, secretOf} from './apps.ts'
+import {anchorOf, apps, atMost, ended, inPod, killedAtWrite, namesOf} from './apps.ts'
 
 describe('apps: data that was kept survives what happens to the install that adopts it', function () {
   this.timeout(120_000)
@@ -8,44 +8,8 @@ describe('apps: data that was kept survives what happens to the install that ado
   let namespace = ''
   const at = () => ['-n', namespace, '--yes', '--json']
   const claim = (app: string) => ({apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: `data-${app}-0`})
-  const install = (app: string, ...more: string[]) => [
-    ...['app', 'install', 'worker', app, '--set', 'database=app:st'],
-    ...more,
-    ...at(),
-  ]
   before(async () => {
     namespace = await a.namespace('app-kept')
-    ended(await a.berth(['app', 'install', 'store', 'st', ...at()]), 0)
-  })
-
-  it('killed at any write, then taken back: the old secrets are the next install’s', async () => {
-    await atMost(
-      3,
-      [1, 2, 4, 6].map(n => async () => {
-        const app = `k${n}`
-        ended(await a.berth(install(app)), 0)
-        const key = await secretOf(a.kube, namespace, app, 'key')
-        const password = await secretOf(a.kube, namespace, app, 'database.password')
-        ended(await a.berth(['app', 'uninstall', app, ...at()]), 0)
-        ended(await a.berth(install(app)), 4, 'data.retained')
-        const {killed} = await killedAtWrite(a, install(app, '--adopt-data'), app, n, 'after')
-        expect(killed, app).to.not.equal(undefined)
-        // What a user does next, without knowing how far it came.
-        const back = n === 4 ? 'abort' : 'uninstall'
-        const run = await a.berth(['app', back, app, ...at()])
-        if (run.exitCode !== 0) {
-          ended(run, 4, 'app.unfinished')
-          ended(await a.berth(['app', 'abort', app, ...at()]), 0)
-        }
-        expect(await anchorOf(a.kube, namespace, app), app).to.equal(undefined)
-        ended(await a.berth(install(app, '--adopt-data')), 0)
-        expect(await secretOf(a.kube, namespace, app, 'key'), app).to.equal(key)
-        expect(await secretOf(a.kube, namespace, app, 'database.password'), app).to.equal(password)
-        ended(await a.berth(['app', 'uninstall', app, '--delete-data', ...at()]), 0)
-        expect(await namesOf(a.kube, namespace, app), app).to.deep.equal([])
-      }),
-    )
-    expect(await inPod(a.kube, namespace, 'st', 'ls /grants')).to.equal('log\n')
   })
 
   it('an install that fails and is rolled back deletes only what it made', async () => {

@@ -79,7 +79,7 @@ describe('app logs: all pods of an app as one', function () {
       expect(document.result).to.deep.include({container: 'app', component: 'app'})
     }
     expect((await logs('m', '--grep', 'end', '--no-prefix'))[0], 'bytes into a pipe').to.equal(
-      'red \x1b[31mx\x1b[0m \x1b]0;title\x07end\r',
+      'red \x1b[31mx\x1b[0m \x1b]0;title\x07end',
     )
     const terminal = new Terminal(['app', 'logs', 'm', '-n', namespace, '--grep', 'end'], {
       home: await a.newHome(),
@@ -101,7 +101,7 @@ describe('app logs: all pods of an app as one', function () {
   })
 
   it('follows a container through restarts and a pod that is replaced, without a lost or doubled line', async () => {
-    await install('f', 'n=$(date +%s%N); for i in 1 2 3 4 5 6 7 8 9; do echo run $n line $i; sleep 0.1; done; sleep 1')
+    await install('f', 'n=$(date +%s); for i in 1 2 3 4 5 6 7 8 9; do echo run $n line $i; sleep 0.1; done; sleep 1')
     const seen = follow('f')
     const whole = (lines: string[]) => {
       const runs = Map.groupBy(lines, line => line.split(' ').slice(0, 3).join(' '))
@@ -123,7 +123,7 @@ describe('app logs: all pods of an app as one', function () {
     let previous = ''
     for (let i = 0; i < 50 && !previous.startsWith('f-0 run'); i++)
       previous = (await a.berth(['app', 'logs', 'f', '-n', namespace, '--previous'])).stdout
-    expect(previous.split('\n')[0]).to.match(/^f-0 run \d+ line 1$/)
+    expect(previous.split('\n')[0]).to.match(/^f-0 run \S+ line 1$/)
   })
 
   it('goes on where a connection was cut, at whatever byte, and through a time without the API server', async () => {

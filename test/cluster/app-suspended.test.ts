@@ -1,40 +1,109 @@
 import {expect} from 'chai'
-import {anchorOf, apps, ended, namesOf} from './apps.ts'
+import {getObject, mergePatch} from '../../src/lib/kube/index.ts'
+import type {Run} from '../cli/support.ts'
+import {anchorOf, apps, ended, namesOf, remove, throughFaults} from './apps.ts'
 
-describe('apps: a holder that is suspended', function () {
-  this.timeout(200_000)
+const elsewhere = {under: ['unshare', '-pf', '--mount-proc']}
+
+describe('apps: a holder of the lock that falls behind', function () {
+  this.timeout(300_000)
   const a = apps()
+  let namespace = ''
+  const at = () => ['-n', namespace, '--yes', '--json']
+  // Nothing has so many processors, so its holder waits.
+  const waiting = ['--set', 'cpu=500']
+  const untilStep = (app: string, step: string) =>
+    until(async () => (await anchorOf(a.kube, namespace, app))?.operation?.step === step)
+  const lost = (run: Run, why: RegExp) => expect(ended(run, 6, 'operation.lost').json.error.message).to.match(why)
+  before(async () => {
+    namespace = await a.namespace('app-suspended')
+  })
 
-  it('another takes over after watching the lease; the first writes nothing when it wakes up', async () => {
-    const namespace = await a.namespace('app-suspended')
-    const at = ['-n', namespace, '--yes', '--json']
-    // Nothing has so many processors, so the holder waits (and would say so after 30 s).
-    const install = ['app', 'install', 'plain', 'late', '--set', 'cpu=500', ...at]
-    const {child, done} = a.start(install)
-    await until(async () => (await anchorOf(a.kube, namespace, 'late'))?.operation?.step === 'ready app')
+  /** Suspends a command at a step; another takes over after its lease; the app is changed once more; then the first wakes up, and writes nothing. */
+  const suspended = async (
+    app: string,
+    words: string[],
+    step: string,
+    over: string[],
+    {meanwhile = async () => undefined, next}: {meanwhile?(): Promise<unknown>; next: string[]},
+  ) => {
+    const {child, done} = a.start([...words, ...at()])
+    await untilStep(app, step)
     child.kill('SIGSTOP')
-    const held = await anchorOf(a.kube, namespace, 'late')
+    const held = await anchorOf(a.kube, namespace, app)
 
     // Seen from here it lives, suspended: no reason to take anything away from it.
-    const refused = ended(await a.berth(['app', 'resume', 'late', ...at]), 4, 'app.locked')
+    const refused = ended(await a.berth(['app', 'resume', app, ...at()]), 4, 'app.locked')
     expect(refused.json.error.details.operation.id).to.equal(held?.operation.id)
 
     // From another pid namespace nobody can tell, so only the lease counts.
     const started = performance.now()
-    const second = await a.berth(['app', 'abort', 'late', ...at], {under: ['unshare', '-pf', '--mount-proc']})
-    ended(second, 0)
-    expect(performance.now() - started).to.be.within(58_000, 100_000)
-    expect(await namesOf(a.kube, namespace, 'late')).to.deep.equal([])
+    const second = a.berth([...over, ...at()], elsewhere)
+    await meanwhile()
+    ended(await second, 0)
+    expect(performance.now() - started).to.be.within(58_000, 120_000)
 
-    // The name is in use again by the time the first wakes up.
-    ended(await a.berth(['app', 'install', 'plain', 'late', ...at]), 0)
-    const before = await anchorOf(a.kube, namespace, 'late')
+    // The app is in use again by the time the first wakes up.
+    ended(await a.berth([...next, ...at()]), 0)
+    const before = await anchorOf(a.kube, namespace, app)
+    const objects = await namesOf(a.kube, namespace, app)
     child.kill('SIGCONT')
-    const first = ended(await done, 6, 'operation.lost')
-    expect(first.json.error.message).to.match(/lease|took over|removed|taken/)
-    const after = await anchorOf(a.kube, namespace, 'late')
-    expect(after?.object.metadata.resourceVersion).to.equal(before?.object.metadata.resourceVersion)
-    expect(await namesOf(a.kube, namespace, 'late')).to.include('StatefulSet/late')
+    lost(await done, /lease|took over|removed|taken/)
+    const after = await anchorOf(a.kube, namespace, app)
+    expect(after?.object.metadata.resourceVersion, app).to.equal(before?.object.metadata.resourceVersion)
+    expect(await namesOf(a.kube, namespace, app), app).to.deep.equal(objects)
+    expect(objects, app).to.include(`StatefulSet/${app}`)
+  }
+
+  const text = (app: string) => ({apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `${app}-text`})
+  const hold = (app: string, finalizers: string[]) =>
+    mergePatch(a.kube, text(app), {metadata: {finalizers}}, {fieldManager: 'test'})
+
+  it('suspended: another takes over after watching the lease; the first writes nothing when it wakes up', async () => {
+    for (const app of ['late', 'tardy']) ended(await a.berth(['app', 'install', 'plain', app, ...at()]), 0)
+    await hold('tardy', ['berth.test/hold'])
+    const install = ['app', 'install', 'plain']
+    await Promise.all([
+      suspended('fresh', [...install, 'fresh', ...waiting], 'ready app', ['app', 'abort', 'fresh'], {
+        next: [...install, 'fresh'],
+      }),
+      suspended('late', ['app', 'config', 'late', ...waiting], 'ready app', ['app', 'abort', 'late'], {
+        next: ['app', 'config', 'late', '--set', 'text=again'],
+      }),
+      // Its removal hangs at what somebody holds; whoever goes on with it comes to its end.
+      suspended('tardy', ['app', 'uninstall', 'tardy'], 'remove secrets and settings', ['app', 'resume', 'tardy'], {
+        meanwhile: async () => {
+          await new Promise(resolve => setTimeout(resolve, 62_000))
+          await hold('tardy', [])
+        },
+        next: [...install, 'tardy'],
+      }),
+    ])
+    expect((await getObject(a.kube, text('late'))).data).to.deep.equal({text: 'again'})
+  })
+
+  it('that only waits, it notices that the app is gone, and that it has lost the cluster', async () => {
+    const wait = (app: string) => ['app', 'install', 'plain', app, ...waiting, '--timeout', '5m', ...at()]
+    await Promise.all([
+      (async () => {
+        const {done} = a.start(wait('gone'))
+        await untilStep('gone', 'ready app')
+        await remove(a.kube, 'ConfigMap', namespace, 'berth.gone')
+        lost(await done, /the app was removed/)
+      })(),
+      throughFaults(async (kubeconfig, proxy) => {
+        const {done} = a.start(wait('cut'), {kubeconfig})
+        await untilStep('cut', 'ready app')
+        proxy.inject({times: Number.POSITIVE_INFINITY, fault: {cutAt: 0, of: 'request'}})
+        proxy.cutAll()
+        const started = performance.now()
+        lost(await done, /was not renewed for 4\d s/)
+        expect(performance.now() - started).to.be.within(29_000, 58_000)
+        // It said so long before anybody else may begin; whoever comes next here need not wait, for this one is known to be gone.
+        ended(await a.berth(['app', 'abort', 'cut', ...at()]), 0)
+        expect(await namesOf(a.kube, namespace, 'cut')).to.deep.equal([])
+      }),
+    ])
   })
 })
 

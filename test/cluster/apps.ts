@@ -288,7 +288,7 @@ export async function endState(kube: Kube, namespace: string, app: string): Prom
   const text = JSON.stringify(state)
     .replaceAll(namespace, 'NAMESPACE')
     .replaceAll(namespace.replaceAll('-', '_'), 'NAMESPACE')
-    .replace(/NAMESPACE_[a-z0-9_]+_[0-9a-f]{8}/g, 'CONSUMER')
+    .replace(/NAMESPACE_[a-z0-9_]+_[0-9a-f]{7}[0-9a-fx]/g, 'CONSUMER')
     .replaceAll(new RegExp(`\\b${app}\\b`, 'g'), 'APP')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/APP\.s\.\d+/g, 'APP.s.N')

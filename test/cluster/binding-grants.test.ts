@@ -190,7 +190,16 @@ describe('bindings that somebody else has to grant', function () {
     const {error} = ended(await asAdmin(...revoke), 4, 'app.in-use').json
     expect(error?.message).to.include(`${web}/news runs with`)
     ended(await asEditor(...revoke, '--force'), 4, 'cluster.forbidden')
-    for (const _twice of [1, 2]) ended(await asAdmin(...revoke, '--force'), 0)
+    // Whoever has `db` alone may, and cannot look who is hurt; whoever may only look may not.
+    const [dba, viewer] = [join(folder, 'dba.json'), join(folder, 'viewer.json')]
+    await accountOf(run.kube, db, 'dba', dba, 'edit')
+    await accountOf(run.kube, db, 'viewer', viewer, 'view')
+    const revokeAs = (file: string, ...more: string[]) =>
+      run.berth([...revoke, ...more, '--yes', '--json'], {kubeconfig: file})
+    expect(ended(await revokeAs(dba), 4, 'app.in-use').json.error?.message).to.include('you may not look')
+    ended(await revokeAs(viewer, '--force'), 4, 'cluster.forbidden')
+    expect(await sql('news', 'SELECT 1')).to.equal('1\n')
+    for (const _twice of [1, 2]) ended(await revokeAs(dba, '--force'), 0)
     expect(await sql('news', 'SELECT 1')).to.match(/authentication failed|not permitted to log in/)
     expect(await states(asAdmin, db)).to.deep.equal({news: 'retained'})
     const name = consumerId({consumer: {namespace: web, name: 'news'}, parameter: 'database'})

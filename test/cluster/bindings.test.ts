@@ -3,7 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
 import {RemoteError} from '../../src/lib/errors.ts'
 import {exec, type Kube, listObjects} from '../../src/lib/kube/index.ts'
-import {anchorOf, apps, ended, inPod, killedAtWrite, secretOf} from './apps.ts'
+import {anchorOf, apps, ended, inPod, killedAtWrite, secretOf, throughFaults} from './apps.ts'
 
 describe('bindings, by commands', function () {
   this.timeout(240_000)
@@ -76,6 +76,23 @@ describe('bindings, by commands', function () {
       const logins = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolname LIKE 'web%'"
       expect(await sql(logins)).to.equal('1\n')
     }
+  })
+
+  it('taken back when the former login is shut already, a rotation opens it again before any pod needs it', async () => {
+    const before = await user()
+    await throughFaults(async (kubeconfig, proxy) => {
+      const {child, done} = run.start([...rotate, web, '--yes', '--json'], {kubeconfig})
+      const kill = {fault: {answer: 503}, struck: () => child.kill('SIGKILL')}
+      // The first script makes the new login, the second shuts the former one; then the next write of the anchor is the last.
+      const settled = () => proxy.inject({on: /^PUT .*\/berth\.news\?/, ...kill})
+      proxy.inject({on: /\/exec\?/, skip: 1, fault: {delay: 0}, struck: settled})
+      await done
+    })
+    const logins = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname LIKE 'web%'"
+    expect(await sql(logins)).not.to.equal(before)
+    ended(await run.berth(['app', 'abort', 'news', '-n', web, '--yes', '--json', '--timeout', '1m']), 0)
+    expect(await user()).to.equal(before)
+    expect(await sql(logins)).to.equal(before)
   })
 
   it('do not just point at another provider: the data would stay behind', async () => {

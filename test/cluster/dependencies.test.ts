@@ -118,6 +118,12 @@ describe('providers that are installed first', function () {
       expect(await anchor(space, 'd-database')).to.equal(undefined)
     })
 
+    it('with --cascade, too, each goes once', async () => {
+      ended(await install(space, 'relay', 'r', '--set', 'database=new:store', '--yes'), 0)
+      ended(await uninstall(space, 'r-database', '--cascade', '--autoremove', '--delete-data'), 0)
+      expect(ended(await berth('app', 'list', '-n', space), 0).json.result.items).to.deep.equal([])
+    })
+
     it('tells every wrong field of all of them at once, with its place, and begins nothing', async () => {
       const wrong = {
         title: 'x',

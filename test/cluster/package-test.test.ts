@@ -54,6 +54,7 @@ describe('package test', function () {
       'installs',
       'answers queries',
       'sql: ensure, twice, with the same outputs',
+      'sql: rotate, twice, and ensure with what it printed',
       'sql: remove, twice',
       'uninstalls with its data',
       'leaves nothing',

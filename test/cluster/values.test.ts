@@ -82,6 +82,21 @@ describe('values: what apps share under a name', function () {
     expect(await mail()).to.include({address: 'mx.example.com:587'})
   })
 
+  it('rolls what reaches beyond its namespace only where that is agreed to again', async () => {
+    const reaching = {
+      app: {Deployment: {spec: {template: {spec: {volumes: [{name: 'host', hostPath: {path: '/tmp'}}]}}}}},
+    }
+    const patch = ['app', 'patch', 'm', '--file', '-', '--allow', 'all', '--yes', ...at()]
+    ended(await a.berth(patch, {stdin: JSON.stringify(reaching)}), 0)
+    const roll = ['set', 'smtp-host', 'mx2.example.com', '--roll', '--yes']
+    const [refused] = ended(await value(...roll), 6).json.result.users
+    expect(refused).to.containSubset({state: 'failed', error: {code: 'needs.consent'}})
+    expect(ended(await value(...roll, '--allow', 'all'), 0).json.result.users[0].state).to.equal('rolled')
+    expect(await mail()).to.include({address: 'mx2.example.com:587'})
+    ended(await a.berth(['app', 'patch', 'm', '--remove', 'app', '--yes', ...at()]), 0)
+    ended(await value('set', 'smtp-host', 'mx.example.com', '--roll', '--yes'), 0)
+  })
+
   it('a secret rolls the pods that read it', async () => {
     const set = ['value', 'set', 'smtp-password', '--env', 'PASSWORD', '--roll', '--yes', ...at()]
     const run = ended(await a.berth(set, {env: {PASSWORD: 'second one'}}), 0)

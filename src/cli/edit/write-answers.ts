@@ -7,8 +7,8 @@ import {
   printAnswer,
   valueAt,
 } from '../../lib/params/index.ts'
+import {toYaml} from '../../view/yaml.ts'
 import {isWithin} from '../form/edit-field.ts'
-import {toYaml} from '../yaml.ts'
 
 /**
  * Answers as a file that explains itself: each parameter with its title, help, limits and default in comments. What is not answered is

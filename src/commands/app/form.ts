@@ -18,7 +18,7 @@ export default class AppFormCommand extends PackageCommand<typeof AppFormCommand
 
   async run(): Promise<AppForm> {
     const context = await this.context()
-    const {lib, around, answers} = await this.choose(context)
+    const {lib, around, answers} = await this.choose(context, false)
     return describeForm(lib, around, answers.answers)
   }
 }

@@ -51,7 +51,7 @@ export default class AppUninstall extends NamedAppCommand<typeof AppUninstall, U
       const {items, hash} = await this.operateAll(lib, levels, {
         first: 'users',
         plan: each => planUninstall(lib, each, {...options, along}),
-        work: (own, each, agree) => uninstall(own, each, options, agree),
+        work: (own, each, agree) => uninstall(own, each, {...options, along}, agree),
         question: question(along),
         because: undefined,
         dryRun: flags['dry-run'],

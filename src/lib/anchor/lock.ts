@@ -228,12 +228,21 @@ export class Lock {
 
   /** The first renewal runs beside what comes next; the first swap waits for it, and fails where it did. */
   #begin(): void {
-    this.#queue = this.#renew().catch((error: unknown) => {
-      if (!isUnavailable(error)) throw error // else the next beat makes up for it
-    })
+    this.#queue = this.#firstRenewal()
     this.#queue.catch(() => undefined) // told by the first swap
     this.#timer = setInterval(() => void this.#heartbeat(), renewEvery)
     this.#timer.unref()
+  }
+
+  /** The lease of an anchor that is no more may still be there, and go at any moment: the garbage collector has yet to come by. */
+  async #firstRenewal(attempt = 1): Promise<void> {
+    try {
+      await this.#renew()
+    } catch (error) {
+      if (isUnavailable(error)) return // the next beat makes up for it
+      if (!(isAlreadyExists(error) || isNotFound(error)) || attempt > 5) throw error
+      await this.#firstRenewal(attempt + 1)
+    }
   }
 
   async #heartbeat(): Promise<void> {

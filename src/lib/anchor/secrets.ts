@@ -80,6 +80,8 @@ async function createOnce(kube: Kube, ref: AppRef, secret: KubeObject): Promise<
   }
 }
 
+const copyOf = (revision: Revision): string => base64(JSON.stringify({...revision, inventory: [], objects: {}}))
+
 /** Keeps the secrets of a revision, and a copy of all else that makes it, so that a lost anchor can be rebuilt. */
 export async function writeRevisionSecret(
   kube: Kube,
@@ -87,11 +89,7 @@ export async function writeRevisionSecret(
   revision: Revision,
   secrets: RevisionSecrets,
 ): Promise<void> {
-  const copy: Revision = {...revision, inventory: [], objects: {}}
-  const data: Record<string, string> = {
-    [hashKeyName]: base64(secrets.hashKey),
-    [revisionKeyName]: base64(JSON.stringify(copy)),
-  }
+  const data: Record<string, string> = {[hashKeyName]: base64(secrets.hashKey), [revisionKeyName]: copyOf(revision)}
   for (const [name, value] of Object.entries(secrets.values).sort()) data[name] = base64(value)
   await createOnce(
     kube,
@@ -103,7 +101,8 @@ export async function writeRevisionSecret(
 const outputsName = (revisionSecret: string): string => `${revisionSecret}.o`
 
 /**
- * Keeps secrets that became known only when a provider was asked, beside the revision's own (which was written before, and is immutable).
+ * Keeps what became known only when providers were asked beside the revision's own (which was written before, and is immutable): the
+ * secrets, and the revision as it is with all outputs.
  */
 export async function writeOutputsSecret(
   kube: Kube,
@@ -111,16 +110,13 @@ export async function writeOutputsSecret(
   revision: Revision,
   values: Record<string, string>,
 ): Promise<void> {
-  const data = Object.fromEntries(
-    Object.entries(values)
-      .sort()
-      .map(([name, value]) => [name, base64(value)]),
-  )
-  await createOnce(
-    kube,
-    ref,
-    stateSecret(ref, outputsName(revision.secret), 'outputs', {[label.revision]: String(revision.number)}, data),
-  )
+  const name = outputsName(revision.secret)
+  const there = await findObject(kube, {apiVersion: 'v1', kind: 'Secret', namespace: ref.namespace, name})
+  const before = (there?.data ?? {}) as Record<string, string>
+  const learned = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, base64(value)]))
+  if (there !== undefined && Object.entries(learned).every(([key, value]) => before[key] === value)) return
+  const data = {...before, ...learned, [revisionKeyName]: copyOf(revision)}
+  await createOnce(kube, ref, stateSecret(ref, name, 'outputs', {[label.revision]: String(revision.number)}, data))
 }
 
 /**
@@ -136,10 +132,15 @@ export async function readRevisionSecret(
   const [secret, outputs] = await Promise.all([find(name), find(outputsName(name))])
   if (secret === undefined)
     throw corruptAnchor(ref, `Secret ${name}`, 'it is gone, and with it the secrets of this revision')
-  const data = {...(outputs?.data ?? {}), ...(secret.data ?? {})} as Record<string, string>
+  const known = (outputs?.data ?? {}) as Record<string, string>
+  const data = {...known, ...(secret.data ?? {})} as Record<string, string>
   const decode = (key: string) => Buffer.from(data[key] ?? '', 'base64')
   const hashKey = decode(hashKeyName)
-  const revision = parseRevision(ref, `Secret ${name}`, decode(revisionKeyName).toString() || 'null')
+  const revision = parseRevision(
+    ref,
+    `Secret ${name}`,
+    Buffer.from(known[revisionKeyName] ?? data[revisionKeyName] ?? '', 'base64').toString() || 'null',
+  )
   if (hashKey.length !== 32 || revision === undefined)
     throw corruptAnchor(ref, `Secret ${name}`, 'it is not a revision of this app')
   const values = Object.fromEntries(

@@ -1,5 +1,12 @@
 import type {Anchor, AppRef, Binding, PendingChange, PendingRun, Revision} from '../anchor/index.ts'
-import {changeOf, deleteStateSecrets, Lock, listRevisionSecrets, readAnchor} from '../anchor/index.ts'
+import {
+  changeOf,
+  deleteStateSecrets,
+  Lock,
+  listRevisionSecrets,
+  packageSecretName,
+  readAnchor,
+} from '../anchor/index.ts'
 import {droppedBindings, unheardOf} from './bindings.ts'
 import type {Change} from './carry-out.ts'
 import {finishChange, releaseDropped} from './change.ts'
@@ -7,6 +14,7 @@ import {deleteAnchor, lockRequest} from './ending.ts'
 import {noReturn, nothingPending} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {tellOrphans} from './orphans.ts'
+import {finishPlan} from './plan.ts'
 import {withAnew} from './recreate.ts'
 import {planRemoval, removed, removeUnder} from './removal.ts'
 import {restartRun} from './restart.ts'
@@ -27,6 +35,7 @@ export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): P
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   refuseAbort(anchor)
   if (isRun(anchor.pending)) return planRun(lib, ref, oppositeOf(anchor.pending, options))
+  if (anchor.pending === undefined) return planNothing(anchor)
   const way = wayBack(anchor)
   if (way === undefined) return planRemoval(lib, anchor, {...options, force: false}, 'abort')
   return (await readJournal(lib, anchor, way, 'abort', {allow: ['all'], allowRecreate: true})).plan
@@ -51,18 +60,13 @@ export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree:
   })
   const {anchor} = lock
   if (anchor.pending === undefined) {
-    const retained = (await listRevisionSecrets(lib.kube, ref))
-      .filter(secret => secret.retained !== undefined)
-      .map(({name}) => name)
-    await deleteStateSecrets(lib.kube, ref, name => retained.includes(name))
-    await deleteAnchor(lib, lock)
-    const outcome = removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: 0})
-    return tellOrphans(lib, outcome, options.deleteData)
+    await orLetGo(lock, async () => agree(planNothing(anchor)))
+    return tellOrphans(lib, await dropLock(lib, lock, started), options)
   }
   if (wayBack(anchor) !== undefined) return goBackUnder(lib, lock, options, agree)
   await orLetGo(lock, async () => agree(await planRemoval(lib, anchor, {...options, force: false}, 'abort')))
   const outcome = await removeUnder(lib, lock, {...options, force: true}, 'abort')
-  return tellOrphans(lib, outcome, options.deleteData)
+  return tellOrphans(lib, outcome, options)
 }
 
 /** A stop is taken back by a start, and the other way round. Pods that a restart has made anew are no other ones: only its journal goes. */
@@ -79,6 +83,35 @@ const nothing = {
   begin: (anchor: Anchor) => anchor,
   end: (anchor: Anchor) => anchor,
   work: async () => undefined,
+}
+
+/** Cut off before the journal, an operation has done nothing. */
+const planNothing = ({ref, package: pkg, current}: Anchor): Plan =>
+  finishPlan({
+    operation: 'abort',
+    app: ref,
+    package: pkg ?? null,
+    revision: current?.number ?? 0,
+    changes: true,
+    steps: [],
+    checks: [],
+    warnings: [],
+  })
+
+/** What was written for a journal that never came goes, and the lock; with it the anchor, where it was no more than that. */
+async function dropLock(lib: Lib, lock: Lock, started: Date): Promise<Outcome> {
+  const {anchor} = lock
+  const {ref, current} = anchor
+  const retained = (await listRevisionSecrets(lib.kube, ref)).filter(secret => secret.retained !== undefined)
+  const named =
+    current === undefined
+      ? retained.map(({name}) => name)
+      : [current.secret, packageSecretName(ref.name, current.package.digest)]
+  lock.assertHeld()
+  await deleteStateSecrets(lib.kube, ref, name => named.includes(name))
+  if (current === undefined) await deleteAnchor(lib, lock)
+  else await lock.release(before => ({...before, phase: before.desired}))
+  return removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: current?.number ?? 0})
 }
 
 /** Changes an app to what it was before an update. */
@@ -101,13 +134,13 @@ export async function goBackUnder(
     return {pending: withAnew({...back, operation: lock.operation.id}, read.ways), change: made, unheard}
   })
   // First of all: once the journal is another, nothing names them any more.
-  const dropped = droppedBindings(change.target.revision, changeOf(anchor)?.target)
-  await releaseDropped(
-    lib,
-    lock,
-    dropped.filter(([parameter]) => !unheard.has(parameter)),
-  )
-  lock.stage(before => ({...before, pending, package: pending.target.package}))
+  const abandoned = changeOf(anchor)
+  const dropped = droppedBindings(change.target.revision, abandoned?.target).filter(([name]) => !unheard.has(name))
+  // Whoever is cut off in between and goes on with the abandoned change asks those providers again.
+  if (dropped.length > 0)
+    lock.stage(before => ({...before, pending: abandoned && {...abandoned, stage: 'provisioning'}}))
+  await releaseDropped(lib, lock, dropped)
+  await lock.update(before => ({...before, pending, package: pending.target.package}))
   return {...(await finishChange(lib, lock, change)), operation: 'abort'}
 }
 
@@ -120,37 +153,45 @@ function wayBack(anchor: Anchor, unheard: ReadonlySet<string> = new Set()): Pend
   const {current} = anchor
   if (pending === undefined || current === undefined) return undefined
   const {target, leaving: _leaving, scales = {}, ...rest} = pending
+  // It is on its way back already.
+  if (target.number === current.number) return pending
+  const bindings = unsettled(current, target, unheard)
   const back = Object.entries(scales).map(([id, {from, to}]) => [id, {from: to, to: from}])
   return {
     ...rest,
     kind: 'update',
-    stage: 'applying',
-    target: unsettled(current, pending.target, unheard),
+    stage: Object.values(bindings).some(({asks}) => asks === 'rotate') ? 'provisioning' : 'applying',
+    target: {...current, bindings},
     leaving: newIn(pending, current),
     tasks: {},
     ...(back.length > 0 && {scales: Object.fromEntries(back)}),
   }
 }
 
-/** Providers that the abandoned change has asked for something else are told at the end what counts after all. */
-function unsettled(current: Revision, abandoned: Revision, unheard: ReadonlySet<string>): Revision {
+/**
+ * Providers that the abandoned change has asked for something else are told at the end what counts after all. One that made another
+ * credential may have dropped the former one already: then that is what it is asked to make beside the new one, before any pod needs it.
+ */
+function unsettled(current: Revision, abandoned: Revision, unheard: ReadonlySet<string>): Revision['bindings'] {
   const bindings = Object.entries(current.bindings).map(([parameter, binding]): [string, Binding] => {
-    const same = unheard.has(parameter) || canonical(binding) === canonical(abandoned.bindings[parameter] ?? null)
-    return [parameter, same || !('app' in binding.provider) ? binding : {...binding, asks: 'settle'}]
+    const made = abandoned.bindings[parameter]
+    const same = unheard.has(parameter) || canonical(binding) === canonical(made ?? null)
+    if (same || !('app' in binding.provider)) return [parameter, binding]
+    const rotated = made?.asks === 'settle'
+    return [parameter, rotated ? {...binding, outputs: made.outputs, asks: 'rotate'} : {...binding, asks: 'settle'}]
   })
-  return {...current, bindings: Object.fromEntries(bindings)}
+  return Object.fromEntries(bindings)
 }
 
 /** What the abandoned change may have made. */
-function newIn({target, leaving}: PendingChange, current: Revision) {
-  if (target.number === current.number) return leaving
+function newIn({target}: PendingChange, current: Revision) {
   const before = new Set(current.inventory.map(objectId))
   return target.inventory.filter(member => !before.has(objectId(member)) && !isClaim(member))
 }
 
-function refuseAbort({ref, pending, current}: Anchor): void {
+function refuseAbort({ref, pending, current, operation}: Anchor): void {
   if (pending?.kind === 'uninstall') throw noReturn(ref, 'a removal that has begun has no way back')
-  if (pending === undefined && current !== undefined) throw nothingPending(ref, 'abort')
+  if (pending === undefined && current !== undefined && operation === undefined) throw nothingPending(ref, 'abort')
   if (pending === undefined || isRun(pending) || current === undefined) return
   const begun = Object.entries(pending.tasks).find(([, progress]) => progress !== 'planned')
   if (begun !== undefined) throw noReturn(ref, `its task ${begun[0]} has run, and what it changed has no way back`)

@@ -7,12 +7,13 @@ import {
   mayProvision,
   parseProvider,
   printedOutputs,
+  provisionForbidden,
   requireScript,
 } from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden} from '../kube/index.ts'
 import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
-import {rotationForbidden, wouldLoseData} from './errors.ts'
+import {wouldLoseData} from './errors.ts'
 import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
@@ -51,8 +52,11 @@ export async function bind(
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
   const named = parseProvider(provider.$app, ref)
-  if (asks === 'rotate' && !(await mayProvision(lib.kube, named, lib.signal)))
-    throw rotationForbidden(ref, parameter, named)
+  if (asks === 'rotate' && !(await mayProvision(lib.kube, {app: named}, lib.signal)))
+    throw provisionForbidden(
+      named,
+      `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
+    )
   const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming).catch(error => {
     if (isForbidden(error)) return undefined
     throw error

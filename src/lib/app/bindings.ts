@@ -44,7 +44,7 @@ export async function makersOf(
   journal: Journal | undefined,
 ): Promise<Map<string, Maker>> {
   const makers = open.map(async ([parameter, {provider}]): Promise<[string, Maker]> => {
-    if (await mayProvision(kube, provider.app, signal)) return [parameter, {by: 'us'}]
+    if (await mayProvision(kube, provider, signal)) return [parameter, {by: 'us'}]
     if (journal === undefined) return [parameter, {by: 'nobody'}]
     const {operation, target} = journal
     const granted = await readGranted(kube, ref, {revisionSecret: target.secret, parameter, operation})

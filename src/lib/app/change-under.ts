@@ -64,32 +64,27 @@ export async function changeUnder(
 ): Promise<Outcome> {
   const made: AppRef[] = []
   try {
-    return await changeWith(lib, lock, request, agree, started, made)
+    const begun = await begin(lib, lock, request, agree, started, made)
+    return 'change' in begun ? await finishOrGoBack(lib, lock, request, begun) : begun
   } catch (error) {
     if (error instanceof BerthError) await leaveMade(lib, made, request.options, error)
     throw error
   }
 }
 
-async function changeWith(
+async function finishOrGoBack(
   lib: Lib,
   lock: Lock,
-  request: ChangeRequest,
-  agree: Agree,
-  started: Date,
-  made: AppRef[],
+  {ref, options: {onFailure, timeout}}: ChangeRequest,
+  {change, plan}: {change: Change; plan: Plan},
 ): Promise<Outcome> {
-  const {onFailure, timeout} = request.options
-  const begun = await begin(lib, lock, request, agree, started, made)
-  if (!('change' in begun)) return begun
-  const {change, plan} = begun
   try {
     return await finishChange(lib, lock, change)
   } catch (error) {
     if (onFailure === 'rollback' && error instanceof UserError && error.code === 'operation.failed') {
       lib.report({type: 'warning', message: `the ${change.kind} failed and is taken back`})
       const kind = change.current === undefined ? 'uninstall' : 'update'
-      const back = await Lock.acquire(lib.kube, {...lockRequest(lib, request.ref, kind), patience: 'observe'})
+      const back = await Lock.acquire(lib.kube, {...lockRequest(lib, ref, kind), patience: 'observe'})
       if (change.current !== undefined) await goBackUnder(lib, back, {timeout})
       else {
         const deleteData = !(await tookOver(lib, plan))

@@ -155,7 +155,7 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
   const {target, secrets} = change
   const {ref, pkg, revision} = target
   const bindings = {...revision.bindings}
-  const values = {...secrets.values}
+  const learned: Record<string, string> = {}
   const makers = await makersOf(lib, ref, open, {operation: lock.operation.id, target: revision})
   const waiting = open.filter(([parameter]) => makers.get(parameter)?.by === 'nobody')
   if (waiting.length > 0) throw bindingRequested(ref, waiting)
@@ -166,18 +166,15 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
     const {asks, ...known} = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
     const provider = {...binding.provider, ...(granted !== undefined && {endpoint: granted.name})}
     bindings[parameter] = asks === 'rotate' ? {...known, asks: 'settle'} : {...known, provider}
-    for (const [name, value] of Object.entries(made.secret)) values[`${parameter}.${name}`] = value
+    for (const [name, value] of Object.entries(made.secret)) learned[`${parameter}.${name}`] = value
   }
-  const all = {...secrets, values}
+  const all = {...secrets, values: {...secrets.values, ...learned}}
   const bound = {...revision, bindings}
   const known: Target = {...target, revision: bound, resolution: await resolveFrozen(ref, pkg, bound, secrets)}
   const frozen = freeze({...change, target: known, secrets: all, sealed: seal(renderDesired(known), all)})
-  // Secrets that only the provider could tell, and what is computed of them, go beside the revision's own.
-  const learned = Object.entries(values).filter(([name]) => secrets.values[name] === undefined)
-  if (learned.length > 0) {
-    lock.assertHeld()
-    await writeOutputsSecret(lib.kube, ref, revision, Object.fromEntries(learned))
-  }
+  // What only the provider could tell, and what is computed of it, goes beside the revision's own.
+  lock.assertHeld()
+  await writeOutputsSecret(lib.kube, ref, frozen.target.revision, learned)
   lock.stage(anchor => {
     const pending = changeOf(anchor)
     return pending === undefined
@@ -193,9 +190,8 @@ async function settle(lib: Lib, lock: Lock, {target, secrets, timeout}: Change):
   const unsettled = unsettledBindings(target.revision)
   if (unsettled.length > 0) await lastPodsGone(lib, lock, timeout)
   for (const [parameter, binding] of unsettled) {
-    const {app} = binding.provider
-    if (!(await mayProvision(lib.kube, app, lib.signal))) {
-      lib.report({type: 'warning', message: unsettledFor(target.ref, parameter, app)})
+    if (!(await mayProvision(lib.kube, binding.provider, lib.signal))) {
+      lib.report({type: 'warning', message: unsettledFor(target.ref, parameter, binding.provider.app)})
       continue
     }
     await provisionOne(lib, lock, target, [parameter, binding], secrets.values)

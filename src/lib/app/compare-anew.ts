@@ -3,7 +3,7 @@ import type {AppRef} from '../anchor/index.ts'
 import {fieldManager} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {createObject, findObject, refOf} from '../kube/index.ts'
+import {createObject, deleteObject, findObject, isForbidden, refOf} from '../kube/index.ts'
 import {type Growth, growClaims, outgrown} from './claims.ts'
 import {podTemplateOf} from './desired.ts'
 import {diffObjects} from './diff.ts'
@@ -41,7 +41,7 @@ export async function compareAnew(
     anew: {uid, handsOver: loses === undefined, ...(replicas !== undefined && {replicas})},
   }
   const failed =
-    (await tooTight(kube, sealed, claims)) ??
+    (await obstacle(kube, sealed, uid, claims)) ??
     (loses === undefined || mayRecreate ? undefined : immutable(sealed, changes, loses))
   return {
     id,
@@ -59,16 +59,28 @@ export async function compareAnew(
   }
 }
 
-/** Whether the claims that have to grow can: not every class lets them. */
-async function tooTight(kube: Kube, {id}: SealedObject, claims: Growth[]): Promise<FailedCheck | undefined> {
-  try {
-    await growClaims(kube, claims, {dryRun: true})
-    return undefined
-  } catch (error) {
-    if (!hasAnswered(error)) throw error
-    const message = `the volumes of ${id} cannot grow: ${error.message}`
-    return {name: id, status: 'failed', code: 'preflight.failed', message}
+/** What stands in the way of making it anew: volumes of a class that lets none grow, a right to delete that is missing. */
+async function obstacle(
+  kube: Kube,
+  {id, object}: SealedObject,
+  uid: string,
+  claims: Growth[],
+): Promise<FailedCheck | undefined> {
+  const tries: [string, () => Promise<unknown>][] = [
+    [`the volumes of ${id} cannot grow`, () => growClaims(kube, claims, {dryRun: true})],
+    [`${id} cannot be deleted, to be made anew`, () => deleteObject(kube, refOf(object), {uid, dryRun: true})],
+  ]
+  for (const [what, attempt] of tries) {
+    try {
+      await attempt()
+    } catch (error) {
+      if (!hasAnswered(error)) throw error
+      const code = isForbidden(error) ? error.code : 'preflight.failed'
+      const [remedy] = error.hint
+      return {name: id, status: 'failed', code, message: `${what}: ${error.message}`, ...(remedy && {remedy})}
+    }
   }
+  return undefined
 }
 
 const hasAnswered = (error: unknown): error is RemoteError => error instanceof RemoteError && error.status !== undefined

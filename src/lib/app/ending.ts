@@ -1,4 +1,4 @@
-import type {AppRef, HistoryEntry, Lock, OperationKind, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, HistoryEntry, Lock, OperationKind, Revision} from '../anchor/index.ts'
 import {deleteLease} from '../anchor/index.ts'
 import {BerthError} from '../errors.ts'
 import {deleteObject, findObject} from '../kube/index.ts'
@@ -34,7 +34,8 @@ export async function withdraw(lib: Lib, lock: Lock, secrets: string[]): Promise
 
 /** Nothing was done under this lock: the app is as it was before it was taken. */
 export async function letGo(lock: Lock): Promise<void> {
-  await lock.release(anchor => ({...anchor, phase: 'failed'})).catch(() => lock.stop()) // the first error is the one to tell
+  const phaseOf = ({pending, current, desired}: Anchor) => (pending === undefined && current ? desired : 'failed')
+  await lock.release(anchor => ({...anchor, phase: phaseOf(anchor)})).catch(() => lock.stop()) // the first error is the one to tell
 }
 
 /** The last deed of an operation that leaves no app behind; fails where someone else has written the anchor since. */
@@ -47,7 +48,8 @@ export async function deleteAnchor(lib: Lib, lock: Lock): Promise<void> {
     {apiVersion: 'v1', kind: 'ConfigMap', namespace: ref.namespace, name: raw.metadata.name},
     {uid, resourceVersion},
   )
-  await deleteLease(lib.kube, ref)
+  // The app is gone, whatever becomes of this: the garbage collector takes what its anchor owned.
+  await deleteLease(lib.kube, ref).catch(() => undefined)
 }
 
 export const historyEntry = (

@@ -103,11 +103,12 @@ export const unfinished = (ref: AppRef, operation: string) =>
     ],
   })
 
-export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort') =>
+/** @param locked a process that is gone holds it still: then it is named how it comes free */
+export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort', locked = false) =>
   new UserError('app.nothing-pending', {
     message: `${formatRef(ref)} has no interrupted operation to ${verb}`,
     details: {app: formatRef(ref)},
-    hint: `berth app status ${at(ref)}`,
+    hint: locked ? `berth app abort ${at(ref)}   nothing was done: free its lock` : `berth app status ${at(ref)}`,
   })
 
 export const noReturn = (ref: AppRef, why: string) =>
@@ -301,13 +302,6 @@ export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) =
 /** A warning: what was before is still good. */
 export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
   `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
-
-export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppRef) =>
-  new UserError('cluster.forbidden', {
-    message: `you may not have another credential for ${parameter} made at ${formatRef(provider)}: that takes its pods`,
-    details: {app: formatRef(ref), parameter, provider: formatRef(provider)},
-    hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
-  })
 
 export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: {cause: string}) =>
   new UserError('wait.timeout', {

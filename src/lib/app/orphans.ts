@@ -15,15 +15,20 @@ type Remove = (lib: Lib, ref: AppRef, options: UninstallOptions, agree: Agree) =
  * Apps that were installed for one that goes, and for these in turn, and that nobody else uses: each after those that use it. Where data
  * goes, too, one that keeps data for others stays.
  */
-async function findOrphans(lib: Lib, ref: AppRef, deleteData: boolean): Promise<Anchor[]> {
+async function findOrphans(
+  lib: Lib,
+  ref: AppRef,
+  {deleteData, along = []}: Pick<UninstallOptions, 'deleteData' | 'along'>,
+): Promise<Anchor[]> {
   const marked = (await listAll(lib, ref)).filter(({installedFor}) => installedFor !== undefined)
   const going = [ref]
-  const goes = (app: AppRef) => going.some(each => sameApp(each, app))
+  const isIn = (apps: readonly AppRef[], app: AppRef) => apps.some(each => sameApp(each, app))
+  const goes = (app: AppRef) => isIn(going, app) || isIn(along, app)
   const orphans: Anchor[] = []
   for (let more = true; more; ) {
     more = false
     for (const {ref: app, installedFor} of marked) {
-      if (installedFor === undefined || goes(app) || !goes(installedFor)) continue
+      if (installedFor === undefined || goes(app) || !isIn(going, installedFor)) continue
       const anchor = await readOrTell(lib, app)
       const left = deleteData && anchor !== undefined ? retainedGrants(anchor) : []
       if (anchor === undefined || ![...usersOf(anchor), ...left].every(({consumer}) => goes(consumer))) continue
@@ -59,7 +64,7 @@ async function readOrTell({kube, signal, report}: Lib, ref: AppRef): Promise<Anc
 /** The plan of a removal with what it takes along. */
 export async function withOrphans(lib: Lib, plan: Plan, options: UninstallOptions): Promise<Plan> {
   if (options.autoremove !== true) return plan
-  const orphans = await findOrphans(lib, plan.app, options.deleteData)
+  const orphans = await findOrphans(lib, plan.app, options)
   // whoever uses them goes first
   const plans = orphans.map(anchor => planRemoval(lib, anchor, {...options, force: true}, 'uninstall'))
   const last = (await Promise.all(plans)).map(each => ({...each, warnings: []}))
@@ -89,11 +94,15 @@ export async function removeOrphans(
       lib.report({type: 'warning', message: `${formatRef(app)} stays: ${error.message}`})
     }
   }
-  return tellOrphans(lib, {...outcome, retained}, options.deleteData)
+  return tellOrphans(lib, {...outcome, retained}, options)
 }
 
 /** The outcome of a removal, with the apps that were installed for what is gone. */
-export async function tellOrphans(lib: Lib, outcome: Outcome, deleteData: boolean): Promise<Outcome> {
-  const orphans = await findOrphans(lib, outcome.app, deleteData)
+export async function tellOrphans(
+  lib: Lib,
+  outcome: Outcome,
+  options: Pick<UninstallOptions, 'deleteData' | 'along'>,
+): Promise<Outcome> {
+  const orphans = await findOrphans(lib, outcome.app, options)
   return {...outcome, orphans: orphans.map(({ref}) => formatRef(ref))}
 }

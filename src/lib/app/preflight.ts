@@ -1,4 +1,4 @@
-import {satisfies} from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
 import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'

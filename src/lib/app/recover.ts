@@ -71,7 +71,8 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
       namespace: ref.namespace,
       name: anchorName(ref.name),
     })
-  const create = newAnchor(ref, lib.holder.identity.who, revision.package)
+  // Whole from its first write: one that knows of no revision is what an abort clears away, secrets and all.
+  const create = {...newAnchor(ref, lib.holder.identity.who, revision.package), current, grants}
   const lock = await Lock.acquire(lib.kube, {...lockRequest(lib, ref, 'install'), create, patience: 'refuse'})
   await lock.release(anchor => ({...anchor, current, grants, phase: 'running'}))
   const ids = new Set(found.map(({id}) => id))
@@ -118,8 +119,11 @@ async function grantsOf({kube, now}: Lib, ref: AppRef, {provides}: Revision): Pr
   return grants
 }
 
-const bindingsOf = (anchor: Anchor | undefined): Record<string, Binding> =>
-  (anchor?.current ?? (anchor && changeOf(anchor)?.target))?.bindings ?? {}
+/** While it changes it uses both what it had and what it shall have. */
+const bindingsOf = (anchor: Anchor | undefined): Record<string, Binding> => ({
+  ...anchor?.current?.bindings,
+  ...(anchor && changeOf(anchor)?.target.bindings),
+})
 
 /** One user that cannot be read does not stand in the way of the rest. */
 async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Record<string, Binding>> {
@@ -133,16 +137,18 @@ async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Rec
 
 /** @throws UserError `app.exists` where there is nothing to mend */
 async function isBroken(lib: Lib, ref: AppRef): Promise<boolean> {
+  let locked = false
   try {
     const anchor = await findAnchor(lib.kube, ref, lib.signal)
     if (anchor === undefined) return false
     if (anchor.current === undefined && anchor.pending === undefined) return true
+    locked = anchor.operation !== undefined && anchor.pending === undefined
   } catch (error) {
     if (error instanceof UserError && error.code === 'app.corrupt') return true
     throw error
   }
   throw new UserError('app.exists', {
     message: `the anchor of ${formatRef(ref)} is there and readable: nothing to recover`,
-    hint: `berth app status ${ref.name} -n ${ref.namespace}`,
+    hint: `berth app ${locked ? 'abort' : 'status'} ${ref.name} -n ${ref.namespace}`,
   })
 }

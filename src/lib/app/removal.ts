@@ -1,6 +1,6 @@
 import type {Anchor, AppRef, Lock, Member, Revision} from '../anchor/index.ts'
 import {changeOf, deleteStateSecrets, formatRef, markRetained, sameApp} from '../anchor/index.ts'
-import {mayProvision, release, retainedGrants, untold, usersOf} from '../binding/index.ts'
+import {mayProvision, mayRecord, release, retainedGrants, untold, usersOf} from '../binding/index.ts'
 import {findObject} from '../kube/index.ts'
 import {unheardOf} from './bindings.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
@@ -24,7 +24,7 @@ interface Removal {
   claims: Member[]
   /** Claims that the inventory names, but that are not this app's. */
   foreign: Member[]
-  bindings: {parameter: string; provider: AppRef}[]
+  bindings: {parameter: string; provider: AppRef; endpoint: string}[]
 }
 
 /** Plans the removal of whatever an anchor names, finished or not. @throws UserError `app.in-use` */
@@ -37,7 +37,11 @@ export async function planRemoval(
   refuseUsers(anchor, options)
   const {deleteData} = options
   const {members, claims, bindings} = await whatIsThere(lib, anchor, operation)
-  const may = await Promise.all(bindings.map(({provider}) => mayProvision(lib.kube, provider, lib.signal)))
+  const may = await Promise.all(
+    bindings.map(({provider: app, endpoint}) =>
+      deleteData ? mayProvision(lib.kube, {app, endpoint}, lib.signal) : mayRecord(lib.kube, app, lib.signal),
+    ),
+  )
   const out = bindings.filter((_, index) => !may[index])
   const kept = (member: Member, why: string): Step => ({do: 'keep', object: shown(member), why, reversal: 'reversible'})
   const steps: Step[] = [
@@ -109,7 +113,12 @@ async function whatIsThere(lib: Lib, anchor: Anchor, told: 'uninstall' | 'abort'
     revisions.flatMap(revision =>
       Object.entries(revision.bindings).flatMap(([parameter, {provider}]) =>
         'app' in provider && !(revision === target && unheard.has(parameter))
-          ? [[`${parameter} ${formatRef(provider.app)}`, {parameter, provider: provider.app}] as const]
+          ? [
+              [
+                `${parameter} ${formatRef(provider.app)}`,
+                {parameter, provider: provider.app, endpoint: provider.endpoint},
+              ] as const,
+            ]
           : [],
       ),
     ),

@@ -36,7 +36,7 @@ export interface ResumeOptions {
 export async function planResume(lib: Lib, ref: AppRef, options: ResumeOptions): Promise<Plan> {
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   const {pending} = anchor
-  if (pending === undefined) throw nothingPending(ref, 'resume')
+  if (pending === undefined) throw nothingPending(ref, 'resume', anchor.operation !== undefined)
   if (isRun(pending)) return planRun(lib, ref, runAgain(pending, options))
   if (pending.kind !== 'uninstall') return (await readJournal(lib, anchor, pending, 'resume', options)).plan
   const plan = await planRemoval(lib, anchor, {...pending, force: true, timeout: options.timeout}, 'uninstall')
@@ -49,8 +49,8 @@ export async function planResume(lib: Lib, ref: AppRef, options: ResumeOptions):
  */
 export async function resume(lib: Lib, ref: AppRef, options: ResumeOptions, agree: Agree): Promise<Outcome> {
   const started = lib.now()
-  const {pending: before} = await readAnchor(lib.kube, ref, lib.signal)
-  if (before === undefined) throw nothingPending(ref, 'resume')
+  const {pending: before, operation} = await readAnchor(lib.kube, ref, lib.signal)
+  if (before === undefined) throw nothingPending(ref, 'resume', operation !== undefined)
   if (isRun(before)) return carryOutRun(lib, ref, runAgain(before, options), agree, {patience: 'observe'})
   const lock = await Lock.acquire(lib.kube, {
     ...lockRequest(lib, ref, before.kind),

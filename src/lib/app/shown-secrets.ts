@@ -1,5 +1,6 @@
 import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {changeOf, readAnchor, readPackageSecret, readRevisionSecret} from '../anchor/index.ts'
+import {certificateEnd} from '../keys/index.ts'
 import {renderShown} from '../package/index.ts'
 import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {scopeOf} from './desired.ts'
@@ -17,6 +18,8 @@ export interface SecretRow {
   from: 'generated' | 'given' | 'binding' | 'derived'
   /** Null where that is another's business. */
   rotate: RotationRule | null
+  /** When its certificate ends, RFC 3339; null where it has none. */
+  expires: string | null
 }
 
 /** Every secret of an app, by name. @throws UserError `app.not-found`, `app.corrupt` */
@@ -29,12 +32,13 @@ export async function listSecrets(lib: Lib, ref: AppRef): Promise<SecretRow[]> {
     .sort()
     .map(name => {
       const field = fields.find(each => each.name === name)
+      const expires = certificateEnd(secrets.values[`${name}.certificate`] ?? secrets.values[name] ?? '') ?? null
       if (field !== undefined) {
         const from = valueAt(answers, name.split('.')) === undefined ? 'generated' : 'given'
-        return {name, title: field.title, from, rotate: field.rotate}
+        return {name, title: field.title, from, rotate: field.rotate, expires}
       }
       const bound = Object.keys(bindings).some(parameter => name.startsWith(`${parameter}.`))
-      return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null}
+      return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null, expires}
     })
 }
 

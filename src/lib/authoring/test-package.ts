@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {type AppRef, type PackageRef, readAnchor} from '../anchor/index.ts'
 import {install, type Lib, uninstall} from '../app/index.ts'
-import {consumerId, provision, release, runScript, takeOutputs} from '../binding/index.ts'
+import {consumerId, printedOutputs, provision, release, runScript, takeOutputs} from '../binding/index.ts'
 import {BerthError, UserError} from '../errors.ts'
 import {generateSecret} from '../keys/index.ts'
 import type {Package} from '../package/index.ts'
@@ -157,37 +157,54 @@ class Run {
     await install(this.#lib, {ref, pkg, origin, answers, options}, () => undefined)
   }
 
-  /** `ensure` and `remove`, each a second time on what it has done already: a resume does just that. */
+  /**
+   * `ensure` and `remove`, each a second time on what it has done already: a resume does just that. In between `rotate`, where there is one, with
+   * the `ensure` after which only its credential counts.
+   */
   async #grant(endpoint: string): Promise<void> {
     const {kube, signal, now} = this.#lib
     const provider = this.#app
-    const {interface: kind} = this.#pkg.manifest.provides[endpoint] ?? {interface: ''}
+    const {interface: kind, grant} = this.#pkg.manifest.provides[endpoint] ?? {interface: ''}
     const schema = this.#pkg.interfaces[kind]
     if (schema === undefined) return
     const use = {consumer: {namespace: provider.namespace, name: 'berth-test'}, parameter: endpoint}
-    const made = Object.entries(schema.outputs).flatMap(([name, {generate}]) =>
-      generate === undefined ? [] : [[name, generateSecret(generate)] as const],
-    )
-    const [secrets, verb] = [Object.fromEntries(made), 'ensure' as const]
+    const make = () =>
+      Object.fromEntries(
+        Object.entries(schema.outputs).flatMap(([name, {generate}]) =>
+          generate === undefined ? [] : [[name, generateSecret(generate)] as const],
+        ),
+      )
     const held = {assertHeld: () => undefined, signal}
-    const ensure = () =>
+    const ask = (verb: 'ensure' | 'rotate', secrets: Record<string, string>, before: Record<string, unknown>) =>
       provision(
         kube,
         {...use, provider, endpoint, interface: kind, request: {}},
-        {...held, secrets, outputs: {}, verb, now: now()},
+        {...held, secrets, outputs: printedOutputs(schema, before), verb, now: now()},
         (from, printed) => takeOutputs({provider, interface: kind}, {schema, secrets, verb}, from, printed),
       )
+    /** @returns what it printed, the same both times */
+    const twice = async (verb: 'ensure' | 'rotate', secrets: Record<string, string>, before = {}) => {
+      const [first, second] = [await ask(verb, secrets, before), await ask(verb, secrets, before)]
+      if (isDeepStrictEqual(first, second)) return first.plain
+      throw new UserError('binding.failed', {message: `the second ${verb} printed other outputs than the first`})
+    }
+    let outputs = {}
     const granted = await this.#step(`${endpoint}: ensure, twice, with the same outputs`, async () => {
-      const [first, second] = [await ensure(), await ensure()]
-      if (!isDeepStrictEqual(first, second))
-        throw new UserError('binding.failed', {message: 'the second ensure printed other outputs than the first'})
+      outputs = await twice('ensure', make())
     })
     if (!granted) return
+    if (grant?.rotate !== undefined)
+      await this.#step(`${endpoint}: rotate, twice, and ensure with what it printed`, async () => {
+        const secrets = make()
+        const rotated = await twice('rotate', secrets, outputs)
+        if (!isDeepStrictEqual(await twice('ensure', secrets, rotated), rotated))
+          throw new UserError('binding.failed', {message: 'the ensure after it printed other outputs than rotate'})
+      })
     const anchor = await readAnchor(kube, provider, signal)
     const consumer = {...use.consumer, parameter: endpoint, id: consumerId(use)}
     const run = (script: 'remove' | 'ensureUser' | 'removeUser', input: object) =>
       runScript(kube, anchor, endpoint, script, {consumer, request: {}, secrets: {}, ...input}, signal)
-    if (this.#pkg.manifest.provides[endpoint]?.grant?.ensureUser !== undefined)
+    if (grant?.ensureUser !== undefined)
       await this.#step(`${endpoint}: ensureUser with each access, and removeUser, twice`, async () => {
         const userOf = (access: string) => ({
           consumer: {...consumer, id: 'berth_test'},

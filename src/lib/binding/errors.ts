@@ -41,6 +41,13 @@ export const nothingRequested = (consumer: AppRef, parameter: string | undefined
         : `it requests: ${requested.join(', ')}`,
   })
 
+export const provisionForbidden = (provider: AppRef, hint?: string) =>
+  new UserError('cluster.forbidden', {
+    message: `you may not have anything made at ${formatRef(provider)}: that takes its ConfigMap, Secrets and exec in its pods in namespace ${provider.namespace}`,
+    details: {provider: formatRef(provider)},
+    hint: hint ?? `berth cluster status -n ${provider.namespace}   shows what you may do there`,
+  })
+
 /** A grant came too late. */
 export const withdrawn = (use: Use & {provider: AppRef}): string =>
   `${formatRef(use.consumer)} has ended what it waited in; if it has no use for this, berth binding revoke ${command(use)} -n ${use.provider.namespace} takes it away`
@@ -68,7 +75,7 @@ export const inUse = (provider: AppRef, use: Use, uses: true | null) =>
     details: [{ref: formatRef(use.consumer), parameter: use.parameter}],
     hint: [
       `berth app uninstall ${use.consumer.name} -n ${use.consumer.namespace}   first`,
-      `berth binding revoke ${command(use)} --force   leave it without`,
+      `berth binding revoke ${command(use)} -n ${provider.namespace} --force   leave it without`,
     ],
   })
 
@@ -77,7 +84,7 @@ export const onlyWithData = (provider: AppRef, use: Use) =>
   new UserError('binding.refused', {
     message: `${formatRef(provider)} makes the credentials of ${formatRef(use.consumer)} by itself, and its package cannot take them away alone`,
     details: {provider: formatRef(provider), consumer: formatRef(use.consumer), parameter: use.parameter},
-    hint: `berth binding revoke ${command(use)} --delete-data`,
+    hint: `berth binding revoke ${command(use)} -n ${provider.namespace} --delete-data`,
   })
 
 export const databaseNotFound = (provider: string, database: string, known: string[]) =>

@@ -1,9 +1,9 @@
 /** Uses of one app by another: what providers offer, grants recorded at the provider, what their scripts make for a consumer. */
 
-export {mayProvision} from './access.ts'
+export {mayProvision, mayRecord} from './access.ts'
 export {type DatabaseRow, listDatabases} from './databases.ts'
 export {describeEndpoints} from './endpoints.ts'
-export {untold} from './errors.ts'
+export {provisionForbidden, untold} from './errors.ts'
 export type {GrantRequest, Use} from './grants.ts'
 export {consumerId, grantKey, retainedGrants, usersOf} from './grants.ts'
 export {type BindingRow, listBindings} from './list.ts'

@@ -1,4 +1,5 @@
-import {coerce, satisfies} from 'semver'
+import coerce from 'semver/functions/coerce.js'
+import satisfies from 'semver/functions/satisfies.js'
 import type {Anchor, AppRef, ProvidedEndpoint} from '../anchor/index.ts'
 import {findAnchor, formatRef, listAnchors} from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'

@@ -3,7 +3,7 @@ import {findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import type {InterfaceSchema} from '../params/index.ts'
-import {mayProvision} from './access.ts'
+import {mayProvision, mayRecord} from './access.ts'
 import {providerNotFound, scriptFailed} from './errors.ts'
 import type {GrantRequest, Use} from './grants.ts'
 import {consumerId, dropGrant, grantKey, recordGrant, settleGrant} from './grants.ts'
@@ -120,7 +120,7 @@ export type Released = 'deleted' | 'kept' | 'gone' | 'untold'
  * @throws UserError `binding.failed`
  */
 export async function release(kube: Kube, ref: AppRef, use: Use, options: ReleaseOptions): Promise<Released> {
-  if (!(await mayProvision(kube, ref, options.signal))) return 'untold'
+  if (!(await mayRecord(kube, ref, options.signal))) return 'untold'
   const provider = await findAnchor(kube, ref, options.signal)
   if (provider === undefined) return 'gone'
   const grant = provider.grants[grantKey(use)]
@@ -135,6 +135,7 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
     await settleGrant(kube, ref, use, 'retained')
     return 'kept'
   }
+  if (!(await mayProvision(kube, {app: ref, endpoint: grant.endpoint}, options.signal))) return 'untold'
   await runScript(
     kube,
     provider,

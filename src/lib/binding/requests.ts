@@ -10,7 +10,8 @@ import {
 } from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
-import {nothingRequested, withdrawn} from './errors.ts'
+import {mayProvision} from './access.ts'
+import {nothingRequested, provisionForbidden, withdrawn} from './errors.ts'
 import {consumerId} from './grants.ts'
 import {findOffer} from './providers.ts'
 import {provision} from './provision.ts'
@@ -76,6 +77,7 @@ export async function findRequests(
     chosen.map(async ([name, {interface: kind, request, outputs, provider}]) => {
       const use = {consumer, parameter: name}
       const need = {parameter: name, interface: kind, request, provider: providerAnswer(provider)}
+      if (!(await mayProvision(kube, provider, signal))) throw provisionForbidden(provider.app)
       const offer = await findOffer(kube, need, consumer)
       const makes = offer.endpoint.grant ? consumerId(use) : null
       const wanted = {...use, interface: kind, provider: offer.app, endpoint: offer.name, request, makes}

@@ -1,9 +1,11 @@
-import type {Anchor, AppRef, Grant} from '../anchor/index.ts'
-import {changeOf, findAnchor, formatRef, grantedSecretName, readAnchors, readPackageSecret} from '../anchor/index.ts'
+import type {Anchor, AppRef, Grant, Revision} from '../anchor/index.ts'
+import {changeOf, findAnchor, grantedSecretName, readAnchors, readPackageSecret, sameApp} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
 import {generateSecret} from '../keys/index.ts'
 import {deleteObject, isForbidden, type Kube} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
-import {inUse, notGranted, onlyWithData} from './errors.ts'
+import {mayProvision} from './access.ts'
+import {inUse, notGranted, onlyWithData, provisionForbidden} from './errors.ts'
 import {grantKey, settleGrant, type Use} from './grants.ts'
 import {release, scriptInput} from './provision.ts'
 import {runScript} from './script.ts'
@@ -36,7 +38,8 @@ interface Planned {
 }
 
 /**
- * What revoking would do. The provider is the one that the consumer names; where that is gone or may not be read, one of `namespace`.
+ * What revoking would do. The provider is one of `namespace`, else the one that the consumer names: what stands at the consumer may be
+ * forged, gone or unreadable, and is in nobody's way.
  * @throws UserError `binding.not-found`, `app.in-use`
  */
 export async function planRevocation(
@@ -46,20 +49,25 @@ export async function planRevocation(
   {deleteData, force, signal, report}: RevokeOptions & {report: Report},
 ): Promise<Planned> {
   const seen = await lookAt(kube, use.consumer, signal)
-  const named = [seen.anchor && changeOf(seen.anchor)?.target, seen.anchor?.current].flatMap(revision => {
+  const named = (revision: Revision | undefined): AppRef[] => {
     const provider = revision?.bindings[use.parameter]?.provider
     return provider !== undefined && 'app' in provider ? [provider.app] : []
+  }
+  const holds = (anchor: Anchor | undefined) => anchor?.grants[grantKey(use)] !== undefined
+  const near = await readAnchors(kube, {namespace, signal}, report).catch(error => {
+    if (isForbidden(error)) return []
+    throw error
   })
-  const providers = await Promise.all(named.map(app => findAnchor(kube, app, signal)))
-  const key = grantKey(use)
-  const holds = (anchor: Anchor | undefined) => anchor?.grants[key] !== undefined
-  const provider =
-    providers.find(holds) ?? (await readAnchors(kube, {namespace, signal}, report)).find(anchor => holds(anchor))
-  const grant = provider?.grants[key]
+  let provider = near.find(holds)
+  for (const app of [...named(seen.anchor?.current), ...named(seen.anchor && changeOf(seen.anchor)?.target)]) {
+    const there = provider ?? (await findAnchor(kube, app, signal))
+    if (holds(there)) provider = there
+  }
+  const grant = provider?.grants[grantKey(use)]
   if (provider === undefined || grant === undefined) throw notGranted(use, namespace)
-  const bound = seen.anchor?.current?.bindings[use.parameter]?.provider
-  const runs = bound !== undefined && 'app' in bound && formatRef(bound.app) === formatRef(provider.ref)
-  const uses = grant.state === 'retained' ? false : seen.forbidden ? null : runs
+  const {ref} = provider
+  const runs = named(seen.anchor?.current).some(app => sameApp(app, ref))
+  const uses = grant.state === 'retained' ? false : seen.readable ? runs : null
   if (uses !== false && !force) throw inUse(provider.ref, use, uses)
   const makes = provider.current?.provides[grant.endpoint]?.grant === true
   const data = makes ? (deleteData ? 'deleted' : 'kept') : 'none'
@@ -71,11 +79,12 @@ async function lookAt(
   kube: Kube,
   consumer: AppRef,
   signal: AbortSignal,
-): Promise<{anchor: Anchor | undefined; forbidden: boolean}> {
+): Promise<{anchor: Anchor | undefined; readable: boolean}> {
   try {
-    return {anchor: await findAnchor(kube, consumer, signal), forbidden: false}
+    return {anchor: await findAnchor(kube, consumer, signal), readable: true}
   } catch (error) {
-    if (isForbidden(error)) return {anchor: undefined, forbidden: true}
+    const broken = error instanceof UserError && error.code === 'app.corrupt'
+    if (isForbidden(error) || broken) return {anchor: undefined, readable: false}
     throw error
   }
 }
@@ -90,10 +99,15 @@ export async function revoke(
   {revocation: {data, ...use}, provider, grant, consumer}: Planned,
   signal: AbortSignal,
 ): Promise<void> {
+  const at = {app: provider.ref, endpoint: grant.endpoint}
+  if (!(await mayProvision(kube, at, signal))) throw provisionForbidden(provider.ref)
   const pending = consumer && changeOf(consumer)
   if (pending !== undefined) {
     const name = grantedSecretName(pending.target.secret, use.parameter)
-    await deleteObject(kube, {apiVersion: 'v1', kind: 'Secret', namespace: use.consumer.namespace, name}, {})
+    const secret = {apiVersion: 'v1', kind: 'Secret', namespace: use.consumer.namespace, name}
+    await deleteObject(kube, secret, {}).catch(error => {
+      if (!isForbidden(error)) throw error // what stands in it opens nothing any more
+    })
   }
   if (data === 'kept') await shut(kube, provider, grant, signal)
   else await release(kube, provider.ref, use, {deleteData: true, assertHeld: () => undefined, signal})

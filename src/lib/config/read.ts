@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
 import {configInvalid} from './errors.ts'
 import type {ClusterSettings, LocalPaths, LocalSettings} from './types.ts'
 
@@ -6,7 +6,7 @@ import type {ClusterSettings, LocalPaths, LocalSettings} from './types.ts'
 export async function readSettings(paths: LocalPaths): Promise<LocalSettings> {
   const text = await readIfThere(paths.configFile)
   if (text === undefined || text.trim() === '') return {repositories: [], defaults: {}, clusters: {}, paths}
-  // Only where there is something to read: the YAML parser takes longer to load than most commands run.
+  // Only where there is something to read.
   const {parseConfig} = await import('./parse.ts')
   return {...parseConfig(text, paths.configFile), paths}
 }
@@ -20,7 +20,8 @@ export async function readClusterSettings(text: string, name: string): Promise<P
 /** The file's text, undefined where there is no file. @throws UserError `config.invalid` */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8')
+    // At once: one small file, for which Node would start its thread pool.
+    return readFileSync(file, 'utf8')
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined

@@ -2,45 +2,35 @@ import type {Constant} from './tree.ts'
 
 /** `bad` is a character that begins nothing, such as the quote of a string that is not closed. */
 export interface Token {
-  kind: 'string' | 'number' | 'name' | 'sign' | 'bad' | 'end'
+  kind: (typeof kinds)[number] | 'end'
   text: string
   at: number
 }
 
-const blank = /(?:[ \t\r\n\f]|\/\/[^\n]*)*/y
-const kinds: [Token['kind'], RegExp][] = [
-  ['string', /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\r\n]*"|'[^'\r\n]*')/y],
-  [
-    'string',
-    /[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[^\r\n]|[^"\\\r\n])*"|'(?:\\[^\r\n]|[^'\\\r\n])*')/y,
-  ],
-  ['number', /0[xX][0-9a-fA-F]+[uU]?|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[uU]?/y],
-  ['name', /[A-Za-z_]\w*/y],
-  ['sign', /[=!<>]=|&&|\|\||[-+*/%!<>?:.,()[\]{}]/y],
-  ['bad', /[\s\S]/y],
+const kinds = ['string', 'number', 'name', 'sign', 'bad'] as const
+/** A pattern each; the first that matches has the token. */
+const patterns = [
+  /(?:[bB]?[rR]|[rR][bB])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\r\n]*"|'[^'\r\n]*')|[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[^\r\n]|[^"\\\r\n])*"|'(?:\\[^\r\n]|[^'\\\r\n])*')/,
+  /0[xX][0-9a-fA-F]+[uU]?|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?[uU]?/,
+  /[A-Za-z_]\w*/,
+  /[=!<>]=|&&|\|\||[-+*/%!<>?:.,()[\]{}]/,
+  /[\s\S]/,
 ]
+/** Blanks and comments, and what follows them; at the end nothing does. */
+const blank = /(?:[ \t\r\n\f]|\/\/[^\n]*)*/
+const next = new RegExp(`${blank.source}(?:${patterns.map(({source}) => `(${source})`).join('|')})?`, 'y')
 
 /** The tokens of a text from `start` on, the last of kind `end`. Never fails: what is wrong is the parser's to say. */
 export function* tokenize(text: string, start = 0): Generator<Token> {
-  for (let at = skip(blank, text, start); at < text.length; ) {
-    const [kind, end] = tokenAt(text, at)
-    yield {kind, text: text.slice(at, end), at}
-    at = skip(blank, text, end)
+  for (let at = start; ; ) {
+    next.lastIndex = at
+    const found = next.exec(text)?.slice(1) ?? []
+    at = next.lastIndex
+    const index = found.findIndex(token => token !== undefined)
+    const token = found[index] ?? ''
+    yield {kind: kinds[index] ?? 'end', text: token, at: at - token.length}
+    if (index < 0) return
   }
-  yield {kind: 'end', text: '', at: text.length}
-}
-
-function tokenAt(text: string, at: number): [Token['kind'], number] {
-  for (const [kind, pattern] of kinds) {
-    const end = skip(pattern, text, at)
-    if (end > at) return [kind, end]
-  }
-  throw new TypeError('every character is a token')
-}
-
-function skip(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at
-  return pattern.test(text) ? pattern.lastIndex : at
 }
 
 /** The value of a literal. @throws Error with the reason */

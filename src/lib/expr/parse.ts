@@ -13,6 +13,9 @@ export interface Expression {
   readonly root: Node
 }
 
+/** `app.name` stands in a package many times. */
+const trees = new Map<string, Node>()
+
 /**
  * Parses bare CEL (no `${}`).
  * @param position where the source begins in its file
@@ -29,8 +32,9 @@ export function parseExpression(
       throw tooMuch(0, `the expression has ${source.length} characters, ${limits.sourceLength} are allowed`)
     if (source.trim() === '')
       throw new SyntaxFault('syntax', 0, 'the expression is empty', 'write an expression, or a literal such as ""')
-    const root = parseTree(source)
+    const root = trees.get(source) ?? parseTree(source)
     checkDepth(root, 1, 0)
+    trees.set(source, root)
     return {source, position, locate, root}
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error

@@ -61,6 +61,7 @@ export function revealSecrets(text: string, lookup: (name: string) => string): s
 
 /** Where a value holds secrets, and which: `{path: ['data', 'url'], names: ['database.password']}`. */
 export function secretsIn(value: unknown, path: string[] = []): {path: string[]; names: string[]}[] {
+  if (marks === undefined) return []
   if (typeof value === 'string') {
     const names = secretNames(value)
     return names.length === 0 ? [] : [{path, names}]
@@ -89,6 +90,7 @@ export function secretNames(text: string): string[] {
  */
 export function maskSecrets<T>(value: T): T
 export function maskSecrets(value: unknown): unknown {
+  if (marks === undefined) return value
   if (typeof value === 'string') {
     return value.replace(tokens(), (_, kind: string, payload: string) => {
       const inner = Buffer.from(payload, 'base64url').toString()

@@ -73,8 +73,13 @@ export function parseTemplate(
   }
 }
 
+const simple = /[^{}"'/]*\}/y
+
 /** Offset of the `}` that closes an expression beginning at `start`. */
 function endOfExpression(text: string, start: number): number | undefined {
+  // Most have neither braces nor strings nor comments inside.
+  simple.lastIndex = start
+  if (simple.test(text)) return simple.lastIndex - 1
   let depth = 0
   for (const token of tokenize(text, start)) {
     if (token.kind === 'bad' && /["']/.test(token.text)) return undefined

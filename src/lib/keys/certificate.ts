@@ -14,6 +14,9 @@ export function certificateFault(pem: string, key: KeyObject, hosts: readonly st
   return `has a certificate that is not for ${uncovered}, but for ${certificate.subjectAltName ?? 'nobody'}`
 }
 
+/** When a certificate ends, RFC 3339; undefined for what is none. */
+export const certificateEnd = (pem: string): string | undefined => readCertificate(pem)?.validToDate.toISOString()
+
 function covers(certificate: X509Certificate, host: string): boolean {
   if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined
   // what covers a wildcard is the same wildcard, which covers any host of it

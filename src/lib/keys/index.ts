@@ -1,4 +1,5 @@
 export {algorithms, type Key, type KeyAlgorithm} from './algorithms.ts'
+export {certificateEnd} from './certificate.ts'
 export {type Derivation, derivations, deriveHash} from './derive.ts'
 export {forms, formsOf, type KeyForm, keptForm, writeKey} from './forms.ts'
 export {alphabets, type GenerateSpec, generateProblem, generateSecret} from './generate.ts'

@@ -2,8 +2,7 @@ import {load, YAMLException} from 'js-yaml'
 import {configInvalid} from './kubeconfig-errors.ts'
 
 /**
- * js-yaml, which client-node has in tow anyway: it loads and parses a kubeconfig 20 ms faster than the `yaml` library that packages are
- * read with.
+ * A kubeconfig's value.
  * @throws UserError with the position of the fault; kubeconfigs hold tokens, and a parser quotes what it chokes on
  */
 export function parseYaml(text: string, file: string): unknown {

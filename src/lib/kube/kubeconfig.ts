@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import type {Environment} from './credential.ts'
 import {inClusterChoice} from './in-cluster.ts'
@@ -46,7 +46,7 @@ function candidateFiles(env: Environment): string[] {
 /** A missing file is an error only where someone named it with a flag: kubectl skips missing files of the list. */
 async function readText(file: string, mustExist: boolean): Promise<string | undefined> {
   try {
-    const text = await readFile(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
     return text.trim() === '' ? undefined : text
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !mustExist) return undefined

@@ -60,16 +60,14 @@ const timeAt = (text: string, at: number): string => text.slice(at, text.indexOf
  */
 export function momentAt(text: string, at: number): number {
   if (text.charCodeAt(at + 29) !== letterZ) return momentOf(Date.parse(timeAt(text, at)))
-  const day = text.slice(at, at + 10)
-  let moment = days.get(day)
-  if (moment === undefined) {
-    moment = momentOf(Date.parse(day))
-    days.set(day, moment)
+  if (!text.startsWith(day, at)) {
+    day = text.slice(at, at + 10)
+    midnight = momentOf(Date.parse(day))
   }
   const two = (offset: number) => text.charCodeAt(at + offset) * 10 + text.charCodeAt(at + offset + 1) - 528
   let nanos = 0
   for (let digit = at + 20; digit < at + 29; digit++) nanos = nanos * 10 + text.charCodeAt(digit) - 48
-  return moment + ((two(11) * 60 + two(14)) * 60 + two(17)) * 1e9 + nanos
+  return midnight + ((two(11) * 60 + two(14)) * 60 + two(17)) * 1e9 + nanos
 }
 
 /** The same of milliseconds since 1970. */
@@ -77,4 +75,5 @@ export const momentOf = (millis: number): number => (millis - began) * 1e6
 
 const began = Date.now()
 const letterZ = 'Z'.charCodeAt(0)
-const days = new Map<string, number>()
+/** The day that the last line was of. */
+let [day, midnight] = ['unknown', 0]

@@ -29,6 +29,8 @@ export interface Runs {
 
 /** No line may be longer: its rest is left out. */
 const longestLine = 1024 * 1024
+/** What is read at a time where nobody waits for a line. */
+const batch = 64 * 1024
 /** How often a log that breaks off is gone on with, while nothing new comes. */
 const mostCuts = 5
 
@@ -115,7 +117,7 @@ async function* read(
   const from = sinceTime === undefined ? wanted : {sinceTime, ...(wanted.previous && {previous: true})}
   const stream = await streamLogs(kube, {namespace, pod, container, timestamps: true, ...from, follow, signal})
   try {
-    for await (const text of wholeLines(stream)) yield position.accept(text)
+    for await (const text of wholeLines(stream, follow ? 0 : batch)) yield position.accept(text)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RemoteError) throw error
@@ -125,26 +127,34 @@ async function* read(
   }
 }
 
-/** Cuts bytes at line breaks, each byte one character. What follows the last break is a line only where the log really ends. */
-async function* wholeLines(stream: Readable): AsyncGenerator<string> {
+/**
+ * Cuts bytes at line breaks, each byte one character. What follows the last break is a line only where the log really ends. The server sends
+ * pieces of 2 KB: they go on by `least` bytes at a time.
+ */
+async function* wholeLines(stream: Readable, least: number): AsyncGenerator<string> {
+  let held = ''
   let begun = ''
   let tooLong = false
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const text = chunk.toString('latin1')
     const end = text.lastIndexOf('\n') + 1
     if (end > 0) {
-      const whole = tooLong ? text.slice(text.indexOf('\n') + 1, end) : begun + text.slice(0, end)
+      held += tooLong ? text.slice(text.indexOf('\n') + 1, end) : begun + text.slice(0, end)
       begun = text.slice(end)
       tooLong = false
-      if (whole !== '') yield whole
     } else if (!tooLong) begun += text
     if (begun.length > longestLine) {
-      yield `${begun.slice(0, longestLine)}…\n`
+      held += `${begun.slice(0, longestLine)}\n`
       begun = ''
       tooLong = true
     }
+    if (held.length > least) {
+      yield held
+      held = ''
+    }
   }
-  if (/^\d{4}-\d\d-\d\dT\S+ /.test(begun)) yield `${begun}\n`
+  if (/^\d{4}-\d\d-\d\dT\S+ /.test(begun)) held += `${begun}\n`
   // A kubelet whose log file is gone says so in place of the log: it has no time.
   else if (/^\D/.test(begun)) throw noLog(begun)
+  if (held !== '') yield held
 }

@@ -67,10 +67,12 @@ export function isIgnored(name: string): boolean {
   return ignored.some(pattern => (typeof pattern === 'string' ? pattern === name : pattern.test(name)))
 }
 
+const utf8 = new TextDecoder('utf-8', {fatal: true})
+
 /** Undefined where the bytes are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     return undefined // the only reason to fail: not UTF-8, which the caller words
   }

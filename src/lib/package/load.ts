@@ -1,4 +1,4 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
 import {expandKinds, type Interfaces} from '../params/index.ts'
@@ -17,7 +17,7 @@ import type {Digest, Package} from './types.ts'
  * @throws UserError `package.invalid`, `package.archive-refused`
  */
 export async function loadFolder(folder: string): Promise<Package> {
-  return packageFromFiles(await readFolder(folder))
+  return packageFromFiles(readFolder(folder))
 }
 
 /**
@@ -97,31 +97,32 @@ class LoadedPackage implements Package {
   }
 }
 
-async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
+/** At once: a package has many small files, and to wait for each in turn takes ten times as long. */
+function readFolder(folder: string): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   const check = new FileCheck()
-  await read('')
-  await addShared(folder, files, check)
+  read('')
+  addShared(folder, files, check)
   return files
 
-  async function read(below: string): Promise<void> {
-    for (const entry of await entriesOf(join(folder, below))) {
+  function read(below: string): void {
+    for (const entry of entriesOf(join(folder, below))) {
       if (isIgnored(entry.name)) continue
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       const file = join(folder, path)
-      if (entry.isDirectory()) await read(path)
+      if (entry.isDirectory()) read(path)
       else if (entry.isSymbolicLink()) throw refused(path, 'is a symbolic link', 'copy what it points to')
       else if (!entry.isFile()) throw refused(path, 'is no ordinary file', 'remove it')
       else {
-        check.add(path, (await stat(file)).size)
-        files.set(path, new Uint8Array(await readFile(file)))
+        check.add(path, statSync(file).size)
+        files.set(path, new Uint8Array(readFileSync(file)))
       }
     }
   }
 
-  async function entriesOf(path: string) {
+  function entriesOf(path: string) {
     try {
-      return await readdir(path, {withFileTypes: true})
+      return readdirSync(path, {withFileTypes: true})
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
       const fix = 'give the folder that has the package.yaml'

@@ -54,9 +54,11 @@ const grant = object(
     list: script,
     dump: script,
     restore: script,
-    /** A person's own login to one database: `consumer.id` is its name, `request` is `{database, access: read | write | owner}`. */
-    ensureUser: script,
-    removeUser: script,
+    ensureUser: {
+      ...script,
+      description: "a person's login to one database: request is {database, access}, consumer.id its name",
+    },
+    removeUser: {...script, description: 'drops that login'},
   },
 )
 

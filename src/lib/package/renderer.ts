@@ -29,7 +29,7 @@ export class Renderer {
     switch (node.k) {
       case 'value':
         // A copy: what is rendered is the caller's, the tree is every render's.
-        return structuredClone(node.value)
+        return typeof node.value === 'object' ? structuredClone(node.value) : node.value
       case 'text':
         return evaluateTemplate(node.template, scope, {types: this.#types, budget: this.#budget})
       case 'list':

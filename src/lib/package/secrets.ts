@@ -1,4 +1,4 @@
-import {hasSecret, type Position, revealSecrets, secretsIn} from '../expr/index.ts'
+import {hasSecret, holdsSecret, type Position, revealSecrets, secretsIn} from '../expr/index.ts'
 import {templateFailed} from './errors.ts'
 import {describeObject, type Fields, fieldsAt, isFields} from './objects.ts'
 import type {ManifestObject} from './types.ts'
@@ -23,6 +23,7 @@ export function refuseStraySecrets(object: ManifestObject, position: Position): 
   const checked: Fields = isSecret(object)
     ? {...object, data: keysOf(object.data), stringData: keysOf(object.stringData)}
     : object
+  if (!holdsSecret(checked)) return
   const [stray] = secretsIn(checked)
   if (stray === undefined) return
   throw templateFailed(

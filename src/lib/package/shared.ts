@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises'
+import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {FileCheck} from './files.ts'
 import {manifestFile} from './manifest.ts'
@@ -7,17 +7,17 @@ import {manifestFile} from './manifest.ts'
  * Kinds and interfaces that the packages of a folder share lie beside them, in `kinds/` and `interfaces/`. A package takes along those
  * that it names and does not have itself, so that it needs nothing but itself from then on.
  */
-export async function addShared(folder: string, files: Map<string, Uint8Array>, check: FileCheck): Promise<void> {
+export function addShared(folder: string, files: Map<string, Uint8Array>, check: FileCheck): void {
   const shared = new Map<string, string>()
   for (const room of ['kinds', 'interfaces']) {
-    for (const file of await sharedIn(join(folder, '..', room)))
+    for (const file of sharedIn(join(folder, '..', room)))
       if (!files.has(`${room}/${file}`)) shared.set(`${room}/${file}`, join(folder, '..', room, file))
   }
   const unread = shared.size === 0 ? [] : [...files].filter(([path]) => path === manifestFile || shares(path))
   for (let next = unread.pop(); next !== undefined; next = unread.pop()) {
     const text = Buffer.from(next[1]).toString()
     for (const [path, place] of [...shared].filter(([path]) => names(text, path))) {
-      const bytes = new Uint8Array(await readFile(place))
+      const bytes = new Uint8Array(readFileSync(place))
       check.add(path, bytes.length)
       files.set(path, bytes)
       shared.delete(path)
@@ -35,9 +35,9 @@ function names(text: string, path: string): boolean {
 }
 
 /** A folder of this name that is itself a package shares nothing. */
-async function sharedIn(path: string): Promise<string[]> {
+function sharedIn(path: string): string[] {
   try {
-    const entries = await readdir(path, {withFileTypes: true})
+    const entries = readdirSync(path, {withFileTypes: true})
     const files = entries.filter(entry => entry.isFile()).map(({name}) => name)
     return files.includes(manifestFile) ? [] : files.filter(name => /\.ya?ml$/.test(name))
   } catch (error) {

@@ -27,7 +27,10 @@ export interface AnswersFile {
 export function readAnswersFile(text: string, name: string): AnswersFile {
   const {documents, findings} = parseYamlFile(name, text.replace(/^\uFEFF/, ''))
   const [wrong] = findings.filter(({severity}) => severity === 'error')
-  if (wrong !== undefined) throw unreadable(name, wrong.message, wrong.position)
+  if (wrong !== undefined) {
+    const {message, fix, position} = wrong
+    throw unreadable(name, fix === undefined ? message : `${message}: ${fix}`, position)
+  }
   const [document, second] = documents
   if (second !== undefined) throw unreadable(name, 'holds more than one document: give one', second.position)
   if (document === undefined) return {answers: {}, positions: new Map()}

@@ -58,8 +58,9 @@ export function readFields(parameters: ParametersSchema, added?: Interfaces): Fi
   const all = whole.children.flatMap(flatten)
   for (const field of all) {
     const around = field.parent === whole ? [] : [field.parent].filter(parent => parent !== undefined)
-    // Most fields read nothing: only those that do are held against all others.
-    field.needs = readsAny(field) ? all.filter(other => around.includes(other) || readsField(field, other)) : around
+    // Most fields read no other: only those that do are held against all.
+    const read = [field.when, field.byDefault, field.input].flatMap(computed => (computed ? readsOf(computed) : []))
+    field.needs = read.length === 0 ? around : all.filter(other => around.includes(other) || isRead(other, read))
   }
   const {order, loops} = inOrderOfNeed(all, field => field.needs)
   for (const loop of loops) for (const field of loop) field.loop ??= loop.map(({name}) => name)
@@ -115,17 +116,19 @@ function byOrder(a: Field, b: Field): number {
   return rank(a) - rank(b)
 }
 
-function readsAny({when, byDefault, input}: Field): boolean {
-  return [when, byDefault, input].some(computed => computed !== undefined && computed.reads.length > 0)
+/** Does the expression read the field? */
+export function reads(computed: Computed, field: Field): boolean {
+  return isRead(field, readsOf(computed))
 }
 
-function readsField({when, byDefault, input}: Field, other: Field): boolean {
-  return [when, byDefault, input].some(computed => computed !== undefined && reads(computed, other))
+/** The paths of parameters that an expression reads. */
+function readsOf({reads}: Computed): string[][] {
+  return reads.flatMap(([root, ...read]) => (root === 'params' ? [read] : []))
 }
 
-/** Does the expression read the field: itself, something within it, or a group around it? */
-export function reads(computed: Computed, {path}: Field): boolean {
-  return computed.reads.some(([root, ...read]) => root === 'params' && (leadsInto(read, path) || leadsInto(path, read)))
+/** Itself, something within it, or a group around it. */
+function isRead({path}: Field, read: readonly string[][]): boolean {
+  return read.some(each => leadsInto(each, path) || leadsInto(path, each))
 }
 
 /**

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {statSync} from 'node:fs'
+import {readdir, readFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import rcompare from 'semver/functions/rcompare.js'
 import valid from 'semver/functions/valid.js'
@@ -37,7 +38,7 @@ export function folderSource(location: string, repository?: string): PackageSour
 /** The package in a folder or an archive. Reading packages is loaded only now: listing repositories does without. */
 export async function readPackage(path: string): Promise<Package> {
   const {loadArchive, loadFolder} = await import('../package/index.ts')
-  return (await stat(path)).isDirectory() ? loadFolder(path) : loadArchive(await readFile(path))
+  return statSync(path).isDirectory() ? loadFolder(path) : loadArchive(await readFile(path))
 }
 
 async function readFolder(location: string, repository: string | undefined): Promise<string[]> {

@@ -1,4 +1,4 @@
-import {stat} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
 import rsort from 'semver/functions/rsort.js'
 import maxSatisfying from 'semver/ranges/max-satisfying.js'
@@ -24,7 +24,7 @@ interface Offer {
 export async function resolvePackage(text: string, settings: LocalSettings): Promise<ResolvedPackage> {
   const reference = parseReference(text, settings.paths.workDir)
   if (reference.from === 'path') {
-    if (!(await exists(reference.path))) throw pathNotFound(reference.path)
+    if (!existsSync(reference.path)) throw pathNotFound(reference.path)
     return {package: await readPackage(reference.path), origin: {location: reference.path}}
   }
   const {repository, source, version} = await choose(reference, settings)
@@ -45,7 +45,7 @@ async function offersOf(
   {repository: wanted, name}: PackageReference & {from: 'repository'},
   settings: LocalSettings,
 ): Promise<Offer[]> {
-  const folder = await folderOf(wanted === undefined ? name : `${wanted}/${name}`, settings)
+  const folder = folderOf(wanted === undefined ? name : `${wanted}/${name}`, settings)
   const repositories = wanted === undefined ? settings.repositories : [repositoryNamed(wanted, settings, folder)]
   const all = (await Promise.all(repositories.map(offersIn))).flat()
   const offers = all.filter(({version}) => version.name === name)
@@ -71,12 +71,6 @@ export function repositoryNamed(name: string, {repositories}: LocalSettings, fol
 }
 
 /** The words as a path, where a package lies there: someone may have meant it. */
-async function folderOf(path: string, {paths}: LocalSettings): Promise<string | undefined> {
-  return (await exists(resolve(paths.workDir, path, 'package.yaml'))) ? path : undefined
+function folderOf(path: string, {paths}: LocalSettings): string | undefined {
+  return existsSync(resolve(paths.workDir, path, 'package.yaml')) ? path : undefined
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )

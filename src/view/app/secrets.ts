@@ -19,6 +19,7 @@ export const secretListView: View<SecretList> = ({secrets}, terminal) =>
             title: 'ROTATE',
             cell: ({rotate}) => (typeof rotate === 'object' ? (rotate === null ? '' : `task ${rotate.task}`) : rotate),
           },
+          {title: 'EXPIRES', cell: ({expires}) => expires?.slice(0, 10) ?? ''},
           {title: 'WHAT IT IS', cell: row => row.title, shrink: true},
         ],
         secrets,

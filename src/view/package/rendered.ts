@@ -1,6 +1,6 @@
-import {stringify} from 'yaml'
 import type {Preview} from '../../lib/authoring/index.ts'
 import type {View} from '../terminal.ts'
+import {toYaml} from '../yaml.ts'
 
 export type RenderedPackage = Preview
 
@@ -9,7 +9,7 @@ export const renderedPackageView: View<RenderedPackage> = ({objects}) =>
   objects
     .map(({object, component, task}) => {
       const what = task ? `task ${task}` : component ? `component ${component}` : undefined
-      return `---\n${what ? `# ${what}\n` : ''}${stringify(object, {lineWidth: 0})}`
+      return `---\n${what ? `# ${what}\n` : ''}${toYaml(object)}`
     })
     .join('')
-    .trimEnd()
+    .replace(/\n$/, '')

@@ -41,7 +41,8 @@ export const binding: Kind = {
     const known = saidOutright(param, interfaces)
     const app = exactly({$app: {type: 'string', ...appName}})
     const made = exactly({$new: {type: 'string', ...packageName}})
-    const word = {type: 'string', pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'}
+    const pattern = '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'
+    const word = {type: 'string', pattern, 'x-berth-expected': 'a name: small letters, digits and dashes'}
     return {
       'x-berth-expected': 'app:namespace/name, service:name, new:package or {$literal: {…}}',
       anyOf: [
