@@ -9,6 +9,7 @@ import {
   scaleObject,
 } from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, atMost, ended, killedAtWrite} from './apps.ts'
+import {Terminal} from './terminal.ts'
 
 const apps1 = 'apps/v1'
 
@@ -151,6 +152,19 @@ describe('apps: stop, start, restart', function () {
     ended(await a.berth(['app', 'stop', 'st', '--force', ...at()]), 0)
     expect([await replicas('Deployment', 'w'), await replicas('Deployment', 'st')]).to.deep.equal([1, 0])
     ended(await a.berth(['app', 'start', 'st', ...at()]), 0)
+  })
+
+  it('offers at a terminal to start what an app uses', async () => {
+    ended(await a.berth(['app', 'stop', 'st', '--cascade', ...at()]), 0)
+    const terminal = new Terminal(['app', 'start', 'w', '-n', namespace], {home: await a.newHome(), columns: 200})
+    try {
+      await terminal.answer('Start that first?')
+      await terminal.answer(`Start ${namespace}/st and ${namespace}/w?`)
+      await terminal.see('EXIT 0')
+    } finally {
+      terminal.close()
+    }
+    expect([await replicas('Deployment', 'w'), await replicas('Deployment', 'st')]).to.deep.equal([1, 1])
   })
 
   it('several in one call, by name, label or all', async () => {

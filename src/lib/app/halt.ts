@@ -1,4 +1,4 @@
-import type {Anchor, Halt, Lock, Member} from '../anchor/index.ts'
+import type {Anchor, AppRef, Halt, Member} from '../anchor/index.ts'
 import {label, scaleManager, stopManager} from '../anchor/index.ts'
 import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
 import {applyObject, findObject, scaleObject} from '../kube/index.ts'
@@ -156,17 +156,20 @@ export function lessen(object: unknown, fields: Fields): unknown {
 /** A selector of nodes has one owner as a whole. */
 const isWhole = (key: string): boolean => key === 'nodeSelector'
 
-/** Brings an object to a halt, or back to what it was. Repeating it changes nothing. */
-export async function setHalt(lib: Lib, lock: Lock, {member, live}: Workload, to: Halt): Promise<void> {
-  const {ref} = lock.anchor
-  lock.assertHeld()
+/** Brings an object to a halt, or back to what it was. Repeating it changes nothing; `dryRun` only asks whether it may be. */
+export async function setHalt(
+  {kube}: Pick<Lib, 'kube'>,
+  app: AppRef,
+  {member, live}: Workload,
+  to: Halt,
+  {dryRun = false} = {},
+): Promise<void> {
   if ('replicas' in to) {
-    await scaleObject(lib.kube, member, to.replicas, {fieldManager: scaleManager(ref)})
+    await scaleObject(kube, member, to.replicas, {fieldManager: scaleManager(app), dryRun})
     return
   }
-  const {uid = ''} = live.metadata
-  const object = withFields(member, to.fields, {uid})
-  await applyObject(lib.kube, object, {fieldManager: stopManager(ref), force: true})
+  const object = withFields(member, to.fields, {uid: live.metadata.uid ?? ''})
+  await applyObject(kube, object, {fieldManager: stopManager(app), force: true, dryRun})
 }
 
 /** What an apply of some fields of an object sends; with its uid it is of no other. */

@@ -1,14 +1,15 @@
+import type {AppRef} from '../anchor/index.ts'
 import {annotation, restartManager} from '../anchor/index.ts'
 import {applyObject, type KubeObject} from '../kube/index.ts'
 import {podTemplateOf} from './desired.ts'
 import {isStopped, noComponents} from './errors.ts'
-import {findWorkloads, withFields} from './halt.ts'
+import {findWorkloads, type Workload, withFields} from './halt.ts'
 import {kindKey} from './identity.ts'
 import {shown} from './plan.ts'
 import type {Prepared, Run} from './run.ts'
 import {step} from './step.ts'
 import {levelsOf, readManifest, titleOf} from './stop.ts'
-import type {RunOptions, Verb} from './types.ts'
+import type {Lib, RunOptions, Verb} from './types.ts'
 
 const rolling = ['Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps']
 
@@ -35,6 +36,7 @@ export const restartRun = (
     const found = (await findWorkloads(lib, anchor, {})).filter(
       ({member, component}) => rolling.includes(kindKey(member)) && (components?.includes(component ?? '') ?? true),
     )
+    await Promise.all(found.map(each => mark(lib, ref, each, {}, true)))
     return {
       steps: found.map(({member, component}) => ({
         do: 'restart',
@@ -55,10 +57,9 @@ export const restartRun = (
             const fields = {spec: {template: {metadata: {annotations}}}}
             const isMarked = (object: KubeObject) =>
               podTemplateOf(object)?.metadata?.annotations?.[annotation.restarted] === annotations[annotation.restarted]
-            for (const {member, live} of level) {
+            for (const each of level) {
               lock.assertHeld()
-              const marked = withFields(member, fields, {uid: live.metadata.uid ?? ''})
-              await applyObject(lib.kube, marked, {fieldManager: restartManager(ref), force: true})
+              await mark(lib, ref, each, fields)
             }
             if (!wait) return
             await observer.untilReady(
@@ -75,3 +76,9 @@ export const restartRun = (
     }
   },
 })
+
+/** @param dryRun only asks whether it may be */
+async function mark({kube}: Lib, app: AppRef, {member, live}: Workload, fields: object, dryRun = false): Promise<void> {
+  const object = withFields(member, {...fields}, {uid: live.metadata.uid ?? ''})
+  await applyObject(kube, object, {fieldManager: restartManager(app), force: true, dryRun})
+}

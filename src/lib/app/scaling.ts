@@ -26,8 +26,9 @@ export interface ScaleRow {
   wanted: number
   /** Of a stopped app: how many a start brings. */
   afterStart: number | null
-  min: number
-  max: number
+  /** By its package; null where that may not be read. */
+  min: number | null
+  max: number | null
   /** What keeps the count, ours or anybody's. */
   autoscaler: {name: string; min: number; max: number; metrics: string[]} | null
   /** Whose choice the count is: `berth`, `autoscaler`, `hand`, or the field manager that applied it. */
@@ -39,8 +40,9 @@ export async function readScales({kube, signal}: Pick<Lib, 'kube' | 'signal'>, r
   const anchor = await readAnchor(kube, ref, signal)
   const {current, stopped, desired} = anchor
   if (current === undefined) throw notInstalled(ref)
-  const [{manifest}, workloads, hpas] = await Promise.all([
-    readPackageSecret(kube, ref, current.package.digest),
+  const known: Record<string, string> = {[scaleManager(ref)]: 'berth', 'kube-controller-manager': 'autoscaler'}
+  const [pkg, workloads, hpas] = await Promise.all([
+    orNothing(readPackageSecret(kube, ref, current.package.digest)),
     findWorkloads({kube}, anchor, {}),
     listAutoscalers({kube, signal}, ref),
   ])
@@ -61,19 +63,25 @@ export async function readScales({kube, signal}: Pick<Lib, 'kube' | 'signal'>, r
         ready: readyReplicas,
         wanted: replicasOf(live),
         afterStart: desired === 'stopped' && was !== undefined && 'replicas' in was ? was.replicas : null,
-        ...boundsOf(manifest.components[component ?? ''] ?? {after: []}),
+        ...(pkg === undefined
+          ? {min: null, max: null}
+          : boundsOf(pkg.manifest.components[component ?? ''] ?? {after: []})),
         autoscaler,
-        by: by === undefined ? chosen : by === scaleManager(ref) ? 'berth' : by,
+        by: by === undefined ? chosen : (known[by] ?? by),
       }
     })
 }
 
-async function listAutoscalers({kube, signal}: Pick<Lib, 'kube' | 'signal'>, {namespace}: AppRef) {
-  const kind = {apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler'}
-  const {items} = await listObjects(kube, kind, {namespace, signal}).catch(error => {
-    if (isForbidden(error)) return {items: []}
+/** What may not be read is not shown. */
+const orNothing = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch(error => {
+    if (isForbidden(error)) return undefined
     throw error
   })
+
+async function listAutoscalers({kube, signal}: Pick<Lib, 'kube' | 'signal'>, {namespace}: AppRef) {
+  const kind = {apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler'}
+  const {items} = (await orNothing(listObjects(kube, kind, {namespace, signal}))) ?? {items: []}
   return items.map(({metadata: {name}, spec}) => {
     const {scaleTargetRef: of, minReplicas = 1, maxReplicas, metrics = []} = spec as unknown as Autoscaling
     return {

@@ -1,4 +1,4 @@
-import type {Anchor, Halt} from '../anchor/index.ts'
+import type {Anchor, AppRef, Halt, Lock} from '../anchor/index.ts'
 import {label, readPackageSecret} from '../anchor/index.ts'
 import type {KubeObject} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
@@ -20,7 +20,7 @@ import {describeLeft} from './ready.ts'
 import type {Installed, Prepared, Run} from './run.ts'
 import {canonical} from './seal.ts'
 import {step} from './step.ts'
-import type {Lib, RunOptions, Verb} from './types.ts'
+import type {Lib, RunOptions, Step, Verb} from './types.ts'
 import {runningUsers, stoppedProvidersOf} from './users.ts'
 import {componentLevels} from './waves.ts'
 
@@ -39,7 +39,7 @@ export const stopRun = (options: RunOptions, told: Verb = 'stop'): Run => ({
     const unknown = anchor.current.inventory.filter(member => restOf(member, stopsOf(manifest)) === 'unknown')
     if (unknown.length > 0) throw unstoppable(anchor.ref, unknown.map(objectId))
     const workloads = await findWorkloads(lib, anchor, stopsOf(manifest))
-    const steps = workloads.flatMap(each => haltStep(each, each.rest) ?? [])
+    const steps = await stepsTo(lib, anchor.ref, workloads, ({rest}) => rest)
     const found = Object.fromEntries(workloads.map(({id, live, rest}) => [id, presentOf(live, rest)]))
     // Said once: after a stop that was cut off there are zeros.
     const remembers = anchor.desired === 'stopped' || anchor.pending?.kind === 'start'
@@ -54,7 +54,7 @@ export const stopRun = (options: RunOptions, told: Verb = 'stop'): Run => ({
         for (const [index, level] of levels.entries()) {
           const [name, title] = titleOf('stop', level)
           await step(lib, lock, name, title, async () => {
-            await Promise.all(level.map(each => setHalt(lib, lock, each, each.rest)))
+            await setAll(lib, lock, level, ({rest}) => rest)
             const last = index === levels.length - 1
             const components = level.map(({component}) => component)
             const goes = (pod: KubeObject) => last || components.includes(pod.metadata.labels?.[label.component])
@@ -73,14 +73,14 @@ export const stopRun = (options: RunOptions, told: Verb = 'stop'): Run => ({
 export const startRun = (options: RunOptions, told: Verb = 'start'): Run => ({
   kind: 'start',
   told,
-  over: ['stop', 'start', 'restart'],
+  over: ['stop', 'start'],
   async prepare(lib, anchor): Promise<Prepared> {
     const manifest = await readManifest(lib, anchor)
     const runs = anchor.desired === 'running' && anchor.pending === undefined
     const warnings = runs ? [] : await refuseProviders(lib, anchor, options)
     const found = runs ? [] : await findWorkloads(lib, anchor, stopsOf(manifest))
     const aims = new Map(found.map(each => [each.id, aimOf(anchor, each)]))
-    const steps = found.flatMap(each => haltStep(each, aimOf(anchor, each)) ?? [])
+    const steps = await stepsTo(lib, anchor.ref, found, each => aimOf(anchor, each))
     return {
       steps,
       changes: !runs,
@@ -92,7 +92,7 @@ export const startRun = (options: RunOptions, told: Verb = 'start'): Run => ({
         for (const [index, level] of levels.entries()) {
           const [name, title] = titleOf('start', level)
           await step(lib, lock, name, title, async () => {
-            await Promise.all(level.map(each => setHalt(lib, lock, each, aims.get(each.id) ?? each.rest)))
+            await setAll(lib, lock, level, ({id, rest}) => aims.get(id) ?? rest)
             if (!options.wait && index === levels.length - 1) return
             await observer.untilReady(
               level.map(({id, member, rest}) => ({
@@ -112,6 +112,31 @@ export const startRun = (options: RunOptions, told: Verb = 'start'): Run => ({
     }
   },
 })
+
+/** What will be done, each tried on the server: what may not be is told before anything is. */
+async function stepsTo(
+  lib: Lib,
+  app: AppRef,
+  workloads: Workload[],
+  aim: (workload: Workload) => Halt,
+): Promise<Step[]> {
+  const steps = await Promise.all(
+    workloads.map(async each => {
+      const found = haltStep(each, aim(each))
+      if (found !== undefined) await setHalt(lib, app, each, aim(each), {dryRun: true})
+      return found
+    }),
+  )
+  return steps.filter(each => each !== undefined)
+}
+
+const setAll = (lib: Lib, lock: Lock, level: Workload[], aim: (workload: Workload) => Halt) =>
+  Promise.all(
+    level.map(each => {
+      lock.assertHeld()
+      return setHalt(lib, lock.anchor.ref, each, aim(each))
+    }),
+  )
 
 /** What it was before the stop, and nothing else: the anchor may have been written by others. */
 function aimOf({stopped, current}: Installed, {id, rest, component}: Workload): Halt {

@@ -58,6 +58,8 @@ export async function findOffer(
   const [name, endpoint] = chosen
   if (!allows(endpoint, app, consumer))
     throw refuse(`its endpoint ${name} is not open to namespace ${consumer.namespace}`)
+  if (anchor.desired === 'stopped' && endpoint.grant)
+    throw refuse('it is stopped', `berth app start ${app.name} -n ${app.namespace}`)
   const wanted = need.request.version
   const offered = coerce(endpoint.version)
   if (typeof wanted === 'string' && offered !== null && !satisfies(offered, wanted))

@@ -20,7 +20,7 @@ export const scaleView: View<ScaleResult> = ({components, plan, outcome}, termin
       {title: 'NOW', cell: row => row.now, align: 'right'},
       {title: 'READY', cell: row => row.ready, align: 'right'},
       {title: 'WANTED', cell: row => (row.afterStart === null ? row.wanted : `0 (${row.afterStart})`), align: 'right'},
-      {title: 'MIN/MAX', cell: row => `${row.min}/${row.max}`},
+      {title: 'MIN/MAX', cell: row => `${row.min ?? '?'}/${row.max ?? '?'}`},
       {title: 'AUTOSCALER', cell: ({autoscaler}) => (autoscaler === null ? '-' : wordsOf(autoscaler))},
       {title: 'SET BY', cell: row => row.by},
     ],
