@@ -34,15 +34,11 @@ export async function applyMember(
 ): Promise<Member> {
   lock.assertHeld()
   const written = way === undefined ? sealed.object : asWritten(sealed.object, way)
-  if (rest !== undefined && (way?.isNew === true || way?.anew !== undefined))
-    return createAtRest(kube, app, written, rest)
-  const count = way?.anew?.replicas ?? way?.count
   // Made with the pods that the former had, or its controller would end all but one of them before it hears how many there shall be.
-  if (way?.anew?.replicas !== undefined) {
-    const scaled = {...sealed.object, spec: {...(sealed.object.spec as object), replicas: count}}
-    await applyObject(kube, scaled, {fieldManager: fieldManager(app)})
-  }
-  if (count !== undefined) await sayReplicas(kube, app, sealed, count)
+  const born = rest ?? (way?.anew?.replicas === undefined ? undefined : {replicas: way.anew.replicas})
+  if (born !== undefined && (way?.isNew === true || way?.anew !== undefined))
+    return createWith(kube, app, written, born)
+  if (way?.count !== undefined) await sayReplicas(kube, app, sealed, way.count)
   const {object, created, warnings} = await applyObject(kube, written, {
     fieldManager: fieldManager(app),
     force: way?.over !== undefined,
@@ -57,17 +53,16 @@ export async function applyMember(
 }
 
 /**
- * Makes an object that has no pods from its first moment: what keeps it at rest makes it, the app's manager applies the rest of it, and the
- * first lets go of all but what is its own.
+ * Makes an object as it shall stand from its first moment: with so many pods, or at rest. The app's manager says all of it first, then another
+ * what is its own, which the first lets go of: made by the other, a list that is owned as a whole would be its own for good.
  */
-async function createAtRest(kube: Kube, app: AppRef, object: KubeObject, rest: Halt): Promise<Member> {
-  const byCount = 'replicas' in rest
-  const fieldManagerOfRest = byCount ? scaleManager(app) : stopManager(app)
-  const fields = byCount ? {spec: {replicas: rest.replicas}} : rest.fields
-  const options = {fieldManager: fieldManagerOfRest}
-  await applyObject(kube, overlay(object, fields) as KubeObject, options)
-  const applied = await applyObject(kube, lessen(object, fields) as KubeObject, {fieldManager: fieldManager(app)})
-  await applyObject(kube, withFields(refOf(object), fields), options)
+async function createWith(kube: Kube, app: AppRef, object: KubeObject, born: Halt): Promise<Member> {
+  const fields = 'replicas' in born ? {spec: {replicas: born.replicas}} : born.fields
+  const own = {fieldManager: fieldManager(app)}
+  await applyObject(kube, overlay(object, fields) as KubeObject, own)
+  const other = 'replicas' in born ? scaleManager(app) : stopManager(app)
+  await applyObject(kube, withFields(refOf(object), fields), {fieldManager: other})
+  const applied = await applyObject(kube, lessen(object, fields) as KubeObject, own)
   return toMember({...object, metadata: {...object.metadata, uid: applied.object.metadata.uid ?? ''}})
 }
 
