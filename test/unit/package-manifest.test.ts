@@ -29,6 +29,7 @@ describe('package: the manifest', () => {
       rules: [],
       migrations: [],
       components: {},
+      drift: {ignore: []},
       provides: {},
       tasks: {},
       outputs: {},
