@@ -138,19 +138,12 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     this.session.listener.settle()
     if (this.interactive) process.stderr.write(`${plansView(plans, this.session.err())}\n`)
     const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
-    await this.confirm({question, because: risk, details: plans})
+    await this.confirmed({question, because: risk, details: plans})
     const items = await inOrder(lib, levels, first, planned, (own, ref, agreed) =>
       work(own, ref, found => insistOn(agreed.hash, found)),
     )
     if (items.some(({error}) => error !== null)) this.verdict(6)
     return {items, hash: all}
-  }
-
-  /** Asks on a terminal. @throws UserError `confirmation.required` */
-  protected async confirm(confirmation: Confirmation): Promise<void> {
-    const {interrupts, env} = this.session
-    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
-    await whileAsking(this.session, () => confirm(confirmation, how))
   }
 }
 

@@ -1,6 +1,6 @@
 import type {AppRef} from '../lib/anchor/index.ts'
 import {formatRef, sameApp} from '../lib/anchor/index.ts'
-import type {Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
+import {inTheNameOf, type Lib, type Ordered, type Outcome, type Plan} from '../lib/app/index.ts'
 import {BerthError} from '../lib/errors.ts'
 import type {AppOperated} from '../view/app/operated.ts'
 
@@ -42,13 +42,3 @@ export async function inOrder(
   }
   return items
 }
-
-/** Steps of several apps at a time say whose they are. */
-const inTheNameOf = (lib: Lib, ref: AppRef): Lib => ({
-  ...lib,
-  report: event => {
-    if (!('step' in event)) return lib.report(event)
-    const named = {...event, step: `${formatRef(ref)} ${event.step}`}
-    lib.report('title' in named ? {...named, title: `${formatRef(ref)}: ${named.title}`} : named)
-  },
-})

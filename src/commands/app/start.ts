@@ -34,7 +34,11 @@ export default class AppStart extends BatchCommand<typeof AppStart> {
     if (flags.cascade || !this.interactive) return start(flags.cascade)
     return start(false).catch(async error => {
       if (!(error instanceof UserError) || error.code !== 'app.stopped') throw error
-      await this.confirm({question: `${error.message}. Start that first?`, because: undefined, details: error.details})
+      await this.confirmed({
+        question: `${error.message}. Start that first?`,
+        because: undefined,
+        details: error.details,
+      })
       return start(true)
     })
   }

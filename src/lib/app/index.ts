@@ -46,6 +46,7 @@ export {
   type ShownSecret,
 } from './shown-secrets.ts'
 export {type AppStatus, appStatus} from './status.ts'
+export {inTheNameOf} from './step.ts'
 export {startRun, stopRun} from './stop.ts'
 export {takeSuggested} from './suggest.ts'
 export {appTree, type TreeNode} from './tree.ts'

@@ -4,6 +4,7 @@ import {endInFailure, historyEntry, lockRequest} from './ending.ts'
 import {notInstalled, unfinished} from './errors.ts'
 import {Observer} from './observer.ts'
 import {finishPlan} from './plan.ts'
+import {recordEnd} from './record.ts'
 import type {Agree, Lib, Outcome, Plan, Verb} from './types.ts'
 
 /** An app that is installed, whatever else is to be said of it. */
@@ -99,12 +100,13 @@ export async function carryOutRun(
   try {
     lock.stage(before => ({...prepared.begin(before), pending}))
     await prepared.work(lock, observer)
-    await lock.release(before => {
+    const entry = current && historyEntry(lib, current, run.kind, started, run.told === 'abort' ? 'aborted' : 'done')
+    const ended = await lock.release(before => {
       const done = prepared.end(before)
-      const entry = current && historyEntry(lib, current, run.kind, started, run.told === 'abort' ? 'aborted' : 'done')
       const history = entry === undefined ? done.history : [entry, ...done.history].slice(0, 10)
       return {...done, pending: undefined, phase: done.desired, history}
     })
+    if (entry !== undefined) await recordEnd(lib, ended, entry)
     return outcome()
   } catch (error) {
     throw await endInFailure(lib, lock, run.kind, current, error, started)

@@ -1,4 +1,5 @@
-import type {Lock} from '../anchor/index.ts'
+import type {AppRef, Lock} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
 import type {Lib} from './types.ts'
 
 /**
@@ -23,3 +24,13 @@ export async function step<T>(lib: Lib, lock: Lock, name: string, title: string,
     throw error
   }
 }
+
+/** Steps of several apps at a time say whose they are. */
+export const inTheNameOf = (lib: Lib, ref: AppRef): Lib => ({
+  ...lib,
+  report: event => {
+    if (!('step' in event)) return lib.report(event)
+    const named = {...event, step: `${formatRef(ref)} ${event.step}`}
+    lib.report('title' in named ? {...named, title: `${formatRef(ref)}: ${named.title}`} : named)
+  },
+})

@@ -2,6 +2,7 @@ import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
 import {changeOf, findAnchor, formatRef, readAnchor, sameApp} from '../anchor/index.ts'
 import {usersOf} from '../binding/index.ts'
 import {isForbidden} from '../kube/index.ts'
+import {levelsOf} from '../levels.ts'
 import type {Lib} from './types.ts'
 
 /** One use of an app by another, or of another by it. */
@@ -96,20 +97,13 @@ function othersOf(anchor: Anchor, along: Along): AppRef[] {
 }
 
 function inLevels(anchors: Anchor[]): Ordered[][] {
-  const levels: Ordered[][] = []
-  let left = anchors
-  while (left.length > 0) {
-    const free = left.filter(anchor => !left.some(other => other !== anchor && uses(other, anchor)))
-    const level = free.length > 0 ? free : left
-    levels.push(
-      level.map(anchor => ({
-        ref: anchor.ref,
-        users: anchors.filter(other => !level.includes(other) && uses(other, anchor)).map(({ref}) => ref),
-      })),
-    )
-    left = left.filter(anchor => !level.includes(anchor))
-  }
-  return levels
+  const {levels, circle} = levelsOf(anchors, anchor => anchors.filter(other => other !== anchor && uses(other, anchor)))
+  return [...levels, ...(circle.length > 0 ? [circle] : [])].map(level =>
+    level.map(anchor => ({
+      ref: anchor.ref,
+      users: anchors.filter(other => !level.includes(other) && uses(other, anchor)).map(({ref}) => ref),
+    })),
+  )
 }
 
 const uses = (consumer: Anchor, provider: Anchor): boolean =>

@@ -1,7 +1,6 @@
-import {type AppRef, formatRef, swapAnchor} from '../anchor/index.ts'
-import {type Agree, install, type Lib, type Outcome, type Plan, uninstall, update} from '../app/index.ts'
+import {formatRef, swapAnchor} from '../anchor/index.ts'
+import {type Agree, install, inTheNameOf, type Lib, type Outcome, type Plan, uninstall, update} from '../app/index.ts'
 import {BerthError, type UserError} from '../errors.ts'
-import type {ProgressEvent} from '../progress.ts'
 import {type AppPlan, type PreparedSet, removal, type Wanted} from './plan.ts'
 
 /** How it went with one app of a set. */
@@ -41,7 +40,7 @@ export async function carryOutSet(
         results.push({...common, state: 'skipped', outcome: null, error: null})
         return
       }
-      const own = named(lib, app)
+      const own = inTheNameOf(lib, app)
       const hear: Agree = found => agree(found, wanted)
       await run(common, async () => {
         const outcome = change === 'none' ? null : await (change === 'install' ? install : update)(own, request, hear)
@@ -59,7 +58,7 @@ export async function carryOutSet(
     if (failed.size > 0) results.push({...app, state: 'skipped', outcome: null, error: null})
     else
       await run(app, () =>
-        uninstall(named(lib, app.app), app.app, removal(options, leaving), found => agree(found, undefined)),
+        uninstall(inTheNameOf(lib, app.app), app.app, removal(options, leaving), found => agree(found, undefined)),
       )
   return results
 }
@@ -72,18 +71,6 @@ async function applied(lib: Lib, app: AppPlan, work: () => Promise<Outcome | nul
     const {code, message, hint} = error as UserError
     return {...app, state: 'failed', outcome: null, error: {code, message, hint}}
   }
-}
-
-/** Progress of several apps at a time says which. */
-function named(lib: Lib, ref: AppRef): Lib {
-  const name = formatRef(ref)
-  const report = (event: ProgressEvent) =>
-    lib.report({
-      ...event,
-      ...('step' in event && {step: `${name}: ${event.step}`}),
-      ...('title' in event && {title: `${name}: ${event.title}`}),
-    })
-  return {...lib, report}
 }
 
 async function atMost<T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
