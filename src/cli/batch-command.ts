@@ -64,7 +64,8 @@ export abstract class BatchCommand<C extends CommandClass> extends AppCommand<C,
       plan: ref => planRun(lib, ref, run),
       work: (own, ref, agree) => carryOutRun(own, ref, run, agree),
       question,
-      because: others.length > 0 ? `it ${verb}s others, too: ${listOf(others.map(formatRef))}` : undefined,
+      because:
+        verb === 'stop' && others.length > 0 ? `it stops others, too: ${listOf(others.map(formatRef))}` : undefined,
       dryRun: flags['dry-run'],
       hash: flags.plan,
     })
