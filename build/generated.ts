@@ -1,5 +1,6 @@
 import {checksSchema} from '../src/lib/authoring/index.ts'
 import {interfaceSchema, kindSchema, lintRules, manifestSchema} from '../src/lib/package/index.ts'
+import {appSetSchema} from '../src/lib/sets/index.ts'
 import {errorTable} from './error-table.ts'
 import {readManifest} from './manifest.ts'
 import {resultSchemas, textOf} from './schemas.ts'
@@ -16,6 +17,7 @@ export async function generated(): Promise<Map<string, string>> {
     ['schemas/kind.schema.json', textOf(kindSchema)],
     ['docs/lint-rules.md', ruleTable()],
     ['schemas/checks.schema.json', textOf(checksSchema)],
+    ['schemas/app-set.schema.json', textOf(appSetSchema)],
     ['schemas/package.schema.json', textOf(manifestSchema)],
     ...schemas,
   ])

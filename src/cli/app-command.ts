@@ -1,16 +1,20 @@
 import {string} from '@oclif/core/args'
 import type {AppRef} from '../lib/anchor/index.ts'
-import type {Agree, Lib, Outcome, Plan} from '../lib/app/index.ts'
-import {insistOn} from '../lib/app/index.ts'
+import type {Agree, Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
+import {hashOfPlans, insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
-import {isTrusted} from '../lib/repo/index.ts'
+import {isTrusted, trustDigest} from '../lib/repo/index.ts'
+import {type AppOperated, type AppsOperated, plansView} from '../view/app/operated.ts'
 import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
+import type {View} from '../view/terminal.ts'
 import type {CommandClass} from './base-command.ts'
+import type {ChosenPackage} from './choose-package.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
-import {confirm} from './confirm.ts'
+import {type Confirmation, confirm} from './confirm.ts'
 import {wrongUsage} from './errors.ts'
 import {localHolder} from './holder.ts'
+import {inOrder} from './in-order.ts'
 import {whileAsking} from './session.ts'
 import {isDumb} from './terminal.ts'
 
@@ -23,7 +27,16 @@ export interface Operating {
   idle?: boolean
 }
 
-/** The base of commands about one app. */
+/** The same for several apps. */
+export interface OperatingAll extends Omit<Operating, 'idle'> {
+  first: 'users' | 'providers'
+  plan(ref: AppRef): Promise<Plan>
+  work(lib: Lib, ref: AppRef, agree: Agree): Promise<Outcome>
+  /** What a person has not named, and shall agree to. */
+  because: string | undefined
+}
+
+/** The base of commands about apps. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
   /** What the engine needs, from what the command line and this machine say. */
   protected async lib({kube, settings, signal, report}: Omit<Context<CommandClass>, 'args' | 'flags'>): Promise<Lib> {
@@ -32,11 +45,20 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
       whoAmI(kube, {signal}).catch(() => undefined),
       clusterSettings({kube, settings, signal, report}),
     ])
+    // forms ask again after each answer
+    const packages = new Map<string, Promise<ChosenPackage>>()
+    const find = async (text: string) => (await import('./choose-package.ts')).suggestedPackage(text, settings)
     return {
       kube,
       cluster: {...cluster, kubernetes: version.gitVersion.replace(/^v/, '')},
       holder: localHolder(who?.username ?? kube.target.user ?? 'unknown'),
       isTrusted: pkg => isTrusted(pkg, settings),
+      trust: ({digest, name, version}) => trustDigest({digest, name, version}, settings),
+      findPackage: text => {
+        const found = packages.get(text) ?? find(text)
+        packages.set(text, found)
+        return found
+      },
       signal,
       report,
       now: () => new Date(),
@@ -51,6 +73,21 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     return second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
   }
 
+  /** Asks, as `confirm` does. @throws UserError `confirmation.required` */
+  protected async confirmed(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    await whileAsking(this.session, () => confirm(confirmation, how))
+  }
+
+  /** Shows what will be done, as the result would, and asks. @throws UserError `confirmation.required` */
+  protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
+    const {listener, err} = this.session
+    listener.settle()
+    if (this.interactive) process.stderr.write(`${view(plan, err())}\n`)
+    await this.confirmed({question, because, details: plan})
+  }
+
   /**
    * Shows the plan, asks once, carries it out; under `--dry-run` the plan is the result. Where nobody is asked, the plan is made only
    * under the lock, and refused there if it is risky or not the one that `--plan` names. @throws UserError `confirmation.required`
@@ -60,13 +97,12 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     run: (agree: Agree) => Promise<Outcome>,
     {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    const {listener, err, interrupts, env} = this.session
+    const {listener, err} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
-      const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
-      await whileAsking(this.session, () => confirm({question, because: riskOf(found), details: found}, how))
+      await this.confirmed({question, because: riskOf(found), details: found})
       agreed = found
     }
     if (dryRun || idle || this.interactive) {
@@ -79,6 +115,36 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const outcome = await run(agree)
     if (agreed === undefined) throw new Error('carried out without a plan')
     return {plan: agreed, outcome}
+  }
+
+  /** The same for several apps: all plans are shown and agreed to at once, then each is carried out when those are done that it waits for. */
+  protected async operateAll(
+    lib: Lib,
+    levels: Ordered[][],
+    {first, plan, work, question, because, dryRun, hash}: OperatingAll,
+  ): Promise<AppsOperated> {
+    const plans = await Promise.all(levels.flat().map(({ref}) => plan(ref)))
+    const [one] = plans
+    const all = hashOfPlans(plans)
+    const planned = plans.map((each): AppOperated => ({app: each.app, plan: each, outcome: null, error: null}))
+    if (hash !== undefined && one !== undefined) insistOn(hash, one, all)
+    if (dryRun || plans.every(({changes}) => !changes)) return {items: planned, hash: all}
+    this.session.listener.settle()
+    if (this.interactive) process.stderr.write(`${plansView(plans, this.session.err())}\n`)
+    const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
+    await this.confirm({question, because: risk, details: plans})
+    const items = await inOrder(lib, levels, first, planned, (own, ref, agreed) =>
+      work(own, ref, found => insistOn(agreed.hash, found)),
+    )
+    if (items.some(({error}) => error !== null)) this.verdict(6)
+    return {items, hash: all}
+  }
+
+  /** Asks on a terminal. @throws UserError `confirmation.required` */
+  protected async confirm(confirmation: Confirmation): Promise<void> {
+    const {interrupts, env} = this.session
+    const how = {yes: this.agreed, interactive: this.interactive, dumb: isDumb(env), signal: interrupts.signal}
+    await whileAsking(this.session, () => confirm(confirmation, how))
   }
 }
 

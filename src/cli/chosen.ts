@@ -1,8 +1,10 @@
 import type {AppRef, PackageRef} from '../lib/anchor/index.ts'
 import type {Lib, Surroundings} from '../lib/app/index.ts'
-import {checkAnswers, fieldsFor} from '../lib/app/index.ts'
+import {checkAnswers, fieldsFor, newProvider} from '../lib/app/index.ts'
+import type {FieldError} from '../lib/errors.ts'
 import type {Package} from '../lib/package/index.ts'
-import type {Answers, FormField, MergedAnswers} from '../lib/params/index.ts'
+import type {Answers, FormField, Interfaces, MergedAnswers, ParametersSchema} from '../lib/params/index.ts'
+import type {Questions} from './form/index.ts'
 import {type Session, whileAsking} from './session.ts'
 import {isDumb} from './terminal.ts'
 
@@ -20,6 +22,30 @@ export interface Chosen {
 /** Answers that came from no file, and in which nothing was wrong. */
 export const merged = (answers: Answers): MergedAnswers => ({answers, errors: [], positions: new Map()})
 
+/** A form that no package has: its fields for these answers, and what is made of them with all that is wrong. */
+interface OwnForm {
+  fields(answers: Answers): Promise<FormField[]>
+  resolve(answers: Answers): Promise<{errors: FieldError[]}>
+}
+
+/** Asks on the terminal what a form of berth's own wants to know. */
+export async function askOwn(
+  session: Session,
+  form: OwnForm,
+  about: {title: string; parameters: ParametersSchema; interfaces: Interfaces; present: Answers},
+): Promise<Answers> {
+  const {askForm} = await import('./form/index.ts')
+  session.listener.settle()
+  return askForm({
+    ...about,
+    fields: answers => form.fields(answers),
+    check: async answers => (await form.resolve(answers)).errors,
+    paint: session.err().paint,
+    dumb: isDumb(session.env),
+    signal: session.interrupts.signal,
+  })
+}
+
 /** Asks on the terminal, at first for some fields. What is wrong in given answers is asked again. */
 export async function askAnswers(
   {lib, around, answers}: Chosen,
@@ -27,16 +53,9 @@ export async function askAnswers(
   ask?: (field: FormField) => boolean,
 ): Promise<MergedAnswers> {
   const {askForm} = await import('./form/index.ts')
-  const {ref, pkg} = around
-  const {manifest, interfaces} = pkg
   const answered = await whileAsking(session, () =>
     askForm({
-      parameters: manifest.parameters,
-      interfaces,
-      present: answers.answers,
-      title: `${manifest.title ?? manifest.name} as ${ref.namespace}/${ref.name}`,
-      fields: now => fieldsFor(lib.kube, around, now),
-      check: now => checkAnswers(lib.kube, around, merged(now)),
+      ...formOf(lib, around, answers.answers),
       ...(ask !== undefined && {ask}),
       paint: session.err().paint,
       dumb: isDumb(session.env),
@@ -44,4 +63,22 @@ export async function askAnswers(
     }),
   )
   return merged(answered)
+}
+
+/** What is asked; where a provider is to be installed first, what its package asks. */
+function formOf(lib: Lib, around: Surroundings, present: Answers): Questions {
+  const {ref, pkg} = around
+  const {manifest, interfaces} = pkg
+  return {
+    parameters: manifest.parameters,
+    interfaces,
+    present,
+    title: `${manifest.title ?? manifest.name} as ${ref.namespace}/${ref.name}`,
+    fields: now => fieldsFor(lib, around, now),
+    check: now => checkAnswers(lib, around, merged(now)),
+    provider: async need => {
+      const made = await newProvider(lib, around, need)
+      return formOf(lib, made.around, made.answers.answers)
+    },
+  }
 }

@@ -5,7 +5,7 @@ const formats = ['table', 'wide', 'json', 'yaml', 'name'] as const
 export type Format = (typeof formats)[number]
 
 /** A flag that takes a span of time: `90s`, `5m`, `1h30m`; the value is in milliseconds. */
-const durationFlag = custom<number>({
+export const durationFlag = custom<number>({
   helpValue: 'DURATION',
   parse: async text => parseDuration(text),
 })
@@ -62,11 +62,16 @@ export const revealFlag = {
   reveal: boolean({summary: 'show the value; that you did is recorded in an Event of the app'}),
 }
 
-/** For commands that change something by a plan, which may take long. */
-export const operationFlags = {
+/** For commands that show what they will do, and ask. */
+export const askingFlags = {
   ...clusterFlags,
   'dry-run': boolean({summary: 'show the plan and change nothing', helpGroup: 'PLAN'}),
   yes: boolean({char: 'y', summary: 'do not ask; never implies --delete-data, --allow or --force', helpGroup: 'PLAN'}),
+}
+
+/** For commands that change something by a plan, which may take long. */
+export const operationFlags = {
+  ...askingFlags,
   plan: string({
     summary: 'carry out only the plan that `app plan` gave this hash to',
     helpValue: 'HASH',

@@ -22,7 +22,13 @@ export function helpFor(commands: Manifest['commands'], words: string[]): Help |
     examples: [],
     commands:
       topic === undefined
-        ? Object.entries(topics).map(([word, about]) => ({command: word, ...given({summary: about?.description})}))
+        ? [
+            ...Object.entries(topics).map(([word, about]) => ({
+              command: word,
+              ...given({summary: about?.description}),
+            })),
+            ...below.filter(({id}) => !id.includes(':')).map(({id, summary}) => ({command: id, summary})),
+          ]
         : below.map(({id, summary}) => ({command: id.replaceAll(':', ' '), summary})),
   }
 }

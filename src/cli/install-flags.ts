@@ -6,6 +6,13 @@ import type {Interfaces} from './oclif.ts'
 
 const driftRules = ['keep', 'take', 'fail'] as const
 
+/** Objects that have to go before they can be as they shall. */
+export const recreateFlag = {
+  'allow-recreate': boolean({
+    summary: 'make anew what cannot be changed in place, although that loses something: the plan says what',
+  }),
+}
+
 /** What to do with fields that others set. */
 export const driftFlag = {
   'on-drift': string({
@@ -25,6 +32,7 @@ export const changeFlags = {
     multiple: true,
     default: [],
   }),
+  ...recreateFlag,
   'on-failure': string({
     summary: 'leave a failed change for resume, or take it back',
     options: ['keep', 'rollback'],
@@ -55,6 +63,7 @@ export const changeOptions = (flags: Flags<typeof changeFlags>, read: ChangeOpti
   adopt: flags.adopt,
   allow: flags.allow,
   ...driftOption(flags),
+  allowRecreate: flags['allow-recreate'],
   wait: !flags['no-wait'],
   onFailure: flags['on-failure'] === 'rollback' ? 'rollback' : 'keep',
   read,

@@ -1,11 +1,10 @@
 import {string} from '@oclif/core/args'
-import {resolvePackage} from '../lib/repo/index.ts'
 import {type AnswerFlagValues, gatherAnswers, readerFor} from './answers.ts'
 import {AppCommand} from './app-command.ts'
 import type {CommandClass} from './base-command.ts'
+import {choosePackage} from './choose-package.ts'
 import type {Chosen} from './chosen.ts'
 import type {Context} from './cluster-command.ts'
-import {given} from './given.ts'
 
 /** The base of commands that start from a package and answers; they have `answerFlags`. */
 export abstract class PackageCommand<C extends CommandClass, Result> extends AppCommand<C, Result> {
@@ -20,24 +19,14 @@ export abstract class PackageCommand<C extends CommandClass, Result> extends App
     // `as`: what the command has by this class's word.
     const args = context.args as {package: string; app?: string}
     const flags = context.flags as AnswerFlagValues
-    const [{package: pkg, origin}, lib] = await Promise.all([resolvePackage(args.package, settings), this.lib(context)])
-    const {manifest} = pkg
-    const {name, version, appVersion} = manifest
+    const [{pkg, origin}, lib] = await Promise.all([choosePackage(args.package, settings), this.lib(context)])
     const read = readerFor(settings.paths.workDir, this.session.env)
-    const ref = this.appRef(args.app ?? name, context)
+    const ref = this.appRef(args.app ?? pkg.manifest.name, context)
     return {
       lib,
       ref,
       pkg,
-      origin: {
-        name,
-        version,
-        // who only asks about the package does not have a folder packed
-        get digest() {
-          return pkg.digest
-        },
-        ...given({appVersion, repository: origin.repository}),
-      },
+      origin,
       answers: await gatherAnswers(flags, pkg, read, this.words),
       around: {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read},
     }

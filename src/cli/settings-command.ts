@@ -1,9 +1,11 @@
+import type {AppRef} from '../lib/anchor/index.ts'
 import {type Present, readPresent} from '../lib/app/index.ts'
 import {type AnswerFlagValues, gatherAnswers, readerFor} from './answers.ts'
 import {NamedAppCommand} from './app-command.ts'
 import type {CommandClass} from './base-command.ts'
 import type {Chosen} from './chosen.ts'
 import type {Context} from './cluster-command.ts'
+import {answerFlags} from './flags.ts'
 
 /** An app as it is, and the answers that it shall have. */
 export interface Running extends Chosen {
@@ -13,8 +15,8 @@ export interface Running extends Chosen {
 /** The base of commands that change the settings of an app: its package is the one in the cluster, its answers the present ones. */
 export abstract class SettingsCommand<C extends CommandClass, Result> extends NamedAppCommand<C, Result> {
   /** The app with what the command line changes in its answers. Answers are gathered, and not checked. */
-  protected async running(): Promise<Context<C> & Running> {
-    const context = await this.app()
+  protected async running(app?: Context<C> & {ref: AppRef}): Promise<Context<C> & Running> {
+    const context = app ?? (await this.app())
     const {ref, settings} = context
     const lib = await this.lib(context)
     const present = await readPresent(lib, ref)
@@ -35,5 +37,10 @@ export abstract class SettingsCommand<C extends CommandClass, Result> extends Na
     }
     const answers = await gatherAnswers(flags, pkg, read, this.words, present.answers)
     return {...context, lib, present, pkg, origin, answers, around}
+  }
+
+  /** Does the command line say anything about answers? */
+  protected toldAnswers(flags: object): boolean {
+    return Object.keys(answerFlags).some(name => (flags as Record<string, unknown>)[name] !== undefined)
   }
 }

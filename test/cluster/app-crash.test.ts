@@ -33,7 +33,7 @@ describe('apps: killed at any call of any operation', function () {
     const tasks = operations.flatMap((operation, i) => {
       const counted = made[i]
       if (counted === undefined || counted instanceof Error) throw counted
-      return chosen(pointsOf(counted), 4).map(({point, way}) => ({
+      return chosen(pointsOf(counted), 3).map(({point, way}) => ({
         operation,
         way,
         title: `${operation.name}, killed ${point.moment} ${point.on === calls.write ? 'write' : 'read'} ${point.n}, then ${way}`,

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {createObject, findObject, listObjects} from '../../src/lib/kube/index.ts'
-import {apps, ended} from './apps.ts'
+import {accountOf, apps, ended} from './apps.ts'
 import {configFor} from './support.ts'
 
 const run = apps()
@@ -122,22 +122,7 @@ describe('bad input', function () {
 
   it('missing permissions are cluster.forbidden, each with verb, resource and namespace', async () => {
     const kubeconfig = join(folder, 'nobody-special.json')
-    const account = {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'guest', namespace: space}}
-    await createObject(run.kube, account, {fieldManager: 'test'})
-    const {body} = await run.kube.request({
-      method: 'POST',
-      path: `/api/v1/namespaces/${space}/serviceaccounts/guest/token`,
-      body: {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {expirationSeconds: 600}},
-    })
-    const {token} = (body as {status: {token: string}}).status
-    const config = configFor(server(), {token})
-    await writeFile(
-      kubeconfig,
-      JSON.stringify({
-        ...config,
-        clusters: [{name: 'test', cluster: {server: server(), 'insecure-skip-tls-verify': true}}],
-      }),
-    )
+    const token = await accountOf(run.kube, space, 'guest', kubeconfig)
     const {json} = ended(await install('site', '--kubeconfig', kubeconfig), 4, 'cluster.forbidden')
     expect(json.error.message)
       .to.match(/configmaps/)

@@ -31,7 +31,7 @@ describe('apps: one that is served', function () {
   })
   after(async () => {
     if (rows.length > 0)
-      await publish('isolation', [`during, at ${perSecond} requests a second`, 'requests', 'failed'], rows)
+      await publish('isolation', [`during, at ${perSecond} requests a second`, 'requests', 'failed'], rows, true)
   })
 
   it('answers every request while a neighbour in its namespace goes through every operation', async () => {

@@ -130,6 +130,24 @@ describe('parameters of every kind', function () {
     expect(signing).to.equal(after['signing.publicKey'])
   })
 
+  it('a plan makes no key, so that it is the same each time, and can be approved by its hash', async () => {
+    const before = await dataOf('ConfigMap', 'one-seen')
+    const rotate = ['app', 'rotate', 'one', 'mail', ...at()]
+    const plan = async () => ended(await run.berth([...rotate, '--dry-run']), 0).json.result.plan
+    const {hash, steps} = await plan()
+    expect((await plan()).hash).to.equal(hash)
+    const changes = steps.flatMap(({changes = []}: {changes?: object[]}) => changes)
+    expect(changes).to.deep.include({
+      field: 'data.dkim',
+      from: before.dkim,
+      to: '<mail.publicKey: known once it is made>',
+    })
+    ended(await run.berth([...rotate, '--plan', hash]), 0)
+    const [seen, secrets] = [await dataOf('ConfigMap', 'one-seen'), await dataOf('Secret', 'one-secrets')]
+    expect(seen.dkim).to.equal(secrets['mail.publicKey']).and.to.not.equal(before.dkim)
+    expect(openssl('pkey', '-in', await file('mail.pem', secrets.mail ?? ''), '-pubout')).to.equal(seen.dkim)
+  })
+
   it('install from an answers file: keys of others, by file, by Secret, in any form', async () => {
     const key = await file('rsa.pem', openssl('genrsa', '2048'))
     const pair = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9', '-subj', '/CN=x', '-addext']

@@ -18,6 +18,8 @@ describe('apps: an update, on the way of an install', function () {
     cluster: {domain: 'localhost', kubernetes: '1.34.4', ingressClass: null, storageClass: null},
     holder: localHolder('test'),
     isTrusted: async () => true,
+    trust: async () => undefined,
+    findPackage: () => Promise.reject(new Error('no answer names a package')),
     signal: new AbortController().signal,
     report: () => undefined,
     now: () => new Date(),

@@ -17,7 +17,7 @@ import {
 } from '../../src/lib/kube/index.ts'
 import {Run, root} from '../cli/support.ts'
 import type {FaultProxy} from '../faults/proxy.ts'
-import {connectThroughFaults} from './support.ts'
+import {configFor, connectThroughFaults} from './support.ts'
 
 /** How one run differs from the others. */
 export interface RunOptions {
@@ -167,6 +167,37 @@ export async function killedAtWrite(
   })
 }
 
+/** Someone of a namespace, who may do there what a ClusterRole says, or nothing: writes a kubeconfig, and gives back the token in it. */
+export async function accountOf(
+  kube: Kube,
+  namespace: string,
+  name: string,
+  file: string,
+  role?: string,
+): Promise<string> {
+  const by = {fieldManager: 'test'}
+  await createObject(kube, {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name, namespace}}, by)
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: {name, namespace},
+    roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role},
+    subjects: [{kind: 'ServiceAccount', name, namespace}],
+  }
+  if (role !== undefined) await createObject(kube, binding, by)
+  const {body} = await kube.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: {apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {expirationSeconds: 3600}},
+  })
+  const {token} = (body as {status: {token: string}}).status
+  const {server} = kube.target
+  const config = configFor(server, {token})
+  const cluster = {name: 'test', cluster: {server, 'insecure-skip-tls-verify': true}}
+  await writeFile(file, JSON.stringify({...config, clusters: [cluster]}))
+  return token
+}
+
 /** A proxy in front of the cluster for as long as `work` takes. */
 export async function throughFaults<T>(work: (kubeconfig: string, proxy: FaultProxy) => Promise<T>): Promise<T> {
   const {proxy, kubeconfig, close} = await connectThroughFaults()
@@ -204,6 +235,7 @@ const kinds = [
   {apiVersion: 'apps/v1', kind: 'Deployment'},
   {apiVersion: 'apps/v1', kind: 'StatefulSet'},
   {apiVersion: 'batch/v1', kind: 'Job'},
+  {apiVersion: 'networking.k8s.io/v1', kind: 'Ingress'},
   {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease'},
 ]
 

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import {Browser} from '../page/browser.ts'
-import {servePage} from '../page/server.ts'
+import {FormPage} from '../page/form-page.ts'
 import {apps, ended, endState, secretOf} from './apps.ts'
 import {keys, Terminal} from './terminal.ts'
 
@@ -35,43 +35,14 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
   after(() => browser?.close())
 
   /** The page in front of a namespace of its own. */
-  async function open(namespace: string): Promise<() => void> {
-    const berth =
-      (command: string, ...more: string[]) =>
-      async (given: string) =>
-        (await run.berth(['app', command, 'desk', 'd', '-n', namespace, '-f', '-', '--json', ...more], {stdin: given}))
-          .stdout
-    const {url, close} = await servePage({
-      form: berth('form'),
-      validate: berth('validate'),
-      install: berth('install', '--yes'),
+  const open = (namespace: string) =>
+    FormPage.open(browser, async (command, given) => {
+      const words = ['app', command, 'desk', 'd', '-n', namespace, '-f', '-', '--json']
+      return (await run.berth([...words, ...(command === 'install' ? ['--yes'] : [])], {stdin: given})).stdout
     })
-    await browser.goTo(url)
-    await settled()
-    return close
-  }
-
-  const field = (pointer: string) => `[data-field="${pointer}"]`
-  const settled = () => browser.see('form[aria-busy="false"]')
-  const isShown = (pointer: string) =>
-    browser.run<boolean>('return document.querySelector(arguments[0]).checkVisibility()', field(pointer))
-  const errorAt = async (pointer: string) => (await browser.texts(`${field(pointer)} > .error`))[0]
-  async function type(pointer: string, text: string): Promise<void> {
-    await browser.type(`${field(pointer)} :is(input, textarea)`, text)
-    await settled()
-  }
-  async function choose(pointer: string, title: string): Promise<void> {
-    await browser.choose(field(pointer), title)
-    await settled()
-  }
-  async function click(selector: string): Promise<void> {
-    await browser.click(selector)
-    await settled()
-  }
-  const add = (pointer: string) => click(`${field(pointer)} > div > button:last-child`)
 
   it('has the fields in order, in their groups, with choices of the cluster', async () => {
-    const close = await open(await run.namespace('page'))
+    const page = await open(await run.namespace('page'))
     expect(await browser.texts('h1, #fields > fieldset > legend')).to.deep.equal([
       'Desk',
       '',
@@ -85,76 +56,93 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
       'Address',
       'Message of the day',
     ])
-    expect(await browser.texts(`${field('/database')} option`))
+    expect(await browser.texts(`${page.field('/database')} option`))
       .to.include(`${store}/st (store 1.0.0)`)
-      .and.to.include('a new store')
-    expect(await browser.texts(`${field('/level')} option`)).to.deep.equal([
+      .and.to.include('a new Store (store 1.0.0)')
+    expect(await browser.texts(`${page.field('/level')} option`)).to.deep.equal([
       'What matters (default)',
       'Everything',
       'What matters',
       'Errors',
     ])
-    expect(await isShown('/smtp')).to.equal(false)
-    await click(`${field('/mail')} input`)
-    expect(await isShown('/smtp/host'), 'a condition became true').to.equal(true)
-    expect(await isShown('/cache'), 'advanced').to.equal(false)
-    close()
+    expect(await page.isShown('/smtp')).to.equal(false)
+    await page.click(`${page.field('/mail')} input`)
+    expect(await page.isShown('/smtp/host'), 'a condition became true').to.equal(true)
+    expect(await page.isShown('/cache'), 'advanced').to.equal(false)
+    page.close()
+  })
+
+  it('asks what a package asks that is to be installed first, and shows its errors there', async () => {
+    const page = await open(await run.namespace('page'))
+    const storage = '/database/answers/storage'
+    expect(await browser.texts(page.field(storage))).to.deep.equal([])
+    await page.choose('/database', 'a new PostgreSQL (postgres 1.0.0)')
+    expect(await browser.texts(`${page.field(storage)} > label`)).to.deep.equal(['Storage'])
+    expect(await browser.texts(page.field('/database/answers/maxConnections')), 'advanced').to.deep.equal([])
+    await page.type(storage, 'much')
+    await page.click('#submit')
+    expect(await page.errorAt(storage)).to.include('must')
+    await page.choose('/database', 'a new Store (store 1.0.0)')
+    await page.click('#submit')
+    expect(await page.errorAt('/database')).to.equal('')
+    page.close()
   })
 
   it('shows each error at its field, and installs what the other ways install', async () => {
     const [byPage = '', ...otherwise] = await Promise.all(Array.from({length: 4}, () => run.namespace('way')))
     const others = installOtherwise(otherwise)
-    const close = await open(byPage)
-    await type('/title', 'x')
-    await type('/poll', 'often')
-    await add('/servers')
-    await type('/servers/0/name', 'Web!')
-    await click(`${field('/mail')} input`)
-    await click('#submit')
-    expect(await errorAt('/title')).to.equal('must have at least 2 characters')
-    expect(await errorAt('/poll')).to.equal('must be a whole number, is text')
-    expect(await errorAt('/database')).to.equal('is required')
-    expect(await errorAt('/token')).to.equal('is required')
-    expect(await errorAt('/smtp/host')).to.equal('is required')
-    expect(await errorAt('/servers/0/name')).to.include('must match')
+    const page = await open(byPage)
+    await page.type('/title', 'x')
+    await page.type('/poll', 'often')
+    await page.add('/servers')
+    await page.type('/servers/0/name', 'Web!')
+    await page.click(`${page.field('/mail')} input`)
+    await page.click('#submit')
+    expect(await page.errorAt('/title')).to.equal('must have at least 2 characters')
+    expect(await page.errorAt('/poll')).to.equal('must be a whole number, is text')
+    expect(await page.errorAt('/database'))
+      .to.include('is required')
+      .and.to.include('new:store installs one')
+    expect(await page.errorAt('/token')).to.equal('is required')
+    expect(await page.errorAt('/smtp/host')).to.equal('is required')
+    expect(await page.errorAt('/servers/0/name')).to.include('must match')
 
-    await type('/title', answers.title)
-    await type('/motd', answers.motd)
-    await choose('/level', 'Errors')
-    await type('/poll', '7')
-    await choose('/database', `${store}/st`)
-    await choose('/feed', 'Another')
-    await type('/feed', answers.feed)
-    await type('/data', '24Mi')
-    await choose('/data', 'local-path (default)')
-    await choose('/token', 'Type it')
-    await type('/token', answers.token)
-    await type('/smtp/host', 'mx')
-    await type('/smtp/port', '587')
-    await click(`${field('/smtp/tls')} input`)
-    await type('/servers/0/name', 'web')
+    await page.type('/title', answers.title)
+    await page.type('/motd', answers.motd)
+    await page.choose('/level', 'Errors')
+    await page.type('/poll', '7')
+    await page.choose('/database', `${store}/st`)
+    await page.choose('/feed', 'Another')
+    await page.type('/feed', answers.feed)
+    await page.type('/data', '24Mi')
+    await page.choose('/data', 'local-path (default)')
+    await page.choose('/token', 'Type it')
+    await page.type('/token', answers.token)
+    await page.type('/smtp/host', 'mx')
+    await page.type('/smtp/port', '587')
+    await page.click(`${page.field('/smtp/tls')} input`)
+    await page.type('/servers/0/name', 'web')
     for (const [index, tag] of ['a', 'b'].entries()) {
-      await add('/servers/0/tags')
-      await type(`/servers/0/tags/${index}`, tag)
+      await page.add('/servers/0/tags')
+      await page.type(`/servers/0/tags/${index}`, tag)
     }
-    await add('/servers')
-    await type('/servers/1/name', 'db')
-    await browser.type(`${field('/labels')} input[placeholder=name]`, 'a.b/c')
-    await add('/labels')
-    await type('/labels/a.b~1c', 'x')
-    await click('summary')
-    await type('/cache', '9')
-    await click('#submit')
-    expect(await errorAt('/cache'), 'a rule across fields').to.equal('Cache less than the minutes between polls')
-    await type('/poll', '30')
-    await click('#submit')
+    await page.add('/servers')
+    await page.type('/servers/1/name', 'db')
+    await page.add('/labels', 'a.b/c')
+    await page.type('/labels/a.b~1c', 'x')
+    await page.click('summary')
+    await page.type('/cache', '9')
+    await page.click('#submit')
+    expect(await page.errorAt('/cache'), 'a rule across fields').to.equal('Cache less than the minutes between polls')
+    await page.type('/poll', '30')
+    await page.click('#submit')
     await browser.see('output:not(:empty)')
     expect(await browser.texts('output')).to.deep.equal([`Installed d`])
-    close()
+    page.close()
 
     await others
-    const [page, ...same] = await Promise.all([byPage, ...otherwise].map(space => endState(run.kube, space, 'd')))
-    for (const other of same) expect(other).to.equal(page)
+    const [drawn, ...same] = await Promise.all([byPage, ...otherwise].map(space => endState(run.kube, space, 'd')))
+    for (const other of same) expect(other).to.equal(drawn)
     expect(await secretOf(run.kube, byPage, 'd', 'token')).to.equal(answers.token)
   })
 

@@ -33,6 +33,18 @@ export async function untilRouted(host: string): Promise<void> {
   throw new Error(`the proxy has no route for ${host} after 10 s`)
 }
 
+/** What an OIDC provider says to a browser that an app sends to it: 200 is its login, or its choice of logins. */
+export async function askedToLogIn(provider: string, clientId: string, redirectUri: string): Promise<number> {
+  const query = {client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid', state: 'x'}
+  let path = `/auth?${new URLSearchParams(query)}`
+  for (let hop = 0; hop < 5; hop++) {
+    const {status, location} = await through(provider, path)
+    if (location === undefined) return status
+    path = location.replace(/^https?:\/\/[^/]+/, '')
+  }
+  throw new Error(`${provider} sends browsers in circles`)
+}
+
 /** Asks so many times a second until told to stop, and remembers every answer that was not 200. */
 export function probe(
   host: string,

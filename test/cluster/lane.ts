@@ -4,7 +4,7 @@ import {findObject, type Kube, listObjects} from '../../src/lib/kube/index.ts'
 import type {Run} from '../cli/support.ts'
 import type {Fault, FaultProxy} from '../faults/proxy.ts'
 import {type Apps, anchorOf, ended, endState, inPod, secretOf, throughFaults} from './apps.ts'
-import {calls, type Operation, type Point, type State, type Way, ways} from './operations.ts'
+import {calls, greetingOf, type Operation, type Point, type State, type Way, ways} from './operations.ts'
 import {tell} from './reliability.ts'
 
 /** What a way led to: `over` where all was done or nothing had begun, and so there was nothing to go on with or to take back. */
@@ -35,7 +35,7 @@ export class Lane {
   static async open(apps: Apps, references: References): Promise<Lane> {
     const lane = new Lane(apps, await apps.namespace('lane'), references)
     ended(await lane.run(['app', 'install', 'store', 'st']), 0)
-    ended(await lane.run(['value', 'set', 'greeting', 'one']), 0)
+    ended(await lane.run(['value', 'set', greetingOf(lane.app), 'one']), 0)
     return lane
   }
 
@@ -48,7 +48,7 @@ export class Lane {
     this.app = `a${String(Number(this.app.slice(1)) + 1).padStart(2, '0')}`
     this.state = 'absent'
     this.#secrets = {}
-    ended(await this.run(['value', 'set', 'greeting', 'one']), 0)
+    ended(await this.run(['value', 'set', greetingOf(this.app), 'one']), 0)
   }
 
   run(words: string[], kubeconfig?: string): Promise<Run> {
@@ -124,7 +124,7 @@ export class Lane {
     const current = await this.#kept(there?.current?.secret)
     const outcome = await this.#walk(operation, way)
     if (restarts && outcome !== 'done again') await this.#again(operation)
-    if (way === 'abort' && afterAbort !== undefined) ended(await this.run(afterAbort()), 0)
+    if (way === 'abort' && afterAbort !== undefined) ended(await this.run(afterAbort(this.app)), 0)
     const forward = ends?.[way] ?? (way === 'abort' && outcome !== 'resumed' ? [from, to] : [to])
     const expected = {
       resumed: journaled ?? current,
@@ -225,6 +225,10 @@ export class Lane {
     const [login = '', ...more] = logins.trim().split('\n')
     const running = (await anchorOf(kube, namespace, app))?.current !== undefined
     const key = running ? await secretOf(kube, namespace, app, 'key') : ''
+    const given = await inPod(kube, namespace, app, 'echo $USER $PASSWORD $KEY').then(
+      said => said.trim(),
+      () => 'no pod',
+    )
     return JSON.stringify(
       {
         // What was let go of is kept at the provider, whoever let go of it when.
@@ -233,8 +237,8 @@ export class Lane {
         moreLogins: more.length,
         hasLogin: login !== '',
         lease: lease !== undefined,
-        // Its pod has the login that its provider knows, and the key of its Secret.
-        works: running && (await inPod(kube, namespace, app, 'echo $USER $PASSWORD $KEY')).trim() === `${login} ${key}`,
+        // Its pod, where one runs, has the login that its provider knows, and the key of its Secret.
+        works: running && given === `${login} ${key}`,
         tasks: (await listObjects(kube, {apiVersion: 'batch/v1', kind: 'Job'}, {namespace})).items.length,
         outputs: (outputs?.length ?? 0) <= 1,
         objects: others,

@@ -3,7 +3,7 @@ import {localHolder} from '../../src/cli/holder.ts'
 import type {Lib} from '../../src/lib/app/index.ts'
 import {readPresent, update} from '../../src/lib/app/index.ts'
 import {apps, ended, inPod, secretOf} from './apps.ts'
-import {ingress, through} from './ingress.ts'
+import {askedToLogIn, ingress} from './ingress.ts'
 
 describe('oidc: an interface that a package brings along', function () {
   this.timeout(180_000)
@@ -27,17 +27,7 @@ describe('oidc: an interface that a package brings along', function () {
       )
   })
 
-  /** What Dex says to a browser that an app sends to it. */
-  const asked = async (clientId: string, redirectUri: string): Promise<number> => {
-    const query = {client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid', state: 'x'}
-    let path = `/auth?${new URLSearchParams(query)}`
-    for (let hop = 0; hop < 5; hop++) {
-      const {status, location} = await through(login, path)
-      if (location === undefined) return status
-      path = location.replace(/^https?:\/\/[^/]+/, '')
-    }
-    throw new Error('Dex sends browsers in circles')
-  }
+  const asked = (clientId: string, redirectUri: string) => askedToLogIn(login, clientId, redirectUri)
 
   it('makes a client for just the addresses that the consumer asks for', async () => {
     expect(await asked(await client(), `http://${address()}/callback`)).to.equal(200)
@@ -55,6 +45,8 @@ describe('oidc: an interface that a package brings along', function () {
       cluster: {domain: 'localhost', kubernetes: '1.34.4', ingressClass: null, storageClass: null},
       holder: localHolder('test'),
       isTrusted: async () => true,
+      trust: async () => undefined,
+      findPackage: () => Promise.reject(new Error('no answer names a package')),
       signal: new AbortController().signal,
       report: () => undefined,
       now: () => new Date(),

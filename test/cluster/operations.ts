@@ -16,7 +16,7 @@ export interface Point {
 }
 
 /** How the app of a lane stands when nothing is under way. `kept`: uninstalled, its data there; `busy`: with a second binding. */
-export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'kept'
+export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'stopped' | 'kept'
 /** What a user does after berth was killed. */
 export type Way = 'resume' | 'abort' | 'again'
 
@@ -36,10 +36,17 @@ export interface Operation {
   /** It has no journal: nothing to resume or to take back, so after these it is done again. */
   restarts?: true
   /** What an abort leaves as it is, since it is not the app's. */
-  afterAbort?(): string[]
+  afterAbort?(app: string): string[]
 }
 
-const answers = ['--set', 'database=app:st', '--set-value', 'text=greeting']
+/** A value of its own, so that rolling it reaches no app that a failure left behind. */
+export const greetingOf = (app: string) => `greeting-${app}`
+const install = (app: string) => [
+  ...['app', 'install', 'clerk', app, '--set', 'database=app:st'],
+  ...['--set-value', `text=${greetingOf(app)}`],
+]
+const say = (text: string) => (app: string) => ['value', 'set', greetingOf(app), text]
+const roll = (text: string) => (app: string) => [...say(text)(app), '--roll']
 const config =
   (...set: string[]) =>
   (app: string) => ['app', 'config', app, ...set]
@@ -48,7 +55,7 @@ const busy = config('--set', 'mode=busy', '--set', 'extension=hstore', '--set', 
 const cutAt = {on: calls.write, n: 12, moment: 'after'} as const
 
 const all: Operation[] = [
-  {name: 'install', from: 'absent', to: 'plain', command: app => ['app', 'install', 'clerk', app, ...answers]},
+  {name: 'install', from: 'absent', to: 'plain', command: install},
   {name: 'config', from: 'plain', to: 'busy', command: busy},
   {
     name: 'config, a binding dropped',
@@ -69,9 +76,11 @@ const all: Operation[] = [
     name: 'value set --roll',
     from: 'plain',
     to: 'told',
-    command: () => ['value', 'set', 'greeting', 'two', '--roll'],
-    afterAbort: () => ['value', 'set', 'greeting', 'one'],
+    command: roll('two'),
+    afterAbort: say('one'),
   },
+  {name: 'stop', from: 'plain', to: 'stopped', command: app => ['app', 'stop', app]},
+  {name: 'start', from: 'stopped', to: 'plain', command: app => ['app', 'start', app]},
   {name: 'uninstall', from: 'plain', to: 'kept', command: app => ['app', 'uninstall', app]},
   {
     name: 'uninstall --delete-data',
@@ -89,7 +98,7 @@ const all: Operation[] = [
     name: 'install --adopt-data',
     from: 'kept',
     to: 'plain',
-    command: app => ['app', 'install', 'clerk', app, '--adopt-data', ...answers],
+    command: app => [...install(app), '--adopt-data'],
   },
   {
     name: 'resume',
@@ -112,7 +121,7 @@ const all: Operation[] = [
     from: 'absent',
     to: 'absent',
     command: app => ['app', 'abort', app, '--delete-data'],
-    before: lane => lane.cut(app => ['app', 'install', 'clerk', app, ...answers], cutAt),
+    before: lane => lane.cut(install, cutAt),
     ends: {resume: ['absent', 'plain'], abort: ['absent']},
   },
   {
@@ -136,7 +145,7 @@ const back: Operation[] = [
     name: 'value set --roll, back',
     from: 'told',
     to: 'plain',
-    command: () => ['value', 'set', 'greeting', 'one', '--roll'],
+    command: roll('one'),
   },
   {name: 'config, with a task, back', from: 'climbed', to: 'plain', command: config('--unset', 'level')},
 ]

@@ -24,12 +24,17 @@ export const tell = (line: string): void => {
 export const how = `BERTH_SEED=${seed}${soak === undefined ? '' : ` BERTH_SOAK=${soak}`}`
 const page = join(root, 'docs/reliability.md')
 
-/** When soaking, puts a table into its place in docs/reliability.md, with the day and the part that was tried. */
-export async function publish(section: string, header: string[], rows: (string | number)[][]): Promise<void> {
+/** When soaking, puts a table into its place in docs/reliability.md, with the day and, where not all was tried (`whole`), the part. */
+export async function publish(
+  section: string,
+  header: string[],
+  rows: (string | number)[][],
+  whole = false,
+): Promise<void> {
   const line = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`
   const table = [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
   if (soak === undefined) return void process.stdout.write(`${how}\n${table}\n`.replace(/^(?=.)/gm, '      '))
-  const part = soak >= 1 ? 'everything' : `an evenly spread ${Math.round(soak * 100)} % of it`
+  const part = whole || soak >= 1 ? 'everything' : `an evenly spread ${Math.round(soak * 100)} % of it`
   const said = `${new Date().toISOString().slice(0, 10)}, ${part} (\`${how} make soak\`):\n\n${table}`
   const text = await readFile(page, 'utf8')
   const [begin, end] = [`<!-- ${section} -->`, `<!-- /${section} -->`]

@@ -1,6 +1,9 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
-import {getObject} from '../../src/lib/kube/index.ts'
+import {generateKey, writeKey} from '../../src/lib/keys/index.ts'
+import {createObject, getObject, type KubeObject} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, secretOf} from './apps.ts'
+import {keys, Terminal} from './terminal.ts'
 
 describe('services: providers outside the cluster', function () {
   this.timeout(180_000)
@@ -22,6 +25,46 @@ describe('services: providers outside the cluster', function () {
   const address = (host: string, port: string) => ['--set', `host=${host}`, '--set', `port=${port}`]
   const database = async () =>
     (await getObject(a.kube, {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'r-database'})).data
+
+  /** A PostgreSQL with a certificate of its own for a name; gives back what its clients have to trust. */
+  const serveSecurely = async (host: string): Promise<string> => {
+    const key = await generateKey({algorithm: 'tls', hosts: [host], days: 30})
+    const ca = writeKey(key, 'certificate')
+    const metadata = {name: 'secured', namespace, labels: {app: 'secured'}}
+    const create = (object: KubeObject) => createObject(a.kube, object, {fieldManager: 'test'})
+    const stringData = {'tls.crt': ca, 'tls.key': writeKey(key, 'privateKey')}
+    await create({apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData})
+    const ports = [{port: 5432}]
+    await create({apiVersion: 'v1', kind: 'Service', metadata, spec: {selector: metadata.labels, ports}})
+    const settings = ['ssl=on', 'ssl_cert_file=/tls/tls.crt', 'ssl_key_file=/tls/tls.key']
+    const container = {
+      name: 'server',
+      image: 'docker.io/library/postgres:15',
+      args: settings.flatMap(setting => ['-c', setting]),
+      env: [
+        {name: 'POSTGRES_HOST_AUTH_METHOD', value: 'trust'},
+        {name: 'PGDATA', value: '/data/pgdata'},
+      ],
+      readinessProbe: {exec: {command: ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'postgres']}, periodSeconds: 1},
+      volumeMounts: [
+        {name: 'data', mountPath: '/data'},
+        {name: 'tls', mountPath: '/tls'},
+      ],
+    }
+    const volumes = [
+      {name: 'data', emptyDir: {}},
+      {name: 'tls', secret: {secretName: 'secured', defaultMode: 0o440}},
+    ]
+    const securityContext = {runAsUser: 999, runAsGroup: 999, fsGroup: 999}
+    await create({apiVersion: 'v1', kind: 'Pod', metadata, spec: {containers: [container], volumes, securityContext}})
+    const pod = {apiVersion: 'v1', kind: 'Pod', namespace, name: 'secured'}
+    for (let tries = 0; tries < 200; tries++) {
+      const {conditions = []} = (await getObject(a.kube, pod)).status as {conditions?: {type: string; status: string}[]}
+      if (conditions.some(({type, status}) => type === 'Ready' && status === 'True')) return ca
+      await sleep(300)
+    }
+    throw new Error('the server with a certificate did not come up')
+  }
 
   before(async () => {
     namespace = await a.namespace('services')
@@ -62,6 +105,70 @@ describe('services: providers outside the cluster', function () {
     expect(ended(await service('check', 'refused'), 6).json.result).to.include({reachable: false, reason: 'refused'})
     ended(await service('add', 'unknown', ...said, ...address('db.nowhere.example', '5432')), 0)
     expect(ended(await service('check', 'unknown'), 6).json.result).to.include({reachable: false, reason: 'dns'})
+  })
+
+  it('shakes hands where clients will want TLS, and says what is wrong with the certificate', async () => {
+    const host = `secured.${namespace}.svc`
+    const ca = await serveSecurely(host)
+    const check = async (name: string, exitCode: number, ...more: string[]) => {
+      const words = ['service', 'add', name, ...said, ...address(host, '5432'), ...more, ...at()]
+      ended(await a.berth(words, {env: {...env, CA: ca}}), 0)
+      return ended(await service('check', name), exitCode).json.result
+    }
+    const full = ['--set', 'sslmode=verify-full']
+    const whole = await check('secured', 0, ...full, '--set-env', 'ca=CA')
+    expect(whole).to.containSubset({reachable: true, reason: 'open', tls: {protocol: 'TLSv1.3', problem: null}})
+    expect(Date.parse(whole.tls.expires) - Date.now()).to.be.within(29 * 86_400_000, 31 * 86_400_000)
+    const strange = await check('strange', 6, ...full)
+    expect(strange).to.include({reachable: false, reason: 'tls'})
+    expect(strange.message).to.include('of no authority that is known')
+    const lax = await check('lax', 0, '--set', 'sslmode=require')
+    expect(lax.tls.problem).to.include('of no authority')
+    const {spec} = await getObject(a.kube, {apiVersion: 'v1', kind: 'Service', namespace, name: 'secured'})
+    const {clusterIP} = spec as {clusterIP: string}
+    const byNumber = await check('by-number', 6, ...full, '--set-env', 'ca=CA', '--set', `host=${clusterIP}`)
+    expect(byNumber.message).to.include('for another name')
+    // the sandbox's registry speaks no TLS
+    ended(await service('add', 'plain', '--interface', 'http', '--set', 'url=https://10.99.0.1:5000'), 0)
+    const plain = ended(await service('check', 'plain'), 6).json.result
+    expect(plain).to.include({reason: 'tls', host: '10.99.0.1', port: 5000})
+    expect(plain.tls.protocol).to.equal(null)
+    ended(await service('add', 'none', '--interface', 'http', '--set', 'url=https://10.99.0.1:81'), 0)
+    expect(ended(await service('check', 'none'), 6).json.result).to.include({reason: 'refused', tls: null})
+  })
+
+  it('asks on a terminal for what was not said', async () => {
+    const home = await a.newHome()
+    const words = ['service', 'add', 'asked', '-n', namespace, '--interface', 'postgresql', '--set', 'name=erp']
+    const terminal = new Terminal(words, {home})
+    await terminal.answer('host', 'db.example.com')
+    await terminal.see('port')
+    terminal.type(`many${keys.enter}`)
+    await terminal.see('> must be a whole number')
+    terminal.type(`\x155432${keys.enter}`)
+    await terminal.answer('name')
+    await terminal.answer('user', 'erp')
+    await terminal.answer('type it')
+    await terminal.answer('password', 'p@ss word')
+    await terminal.answer('sslmode')
+    await terminal.answer('ca')
+    await terminal.answer('yes, go on')
+    expect(await terminal.ended(), terminal.text).to.equal(0)
+    expect(terminal.text).not.to.contain('p@ss')
+    expect(ended(await service('show', 'asked'), 0).json.result).to.deep.include({
+      outputs: {host: 'db.example.com', port: 5432, name: 'erp', user: 'erp'},
+      secrets: ['password'],
+    })
+  })
+
+  it('can be of an interface that a package brings along', async () => {
+    const login = ['--interface', 'oidc', '--set', 'issuer=https://login.example.com', '--set', 'clientId=wiki']
+    const secret = ['--set-env', 'clientSecret=PGPASSWORD']
+    ended(await service('add', 'login', ...login, ...secret), 2, 'usage.invalid')
+    ended(await service('add', 'login', ...login, ...secret, '--package', 'wiki'), 0)
+    const install = ['app', 'install', 'wiki', 'w', '--set', 'sso=service:login', '--dry-run', ...at()]
+    ended(await a.berth(install), 0)
+    expect(ended(await service('check', 'login'), 6).json.result).to.include({host: 'login.example.com', port: 443})
   })
 
   it('what does not fit is told at its field', async () => {

@@ -69,6 +69,14 @@ export class Terminal {
     this.type(`${text}${keys.enter}`)
   }
 
+  /** Finds a choice by its beginning among however many, and takes it once it is in sight. */
+  async choose(words: string, beginning: string): Promise<void> {
+    await this.see(words)
+    this.type(beginning)
+    await this.see(`❯ ${beginning}`)
+    this.type(keys.enter)
+  }
+
   type(text: string): void {
     this.#pty.write(text)
   }

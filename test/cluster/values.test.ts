@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {getObject} from '../../src/lib/kube/index.ts'
+import {getObject, listObjects} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, inPod, secretOf} from './apps.ts'
 
 describe('values: what apps share under a name', function () {
@@ -51,7 +51,19 @@ describe('values: what apps share under a name', function () {
       users: [{app: {namespace, name: 'm'}, parameters: ['port']}],
     })
     expect(ended(await value('get', 'smtp-password'), 0).json.result).to.deep.include({secret: true, value: null})
+    const revealed = async () => {
+      const {items} = await listObjects(a.kube, {apiVersion: 'v1', kind: 'Event'}, {namespace})
+      return items.filter(({reason}) => reason === 'SecretRevealed')
+    }
+    expect(await revealed()).to.deep.equal([])
     expect(ended(await value('get', 'smtp-password', '--reveal'), 0).json.result).to.include({value: 'first one'})
+    const [event, ...more] = await revealed()
+    expect(more).to.deep.equal([])
+    expect(event).to.containSubset({involvedObject: {kind: 'Secret', name: 'berth-value.smtp-password'}})
+    expect(event?.message).to.match(/ was shown the shared value values-\w+\/smtp-password$/)
+    expect(JSON.stringify(event)).not.to.contain('first one')
+    expect(ended(await value('get', 'smtp-host', '--reveal'), 0).json.result).to.include({secret: false})
+    expect(await revealed(), 'what is no secret is not recorded').to.have.length(1)
     ended(await value('get', 'nowhere'), 3, 'value.not-found')
   })
 

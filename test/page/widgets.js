@@ -112,7 +112,12 @@ const widgets = {
     const ways = select(
       [
         {title: '', take: () => show(undefined)},
-        ...(field.choices ?? []).map(({title, value}) => ({title, take: () => show(value), is: value})),
+        ...(field.choices ?? []).map(({title, value, item = []}) => ({
+          title,
+          // a package to install first asks something, too
+          take: () => show(structuredClone(value), ...drawParts(item.filter(isAsked), [...path, 'answers'], form)),
+          is: value,
+        })),
         {title: 'Another', take: () => show(undefined, name)},
         ...(field.item === undefined ? [] : [{title: 'An address', take: () => show({$literal: {}}, ...outright)}]),
       ],
@@ -207,6 +212,7 @@ function button(textContent, onClick) {
   return element
 }
 
+const isAsked = ({active, advanced}) => active && !advanced
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties)
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
 const shown = value => (value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value))

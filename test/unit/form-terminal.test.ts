@@ -231,6 +231,31 @@ describe('form: in a pseudo-terminal', function () {
     })
   })
 
+  it('asks what a package asks that is to be installed first, and goes back out of it', async () => {
+    const form = start(
+      {
+        database: {kind: 'binding', interface: 'postgresql', title: 'Database', suggest: ['postgres', 'nowhere']},
+        name: {type: 'string', title: 'Name', default: 'x'},
+      },
+      {required: ['database']},
+    )
+    await form.answer('Database', 'a new')
+    await form.see('PostgreSQL for database')
+    await form.see('Size')
+    form.type(keys.escape)
+    await form.answer('Database', 'a new')
+    await form.answer('Size', '0')
+    await form.see('must be at least 1')
+    form.type(`${clear}5${enter}`)
+    await form.answer('Level (low)')
+    await form.answer('yes, go on')
+    await form.answer('Name (x)')
+    await form.see('Database  new:postgres')
+    await form.answer('Everything as it should be?')
+    expect(await form.result()).to.deep.equal({database: {$new: 'postgres', answers: {size: 5}}})
+    expect(form.text).to.not.include('nowhere')
+  })
+
   for (const [name, key] of [
     ['Ctrl-C', ctrlC],
     ['Ctrl-D', ctrlD],

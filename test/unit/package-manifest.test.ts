@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {expect} from 'chai'
 import {UserError} from '../../src/lib/errors.ts'
@@ -33,6 +34,15 @@ describe('package: the manifest', () => {
       outputs: {},
       needs: [],
     })
+  })
+
+  it('says a common application in sixty lines', async () => {
+    const folder = new URL('../../packages/', import.meta.url)
+    for (const name of ['miniflux', 'nextcloud']) {
+      const text = await readFile(new URL(`${name}/package.yaml`, folder), 'utf8')
+      expect(text.split('\n').length, name).to.be.at.most(60)
+      expect(parseManifest(text).manifest.name).to.equal(name)
+    }
   })
 
   it('fills what was left out in components and endpoints', () => {

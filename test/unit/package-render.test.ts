@@ -201,6 +201,21 @@ describe('package: what berth adds', () => {
     })
   })
 
+  it('a disruption budget for several pods, unless the package has one', () => {
+    const budgets = (text: string, web: number) =>
+      renderPackage(packageOf(components, text), {...scope, scale: {web}}).filter(
+        ({object}) => object.kind === 'PodDisruptionBudget',
+      )
+    const [made, ...more] = budgets(workload('Deployment'), 2)
+    expect([made?.object.metadata.name, more]).to.deep.equal(['wiki-web', []])
+    expect(made?.object).to.have.nested.property('spec.maxUnavailable', 1)
+    expect(made?.object).to.have.nested.property('spec.selector.matchLabels.app\\.kubernetes\\.io/component', 'web')
+    expect(budgets(workload('Deployment'), 1)).to.deep.equal([])
+    const own =
+      '---\n$component: web\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: own}\nspec: {minAvailable: 1}\n'
+    expect(budgets(`${workload('Deployment')}${own}`, 2).map(({object}) => object.metadata.name)).to.deep.equal(['own'])
+  })
+
   it('keeps what the template says of spreading', () => {
     const [object] = render(workload('StatefulSet', ', affinity: {podAntiAffinity: {}}'), components)
     expect(object).not.to.have.nested.property('spec.template.spec.topologySpreadConstraints')

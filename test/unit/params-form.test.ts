@@ -24,6 +24,9 @@ const lookup: ChoiceLookup = {
           {name: 'standard', default: true},
         ]
       : [],
+  services: async name => (name === 'postgresql' ? ['erp'] : []),
+  installable: async (reference, field, name) =>
+    reference === 'postgres' ? {title: `a new ${name} for ${field}`, item: []} : undefined,
   providers: async name => [
     {ref: 'db/pg', title: `${name} 15`, endpoint: 'sql'},
     {ref: 'db/multi', title: `${name} 16`, endpoint: 'rw'},
@@ -99,7 +102,8 @@ describe('params: fields of a form', () => {
       {value: {$app: 'db/pg'}, title: 'db/pg (postgresql 15)'},
       {value: {$app: 'db/multi', endpoint: 'rw'}, title: 'db/multi rw (postgresql 16)'},
       {value: {$app: 'db/multi', endpoint: 'ro'}, title: 'db/multi ro (postgresql 16)'},
-      {value: {$new: 'postgres'}, title: 'a new postgres'},
+      {value: {$service: 'erp'}, title: 'service erp'},
+      {value: {$new: 'postgres'}, title: 'a new postgresql for /database', item: []},
     ])
     expect(data).to.deep.include({default: {size: '10Gi'}})
     expect(data?.choices?.map(({title}) => title)).to.deep.equal(['fast', 'standard (default)'])

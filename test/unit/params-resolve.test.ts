@@ -471,6 +471,22 @@ describe('params: resolving', () => {
       expect(words(missing)).to.include('/database/$literal/pasword there is no field pasword: did you mean password?')
     })
 
+    it('name a package to install first, whose answers are its own affair', async () => {
+      const $new = {$new: 'postgres', name: 'pg', answers: {password: 'hunter2', host: {$value: 'x'}}}
+      const {errors, bindings, answers} = await resolve(properties, {database: $new})
+      expect(errors).to.deep.equal([])
+      expect(bindings[0]?.provider).to.deep.equal($new)
+      expect(answers, 'what is kept holds no secret').to.deep.equal({database: {$new: 'postgres', name: 'pg'}})
+      const database = {kind: 'binding', interface: 'postgresql', suggest: ['postgres', 'maria']}
+      const [missing] = words(await resolveParameters(declare({database}, {required: ['database']}), {}, context))
+      expect(missing).to.include(
+        'is required: app:NAMESPACE/NAME names a provider, new:postgres or new:maria installs one',
+      )
+      expect(words(await resolve(properties, {database: 'new:./pg'}))[0]).to.include(
+        'must be a package of a repository',
+      )
+    })
+
     it('say how to answer', async () => {
       expect(words(await resolve(properties, {database: {app: 'x'}}))).to.deep.equal([
         '/database must be app:namespace/name, service:name, new:package or {$literal: {…}}',

@@ -7,8 +7,9 @@ json() { printf %s "$input" | awk -v "at=$1" -f /config/json.awk | tr -d '"'; }
 creds() { maddy -config /config/maddy.conf creds "$@"; }
 base=$(json consumer.namespace).$(json consumer.name).$(json consumer.parameter | tr 'A-Z' 'a-z')
 address=$base@$MAIL_DOMAIN
-user=$(json outputs.user)
-user=${user:-$address}
+user=$address
+# The outputs come from the consumer's namespace, and name no other's.
+case $(json outputs.user) in "$base-2@$MAIL_DOMAIN") user=$base-2@$MAIL_DOMAIN ;; esac
 all=$(creds list)
 verb=create
 if echo "$all" | grep -Fqx "$user"; then verb=password; fi

@@ -4,8 +4,9 @@ set -eu
 input=$(cat)
 . /config/clients.sh
 id=$(json consumer.id)
-client=$(json outputs.clientId)
-client=${client:-$id}
+client=$id
+# The outputs come from the consumer's namespace, and name no other's.
+case $(json outputs.clientId) in "${id%?}-2\"") client=${id%?}-2\" ;; esac
 uris=$(json request.redirectUris)
 set_client "$client" "$(json secrets.clientSecret)" "${uris:-[]}"
 for other in "$id" "${id%?}-2\""; do [ "$other" = "$client" ] || drop_client "$other"; done

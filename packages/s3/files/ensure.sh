@@ -5,7 +5,11 @@ input=$(cat)
 . /scripts/accounts.sh
 id=$(json consumer.id)
 bucket=$(bucket_of "$id")
-access=$(json outputs.accessKey "$id")
+# The outputs come from the consumer's namespace, and name no other's.
+case $(json outputs.accessKey "$id") in
+  "$id-2") access=$id-2 ;;
+  *) access=$id ;;
+esac
 set_account "$access" "$(json secrets.secretKey)"
 for other in "$id" "$id-2"; do [ "$other" = "$access" ] || rm -f "$other.key"; done
 write_accounts

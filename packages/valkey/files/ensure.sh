@@ -8,6 +8,8 @@ cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])
   local id = input.consumer.id
+  -- It comes from the namespace of the consumer, and says nothing but a password.
+  assert(input.secrets.password:match("^[%w_-]+$"), "a password is letters, digits, _ and -")
   return table.concat({
     "ACL SETUSER", id, "reset on", ">" .. input.secrets.password, "~" .. id .. ":*", "&" .. id .. ":*",
     "+@all -@admin -@dangerous -@scripting -scan -randomkey -dbsize -pubsub",

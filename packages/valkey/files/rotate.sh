@@ -3,6 +3,8 @@ set -eu
 cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])
+  -- It comes from the namespace of the consumer, and says nothing but a password.
+  assert(input.secrets.password:match("^[%w_-]+$"), "a password is letters, digits, _ and -")
   return "ACL SETUSER " .. input.consumer.id .. " >" .. input.secrets.password' 0)
 said=$(echo "$command" | cli)
 [ "$said" = OK ] || { echo "$said" >&2 && exit 1; }

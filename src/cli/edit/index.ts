@@ -50,7 +50,7 @@ export async function editAnswers(chosen: Chosen, session: Session): Promise<Edi
   if (answers.errors.length > 0) throw invalidAnswers(answers.errors, manifest.name)
   session.listener.settle()
   const head = `# Answers of ${ref.namespace}/${ref.name} (${manifest.name} ${manifest.version}). Save to go on; change nothing to leave it.\n\n`
-  const first = head + writeAnswers(await fieldsFor(lib.kube, around, answers.answers), answers.answers)
+  const first = head + writeAnswers(await fieldsFor(lib, around, answers.answers), answers.answers)
   // For its owner alone: what is written may be a password.
   const file = join(await mkdtemp(join(tmpdir(), 'berth-')), `${ref.name}.yaml`)
   let shown = first
@@ -83,7 +83,7 @@ async function readBack({lib, around}: Chosen, text: string): Promise<{merged: M
     return {merged: merged({}), errors: error.details as FieldError[]}
   }
   const read = mergeAnswers(around.pkg.manifest.parameters, {file, interfaces: around.pkg.interfaces})
-  return {merged: read, errors: await checkAnswers(lib.kube, around, read)}
+  return {merged: read, errors: await checkAnswers(lib, around, read)}
 }
 
 /** As git does it: the shell reads the variable, so that it may have arguments. The result's stdout is not the editor's, unless it is a terminal. */

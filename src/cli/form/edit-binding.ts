@@ -1,6 +1,7 @@
-import {printAnswer} from '../../lib/params/index.ts'
+import {isRecord, printAnswer, toPointer} from '../../lib/params/index.ts'
+import type {Change} from './draft.ts'
 import {Back} from './prompts.ts'
-import {askForWay, askLine, type Editor, isSame, type Question, type Way} from './question.ts'
+import {askForWay, type Editor, isSame, type Question, type Way} from './question.ts'
 
 /** Who provides what the app needs: an app of the cluster, a service, a new app, or an address said outright. */
 export const editBinding: Editor = async question => {
@@ -23,17 +24,40 @@ export const editBinding: Editor = async question => {
   ])
 }
 
-async function takeProvider({path, draft, prompts, paint}: Question, provider: unknown): Promise<void> {
-  const problem = await draft.change(path, {value: provider})
-  if (problem === undefined) return
-  prompts.say(paint.red(`> ${problem}`))
-  throw new Back()
+async function takeProvider(question: Question, provider: unknown): Promise<void> {
+  const {path, draft, prompts, paint} = question
+  const problem = await problemWith(question, {value: provider})
+  if (problem !== undefined) {
+    prompts.say(paint.red(`> ${problem}`))
+    throw new Back()
+  }
+  draft.put(path, provider)
+  await askWhatItAsks(question)
 }
 
-const askName = (question: Question) =>
-  askLine(question, {message: `${question.field.title} [app:namespace/name, service:name or new:package]`}, text => ({
-    text,
-  }))
+async function askName(question: Question): Promise<void> {
+  const {field, path, draft, prompts} = question
+  const message = `${field.title} [app:namespace/name, service:name or new:package]`
+  const text = await prompts.text({message, validate: typed => problemWith(question, {text: typed})})
+  draft.apply(path, {text})
+  await askWhatItAsks(question)
+}
+
+/** What is wrong with a provider itself: the answers to a package that is to be installed are asked after it is chosen. */
+async function problemWith({path, draft}: Question, change: Change): Promise<string | undefined> {
+  const errors = await draft.errorsWith(path, change)
+  const own = errors.filter(({field}) => !field.startsWith(toPointer([...path, 'answers'])))
+  return own.length === 0 ? undefined : own.map(({message}) => message).join('; ')
+}
+
+/** A package that is installed first has questions of its own. */
+async function askWhatItAsks({field, path, draft, askProvider}: Question): Promise<void> {
+  const provider = draft.at(path)
+  if (!isRecord(provider) || typeof provider.$new !== 'string') return
+  const need = {parameter: path.join('.'), interface: String(field.constraints.interface)}
+  const answers = await askProvider({...need, provider: {...provider, $new: provider.$new}})
+  draft.put([...path, 'answers'], Object.keys(answers).length === 0 ? undefined : answers)
+}
 
 /** Its parts, again and again until they fit together. */
 async function askOutright({field, path, draft, prompts, paint, editParts}: Question): Promise<void> {

@@ -1,7 +1,7 @@
-import {printAnswer} from '../../lib/params/index.ts'
+import {isRecord, printAnswer} from '../../lib/params/index.ts'
 import {cut} from '../../view/table.ts'
 import {count} from '../../view/words.ts'
-import {type Editor, isRecord, messageOf, type Question, type Way} from './question.ts'
+import {type Editor, messageOf, type Question, type Way} from './question.ts'
 
 type Key = string | number
 

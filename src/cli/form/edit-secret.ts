@@ -1,4 +1,5 @@
-import {askForWay, askLine, type Editor, isRecord, type Way} from './question.ts'
+import {isRecord} from '../../lib/params/index.ts'
+import {askForWay, askLine, type Editor, type Way} from './question.ts'
 
 /** A secret: kept or generated at one keystroke; typed without echo, or read from where it is. */
 export const editSecret: Editor = async question => {

@@ -1,6 +1,7 @@
+import {isRecord} from '../../lib/params/index.ts'
 import {editText} from './edit-text.ts'
 import type {Option} from './prompts.ts'
-import {askLine, askUntilTaken, type Editor, isRecord, type Question} from './question.ts'
+import {askLine, askUntilTaken, type Editor, type Question} from './question.ts'
 
 /** A volume: its size, then its storage class where there is a choice. An existing claim is a matter of flags. */
 export const editVolume: Editor = async question => {

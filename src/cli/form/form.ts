@@ -11,12 +11,12 @@ import {
 import type {Paint} from '../../view/terminal.ts'
 import {Draft} from './draft.ts'
 import {editField, isWithin} from './edit-field.ts'
-import type {Prompts} from './prompts.ts'
-import type {Asking, Way} from './question.ts'
+import {Back, type Prompts} from './prompts.ts'
+import type {Asking, NewProviderNeed, Way} from './question.ts'
 import {nameOf, summaryLines} from './summary.ts'
 
 /** What a form asks about, and how it finds out what it must know. */
-export interface FormRequest {
+export interface Questions {
   parameters: ParametersSchema
   interfaces: Interfaces
   /** What is answered already: by flags, by a file, or by the app as it is. */
@@ -25,12 +25,20 @@ export interface FormRequest {
   fields(answers: Answers): Promise<FormField[]>
   /** Every error of these answers: `resolveParameters(…).errors`. Called for every answer. */
   check(answers: Answers): Promise<FieldError[]>
+  /** Said at the top. */
+  title?: string
+  /** What a package asks that is to be installed first. @throws UserError where it cannot be */
+  provider?(need: NewProviderNeed): Promise<Questions>
+}
+
+/** How it asks. */
+export interface FormRequest extends Questions {
   /** Which fields to ask about at first; all, if left out. Wrong ones are asked in any case. */
   ask?(field: FormField): boolean
   /** Ask for the advanced ones, too. They are offered at the end otherwise. */
   advanced?: boolean
-  /** Said at the top. */
-  title?: string
+  /** Within another form: going back leads out of it, and where there is nothing to ask, nothing is shown. */
+  nested?: boolean
   paint: Paint
   columns: number
   prompts: Prompts
@@ -39,9 +47,14 @@ export interface FormRequest {
 
 /** Runs the form: questions in order, then the whole is checked, shown and agreed to. */
 export async function runForm(request: FormRequest): Promise<Answers> {
-  const {parameters, interfaces, check, present, prompts, paint, columns, signal} = request
+  const {parameters, interfaces, check, present, prompts, paint, columns, signal, nested = false} = request
   const draft = new Draft(present, {parameters, interfaces, check})
-  const asking: Asking = {draft, prompts, paint, columns}
+  const askProvider: Asking['askProvider'] = async need => {
+    const questions = await request.provider?.(need)
+    if (questions === undefined) return need.provider.answers ?? {}
+    return runForm({...questions, nested: true, prompts, paint, columns, signal})
+  }
+  const asking: Asking = {draft, prompts, paint, columns, askProvider}
   /** Fields that were asked, in order: going back asks the last one again. */
   const asked: string[] = []
   /** Wrong or chosen: asked although advanced, or not to be asked at first. */
@@ -50,9 +63,9 @@ export async function runForm(request: FormRequest): Promise<Answers> {
   let heading = ''
 
   if (request.title !== undefined) prompts.say(paint.bold(request.title))
-  prompts.say(paint.dim('Enter takes what is offered, < or Esc goes back, Ctrl-C leaves.'))
+  if (!nested) prompts.say(paint.dim('Enter takes what is offered, < or Esc goes back, Ctrl-C leaves.'))
   do await askAll()
-  while ((await findErrors()) || !(await isAgreed()))
+  while ((await findErrors()) || !((nested && asked.length === 0) || (await isAgreed())))
   return draft.answers
 
   async function askAll(): Promise<void> {
@@ -73,7 +86,9 @@ export async function runForm(request: FormRequest): Promise<Answers> {
   }
 
   function goBack(): void {
-    if (asked.pop() === undefined) prompts.say(paint.dim('This is the first question.'))
+    if (asked.pop() !== undefined) return
+    if (nested) throw new Back()
+    prompts.say(paint.dim('This is the first question.'))
   }
 
   function askAgain(field: string): void {

@@ -4,7 +4,7 @@ import {type FormRequest, runForm} from './form.ts'
 import {createLinePrompts} from './line-prompts.ts'
 import type {PromptStreams, Prompts} from './prompts.ts'
 
-export type {FormRequest} from './form.ts'
+export type {FormRequest, Questions} from './form.ts'
 export {Back} from './prompts.ts'
 
 /** What a command gives: everything but the way to ask. */

@@ -1,4 +1,4 @@
-import type {FormField} from '../../lib/params/index.ts'
+import type {Answers, FormField, NewProvider} from '../../lib/params/index.ts'
 import type {Paint} from '../../view/terminal.ts'
 import type {AnswerPath, Change, Draft} from './draft.ts'
 import type {Option, Prompts} from './prompts.ts'
@@ -10,6 +10,15 @@ export interface Asking {
   paint: Paint
   /** Width of the terminal. */
   columns: number
+  /** Asks for the answers to a package that is installed first. @throws Back, and UserError where it cannot be installed */
+  askProvider(need: NewProviderNeed): Promise<Answers>
+}
+
+/** A provider to install for a parameter. */
+export interface NewProviderNeed {
+  parameter: string
+  interface: string
+  provider: NewProvider
 }
 
 /** One field, and where its answer goes. */
@@ -66,7 +75,3 @@ export async function askForWay(question: Question, options: readonly Way[]): Pr
 }
 
 export const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

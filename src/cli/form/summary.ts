@@ -1,7 +1,7 @@
-import {type Answers, type FormField, fromPointer, printAnswer, valueAt} from '../../lib/params/index.ts'
+import {type Answers, type FormField, fromPointer, isRecord, printAnswer, valueAt} from '../../lib/params/index.ts'
 import {cut} from '../../view/table.ts'
 import {isWithin} from './edit-field.ts'
-import {type Asking, isRecord, isSame} from './question.ts'
+import {type Asking, isSame} from './question.ts'
 
 /** What will be used: a line per field, defaults dimmed, secrets as where they come from. */
 export function summaryLines(fields: readonly FormField[], {draft, paint, columns}: Asking): string[] {

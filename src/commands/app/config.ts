@@ -52,7 +52,6 @@ export default class AppConfig extends SettingsCommand<typeof AppConfig, Operati
 
   /** Who says nothing is asked, where there is somebody to ask. */
   async #answered(app: Running & {flags: object}) {
-    const told = Object.keys(answerFlags).some(name => (app.flags as Record<string, unknown>)[name] !== undefined)
-    return this.interactive && !told ? askAnswers(app, this.session) : app.answers
+    return this.interactive && !this.toldAnswers(app.flags) ? askAnswers(app, this.session) : app.answers
   }
 }

@@ -19,6 +19,6 @@ export default class AppFormCommand extends PackageCommand<typeof AppFormCommand
   async run(): Promise<AppForm> {
     const context = await this.context()
     const {lib, around, answers} = await this.choose(context)
-    return describeForm(lib.kube, around, answers.answers)
+    return describeForm(lib, around, answers.answers)
   }
 }

@@ -2,8 +2,7 @@ import {askAnswers} from '../../cli/chosen.ts'
 import {answerFlags, operationFlags} from '../../cli/flags.ts'
 import {installFlags, installOptions} from '../../cli/install-flags.ts'
 import {PackageCommand} from '../../cli/package-command.ts'
-import {install, planInstall} from '../../lib/app/index.ts'
-import {trustDigest} from '../../lib/repo/index.ts'
+import {install, planInstall, takeSuggested} from '../../lib/app/index.ts'
 import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
 export default class AppInstall extends PackageCommand<typeof AppInstall, OperationResult> {
@@ -18,6 +17,10 @@ export default class AppInstall extends PackageCommand<typeof AppInstall, Operat
       command: 'berth app install miniflux news -n web --set database=app:db/pg --yes --json',
     },
     {
+      description: 'with a database of its own, installed first',
+      command: 'berth app install miniflux news -n web --set database=new:postgres --yes',
+    },
+    {
       description: 'a folder, with answers from a file',
       command: 'berth app install ./mypackage -f answers.yaml',
     },
@@ -29,14 +32,16 @@ export default class AppInstall extends PackageCommand<typeof AppInstall, Operat
 
   async run(): Promise<OperationResult> {
     const context = await this.context()
-    const {flags, settings} = context
+    const {flags} = context
     const chosen = await this.choose(context)
     const {lib, ref, pkg, around} = chosen
-    const {name, version, title} = pkg.manifest
+    const {name, title} = pkg.manifest
     const given = new Set(Object.keys(chosen.answers.answers))
     const answers = this.interactive
       ? await askAnswers(chosen, this.session, ({field}) => !given.has(field.split('/')[1] ?? ''))
-      : chosen.answers
+      : this.agreed
+        ? await takeSuggested(lib, around, chosen.answers)
+        : chosen.answers
     const options = installOptions(flags, around.read)
     const request = {...chosen, answers, options}
     return this.operate(
@@ -44,7 +49,7 @@ export default class AppInstall extends PackageCommand<typeof AppInstall, Operat
       agree =>
         install(lib, request, async plan => {
           await agree(plan)
-          await trustDigest({digest: pkg.digest, name, version}, settings)
+          await lib.trust(chosen.origin)
         }),
       {
         dryRun: flags['dry-run'],

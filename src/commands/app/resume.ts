@@ -1,7 +1,7 @@
 import {boolean, string as stringFlag} from '@oclif/core/flags'
 import {NamedAppCommand} from '../../cli/app-command.ts'
 import {operationFlags, operationOptions} from '../../cli/flags.ts'
-import {driftFlag, driftOption} from '../../cli/install-flags.ts'
+import {driftFlag, driftOption, recreateFlag} from '../../cli/install-flags.ts'
 import {planResume, resume} from '../../lib/app/index.ts'
 import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
@@ -11,6 +11,7 @@ export default class AppResume extends NamedAppCommand<typeof AppResume, Operati
   static override flags = {
     ...operationFlags,
     ...driftFlag,
+    ...recreateFlag,
     'no-wait': boolean({summary: 'end once everything is applied, ready or not', helpGroup: 'PROGRESS'}),
     'rerun-tasks': boolean({summary: 'run tasks again that were begun and of which nobody knows the end'}),
     allow: stringFlag({
@@ -30,6 +31,7 @@ export default class AppResume extends NamedAppCommand<typeof AppResume, Operati
     const lib = await this.lib(context)
     const options = {
       allow: flags.allow,
+      allowRecreate: flags['allow-recreate'],
       wait: !flags['no-wait'],
       rerunTasks: flags['rerun-tasks'],
       ...driftOption(flags),

@@ -23,7 +23,7 @@ export default class AppValidate extends PackageCommand<typeof AppValidate, Answ
   async run(): Promise<AnswersValid> {
     const context = await this.context()
     const {lib, around, answers} = await this.choose(context)
-    const errors = await checkAnswers(lib.kube, around, answers)
+    const errors = await checkAnswers(lib, around, answers)
     const {name, version} = around.pkg.manifest
     if (errors.length > 0) throw invalidAnswers(errors, name)
     return {package: name, version, fields: Object.keys(answers.answers)}

@@ -19,6 +19,6 @@ export default class DatabaseListCommand extends ClusterCommand<typeof DatabaseL
   async run(): Promise<DatabaseList> {
     const {kube, flags, signal, report} = await this.context()
     const where = flags['all-namespaces'] ? {} : {namespace: kube.target.namespace}
-    return {items: await listDatabases(kube, {...where, signal}, report)}
+    return {items: await listDatabases(kube, {...where, signal, report})}
   }
 }

@@ -2,11 +2,11 @@ import {resolve} from 'node:path'
 import {string} from '@oclif/core/args'
 import {boolean as booleanFlag, string as stringFlag} from '@oclif/core/flags'
 import {BerthCommand} from '../../cli/base-command.ts'
+import {askOwn} from '../../cli/chosen.ts'
 import {answerFlags} from '../../cli/flags.ts'
-import {isDumb} from '../../cli/terminal.ts'
-import {createPackage, type InitForm, initForm} from '../../lib/authoring/index.ts'
+import {createPackage, initForm} from '../../lib/authoring/index.ts'
 import {type InitAnswers, initParameters} from '../../lib/package/index.ts'
-import {type Answers, invalidAnswers, mergeAnswers, parseFlags} from '../../lib/params/index.ts'
+import {invalidAnswers, mergeAnswers, parseFlags} from '../../lib/params/index.ts'
 import {type PackageCreated, packageCreatedView} from '../../view/package/created.ts'
 
 export default class PackageInit extends BerthCommand<typeof PackageInit, PackageCreated> {
@@ -34,27 +34,18 @@ export default class PackageInit extends BerthCommand<typeof PackageInit, Packag
     const {args, flags} = await this.input()
     const form = initForm(args.name)
     const {answers, errors} = mergeAnswers(initParameters, {flags: parseFlags({set: flags.set ?? []})})
-    const said = this.interactive ? await this.#ask(form, args.name, answers) : answers
+    const said = this.interactive
+      ? await askOwn(this.session, form, {
+          title: `A new package, ${args.name}`,
+          parameters: initParameters,
+          interfaces: {},
+          present: answers,
+        })
+      : answers
     const resolution = await form.resolve(said)
     if (errors.length + resolution.errors.length > 0) throw invalidAnswers([...errors, ...resolution.errors], args.name)
     // `as`: resolved without errors, so they fit the schema, which has a default for each.
     const chosen = resolution.params as unknown as InitAnswers
     return createPackage(args.name, resolve(this.session.paths.workDir, flags.dir ?? args.name), chosen)
-  }
-
-  async #ask(form: InitForm, name: string, present: Answers): Promise<Answers> {
-    const {askForm} = await import('../../cli/form/index.ts')
-    this.session.listener.settle()
-    return askForm({
-      parameters: initParameters,
-      interfaces: {},
-      present,
-      title: `A new package, ${name}`,
-      fields: answers => form.fields(answers),
-      check: async answers => (await form.resolve(answers)).errors,
-      paint: this.session.err().paint,
-      dumb: isDumb(this.session.env),
-      signal: this.session.interrupts.signal,
-    })
   }
 }

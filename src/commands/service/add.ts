@@ -1,9 +1,12 @@
 import {boolean, string} from '@oclif/core/flags'
 import {gatherAnswers, readerFor} from '../../cli/answers.ts'
+import {askOwn, merged} from '../../cli/chosen.ts'
 import {ClusterCommand} from '../../cli/cluster-command.ts'
 import {answerFlags} from '../../cli/flags.ts'
 import {sharedArgs, sharedFlags, sharedRef} from '../../cli/shared-flags.ts'
-import {addService, serviceParameters} from '../../lib/shared/index.ts'
+import {builtinInterfaces} from '../../lib/params/index.ts'
+import {resolvePackage} from '../../lib/repo/index.ts'
+import {addService, serviceForm} from '../../lib/shared/index.ts'
 import {type Service, serviceView} from '../../view/service/show.ts'
 
 const {answers, set, 'set-json': json, 'set-file': file, 'set-env': env} = answerFlags
@@ -11,7 +14,7 @@ const {answers, set, 'set-json': json, 'set-file': file, 'set-env': env} = answe
 export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Service> {
   static override summary = 'register a provider outside the cluster, for apps to use like any other'
   static override description =
-    'What has to be said are the outputs of its interface: address, names, password, certificate. Apps name it as service:NAME.'
+    'What has to be said are the outputs of its interface: address, names, password, certificate. On a terminal it asks for what is not said. Apps name it as service:NAME.'
   static override examples = [
     {
       description: 'a database; the password comes from the environment',
@@ -22,11 +25,19 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
       description: 'from a file, for apps of every namespace',
       command: 'berth service add mail --cluster --interface smtp -f mail.yaml',
     },
+    {
+      description: 'of an interface that a package brings along; asks what there is to say',
+      command: 'berth service add login -n web --interface oidc --package wiki',
+    },
   ]
   static override args = sharedArgs
   static override flags = {
     ...sharedFlags,
     interface: string({summary: 'what it speaks: postgresql, smtp, http, …', helpValue: 'NAME', required: true}),
+    package: string({
+      summary: 'the package whose interface it is, where berth has none of that name',
+      helpValue: 'PACKAGE',
+    }),
     answers,
     set,
     'set-json': json,
@@ -40,11 +51,20 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
   async run(): Promise<Service> {
     const context = await this.context()
     const {kube, args, flags, settings, signal} = context
-    const {known, parameters} = serviceParameters(flags.interface)
+    const ref = sharedRef(context, args)
     const read = readerFor(settings.paths.workDir, this.session.env)
-    const about = {manifest: {parameters, migrations: []}, interfaces: {[known.name]: known}}
-    const said = await gatherAnswers(flags, about, read, this.words)
-    const service = {interface: flags.interface, answers: said, read, replace: flags.replace}
-    return addService(kube, sharedRef(context, args), service, signal)
+    const {package: from, replace} = flags
+    const interfaces =
+      from === undefined ? builtinInterfaces : (await resolvePackage(from, settings)).package.interfaces
+    const form = serviceForm(ref, flags.interface, interfaces, read)
+    const {parameters, known} = form
+    const said = await gatherAnswers(flags, {manifest: {parameters, migrations: []}, interfaces: {}}, read, this.words)
+    const isWhole = said.errors.length === 0 && (await form.resolve(said.answers)).errors.length === 0
+    const title = `${known.title ?? known.name} as ${ref.namespace}/${ref.name}`
+    const answers =
+      this.interactive && !isWhole
+        ? merged(await askOwn(this.session, form, {title, parameters, interfaces: {}, present: said.answers}))
+        : said
+    return addService(kube, ref, {form, answers, replace}, signal)
   }
 }

@@ -8,6 +8,7 @@ import {AppCommand} from '../../cli/app-command.ts'
 import type {Context} from '../../cli/cluster-command.ts'
 import {wrongUsage} from '../../cli/errors.ts'
 import {operationFlags, operationOptions} from '../../cli/flags.ts'
+import {changeFlags} from '../../cli/install-flags.ts'
 import {sharedArgs, sharedFlags, sharedRef} from '../../cli/shared-flags.ts'
 import {isDumb} from '../../cli/terminal.ts'
 import {planUpdate, refreshRequest, update} from '../../lib/app/index.ts'
@@ -41,6 +42,7 @@ export default class ValueSetCommand extends AppCommand<typeof ValueSetCommand, 
     file: string({summary: 'take it from a file, - for stdin', helpValue: 'FILE', exclusive: ['env']}),
     env: string({summary: 'take it from an environment variable', helpValue: 'VARIABLE'}),
     roll: boolean({summary: 'update the apps that use it'}),
+    allow: changeFlags.allow,
   }
   static override resultKind = 'ValueSet'
   static override view = valueSetView
@@ -68,7 +70,7 @@ export default class ValueSetCommand extends AppCommand<typeof ValueSetCommand, 
     const {namespace, name} = user.app
     const options = {
       adopt: false,
-      allow: [],
+      allow: flags.allow,
       wait: true,
       onFailure: 'keep' as const,
       read: readerFor(settings.paths.workDir, this.session.env),

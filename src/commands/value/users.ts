@@ -18,6 +18,6 @@ export default class ValueUsers extends ClusterCommand<typeof ValueUsers, Shared
   async run(): Promise<SharedValue> {
     const context = await this.context()
     const {kube, args, signal} = context
-    return showValue(kube, sharedRef(context, args), {reveal: false}, signal)
+    return showValue(kube, sharedRef(context, args), undefined, signal)
   }
 }

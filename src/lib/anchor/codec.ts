@@ -4,12 +4,26 @@ import type {Digest} from '../package/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, isAppName, label, managedBy} from './names.ts'
+import {
+  anchorName,
+  annotation,
+  applySetId,
+  appOfAnchorName,
+  formatRef,
+  isAppName,
+  isLoginName,
+  label,
+  managedBy,
+  parseRef,
+} from './names.ts'
 import type {
   Anchor,
   AnchorSummary,
   Grant,
+  Granted,
+  Halt,
   HistoryEntry,
+  Login,
   Operation,
   PackageRef,
   Pending,
@@ -39,7 +53,8 @@ const packageRef = v.object({
   repository: v.exactOptional(text),
 })
 
-const operationKind = v.picklist(['install', 'update', 'uninstall'])
+const runKind = v.picklist(['stop', 'start', 'restart'])
+const operationKind = v.picklist(['install', 'update', 'uninstall', ...runKind.options])
 
 const operation = v.object({
   id: text,
@@ -88,11 +103,22 @@ const providedEndpoint = v.object({
   grant: v.boolean(),
 })
 
+const percent = v.pipe(count, v.minValue(1))
+const autoscaler = v.object({
+  min: count,
+  max: count,
+  cpu: v.exactOptional(percent),
+  memory: v.exactOptional(percent),
+  metrics: v.exactOptional(record(text)),
+  patience: count,
+})
+
 const revision = v.object({
   number: v.pipe(count, v.minValue(1)),
   package: packageRef,
   answers: record(json),
   patches: v.optional(record(record(record(json))), {}),
+  ignore: v.optional(v.array(text), []),
   secret: text,
   cluster: v.object({
     domain: text,
@@ -101,7 +127,8 @@ const revision = v.object({
     storageClass: v.nullable(text),
   }),
   scale: record(count),
-  bindings: record(binding),
+  autoscalers: v.optional(record(autoscaler), {}),
+  bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
     v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
@@ -124,10 +151,15 @@ const pending = v.variant('kind', [
     target: revision,
     leaving: v.array(inventoryMember),
     onDrift: v.exactOptional(v.picklist(['keep', 'take', 'fail'])),
+    anew: v.exactOptional(record(v.object({uid: text, replicas: v.exactOptional(count)}))),
     tasks: record(v.picklist(['planned', 'started', 'done'])),
+    scales: v.exactOptional(record(v.object({from: count, to: count}))),
   }),
   v.object({kind: v.literal('uninstall'), operation: text, deleteData: v.boolean(), force: v.boolean()}),
+  v.object({kind: runKind, operation: text, at: text, components: v.exactOptional(v.array(text))}),
 ])
+
+const stopped = record(v.union([v.object({replicas: count}), v.object({fields: record(json)})]))
 
 const history = v.array(
   v.object({
@@ -153,6 +185,27 @@ const grants = record(
     since: text,
   }),
 )
+
+const granted = v.object({
+  operation: text,
+  name: text,
+  endpoint: providedEndpoint,
+  printed: record(json),
+})
+
+/** What was handed over for a binding: whoever may edit the namespace can have written it. */
+export const parseGranted = (ref: AppRef, where: string, source: string): Granted | undefined =>
+  read<Granted>(ref, where, source, granted)
+
+const login = v.object({
+  name: v.pipe(v.string(), v.check(isLoginName, 'not the name of a login')),
+  endpoint: text,
+  database: text,
+  access: v.picklist(['read', 'write', 'owner']),
+})
+
+export const parseLogin = (ref: AppRef, {name, annotations}: ObjectMeta): Login | undefined =>
+  read<Login>(ref, `Secret ${name}`, annotations?.[annotation.login], login)
 
 function read<T>(
   ref: AppRef,
@@ -203,11 +256,14 @@ export function parseAnchor(raw: KubeObject): Anchor {
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
+    set: metadata.labels?.[label.set],
+    installedFor: installedForIn(annotations, why => corruptAnchor(ref, annotation.installedFor, why)),
     created: metadata.creationTimestamp ?? '',
     operation: of<Operation>(annotation.operation, annotations[annotation.operation], operation),
     epoch: of<number>(annotation.epoch, annotations[annotation.epoch], count) ?? 0,
     current: of<Revision>('current', data.current, revision),
     pending: of<Pending>('pending', data.pending, pending),
+    stopped: of<Record<string, Halt>>('stopped', data.stopped, stopped) ?? {},
     history: of<HistoryEntry[]>('history', data.history, history) ?? [],
     grants: of<Record<string, Grant>>('grants', data.grants, grants) ?? {},
     raw,
@@ -235,6 +291,7 @@ export function parseSummary({
   try {
     return {
       ...common,
+      installedFor: installedForIn(annotations, why => new SyntaxError(why)),
       phase: member(phases, labels[label.phase]),
       package: fields(annotations[annotation.package], ['name', 'version'], ['appVersion', 'repository']),
       operation: fields(annotations[annotation.operation], ['kind'], ['step']),
@@ -246,6 +303,7 @@ export function parseSummary({
     if (!(error instanceof SyntaxError)) throw error
     return {
       ...common,
+      installedFor: undefined,
       phase: 'corrupt',
       package: undefined,
       operation: undefined,
@@ -254,6 +312,13 @@ export function parseSummary({
       provides: {},
     }
   }
+}
+
+function installedForIn(annotations: Record<string, string>, wrong: (why: string) => Error): AppRef | undefined {
+  const text = annotations[annotation.installedFor]
+  const ref = text === undefined ? undefined : parseRef(text)
+  if (text !== undefined && ref === undefined) throw wrong('it names no app')
+  return ref
 }
 
 const phases = ['running', 'stopped', 'changing', 'failed'] as const
@@ -292,7 +357,7 @@ const stringify = (value: unknown): string => JSON.stringify(value)
 
 /** The journal of a change, if that is what is pending. */
 export const changeOf = ({pending}: Pick<Anchor, 'pending'>): PendingChange | undefined =>
-  pending === undefined || pending.kind === 'uninstall' ? undefined : pending
+  pending?.kind === 'install' || pending?.kind === 'update' ? pending : undefined
 
 function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
   const members = [...(anchor.current?.inventory ?? []), ...(changeOf(anchor)?.target.inventory ?? [])]
@@ -338,12 +403,14 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [label.app]: ref.name,
         [label.package]: anchor.package?.name,
         [label.phase]: anchor.phase,
+        [label.set]: anchor.set,
         [label.applySet]: applySetId(ref),
       }),
       annotations: set(raw.metadata.annotations, {
         [annotation.package]: anchor.package && stringify(anchor.package),
         [annotation.desired]: anchor.desired,
         [annotation.owner]: anchor.owner,
+        [annotation.installedFor]: anchor.installedFor && formatRef(anchor.installedFor),
         [annotation.operation]: anchor.operation && stringify(anchor.operation),
         [annotation.epoch]: String(anchor.epoch),
         [annotation.bindings]: providers.length > 0 ? stringify(Object.fromEntries(providers)) : undefined,
@@ -356,6 +423,7 @@ export function formatAnchor(anchor: Anchor): KubeObject {
     data: set(raw.data as Record<string, string> | undefined, {
       current: anchor.current && stringify(anchor.current),
       pending: anchor.pending && stringify(anchor.pending),
+      stopped: Object.keys(anchor.stopped).length > 0 ? stringify(anchor.stopped) : undefined,
       history: anchor.history.length > 0 ? stringify(anchor.history) : undefined,
       grants: Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined,
     }),
@@ -372,11 +440,14 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     desired: 'running',
     package: pkg,
     owner,
+    set: undefined,
+    installedFor: undefined,
     created: '',
     operation: undefined,
     epoch: 0,
     current: undefined,
     pending: undefined,
+    stopped: {},
     history: [],
     grants: {},
     raw: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: anchorName(ref.name), namespace: ref.namespace}},

@@ -6,6 +6,7 @@ export {changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, Lock} from './lock.ts'
+export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
 export type {AppRef} from './names.ts'
 export {
   anchorName,
@@ -13,16 +14,22 @@ export {
   applySetId,
   fieldManager,
   formatRef,
+  grantedSecretName,
   isAppName,
+  isLoginName,
   label,
+  loginSecretName,
   managedBy,
   memberSecretName,
   packageSecretName,
+  restartManager,
   revisionSecretName,
   sameApp,
   scaleManager,
   stateManager,
+  stopManager,
 } from './names.ts'
+export {type Reader, recordRevealed} from './revealed.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
   deleteStateSecrets,
@@ -31,8 +38,10 @@ export {
   listRevisionSecrets,
   markRetained,
   newHashKey,
+  readGranted,
   readPackageSecret,
   readRevisionSecret,
+  writeGranted,
   writeOutputsSecret,
   writePackageSecret,
   writeRevisionSecret,
@@ -41,10 +50,14 @@ export {findAnchor, listAnchors, readAnchor, readAnchors, swapAnchor} from './st
 export type {
   Anchor,
   AnchorSummary,
+  Autoscaler,
   Binding,
   Grant,
+  Granted,
+  Halt,
   HistoryEntry,
   HolderIdentity,
+  Login,
   Member,
   OnDrift,
   Operation,
@@ -53,7 +66,9 @@ export type {
   Pending,
   PendingChange,
   PendingRemoval,
+  PendingRun,
   Phase,
   ProvidedEndpoint,
   Revision,
+  RunKind,
 } from './types.ts'

@@ -9,6 +9,13 @@ export interface AppRef {
 }
 
 export const formatRef = (ref: AppRef): string => `${ref.namespace}/${ref.name}`
+/** What {@link formatRef} writes; undefined for anything else. */
+export function parseRef(text: string): AppRef | undefined {
+  const [namespace = '', name = '', ...more] = text.split('/')
+  return more.length === 0 && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace) && isAppName(name)
+    ? {namespace, name}
+    : undefined
+}
 export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a.namespace === b.namespace
 
 export const label = {
@@ -21,7 +28,11 @@ export const label = {
   phase: 'berth.dev/phase',
   kind: 'berth.dev/kind',
   revision: 'berth.dev/revision',
+  /** The set that an app was declared in: what `apply --prune` may remove. */
+  set: 'berth.dev/set',
   retained: 'berth.dev/retained',
+  /** What no node has: the selector of a stopped DaemonSet. */
+  stopped: 'berth.dev/stopped',
   /** ApplySet's convention (KEP-3659): who else prunes by it can see that these are ours. */
   applySet: 'applyset.kubernetes.io/id',
   partOf: 'applyset.kubernetes.io/part-of',
@@ -34,6 +45,8 @@ export const annotation = {
   values: 'berth.dev/values',
   provides: 'berth.dev/provides',
   owner: 'berth.dev/owner',
+  /** `namespace/name` of the app that this one was installed for. */
+  installedFor: 'berth.dev/installed-for',
   operation: 'berth.dev/operation',
   epoch: 'berth.dev/epoch',
   retained: 'berth.dev/retained',
@@ -41,7 +54,10 @@ export const annotation = {
   member: 'berth.dev/member',
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
+  login: 'berth.dev/login',
   task: 'berth.dev/task',
+  /** On pod templates: when their pods were last made anew by wish. */
+  restarted: 'berth.dev/restarted',
   /** Of a definition of a kind: the apps that brought it, `namespace/name`, with commas. */
   users: 'berth.dev/users',
   applySetTooling: 'applyset.kubernetes.io/tooling',
@@ -55,6 +71,14 @@ export const appOfAnchorName = (name: string): string => name.slice('berth.'.len
 export const leaseName = (app: string): string => `berth.${app}`
 export const packageSecretName = (app: string, digest: Digest): string => `berth.${app}.pkg.${digest.slice(7, 19)}`
 export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
+/** A parameter may have any letters; the name of an object may not. */
+export const grantedSecretName = (revisionSecret: string, parameter: string): string =>
+  `${revisionSecret}.g.${sha256(parameter).toString('hex').slice(0, 8)}`
+/** What every server takes without quotes, and no object's name is too short for. */
+export const isLoginName = (name: string): boolean => /^[a-z]([a-z0-9_]{0,29}[a-z0-9])?$/.test(name)
+/** An object's name has no underscores, and a login's no dashes. */
+export const loginSecretName = (app: string, login: string): string =>
+  `berth.${app}.login.${login.replaceAll('_', '-')}`
 /** The member Secret that pods of the app read: its name is the same in every revision, so that only contents roll pods. */
 export const memberSecretName = (app: string): string => `${app}-secrets`
 
@@ -64,6 +88,10 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
 export const fieldManager = (ref: AppRef): string => `berth.${sha256(formatRef(ref)).toString('hex').slice(0, 16)}`
 /** Owns `spec.replicas` and `suspend` and nothing else: dropping a field once applied would reset it to its default. */
 export const scaleManager = (ref: AppRef): string => `${fieldManager(ref)}.scale`
+/** Owns what it set over the app's own fields to stop it. */
+export const stopManager = (ref: AppRef): string => `${fieldManager(ref)}.stop`
+/** Owns the mark on pod templates that has pods made anew: no apply takes it back. */
+export const restartManager = (ref: AppRef): string => `${fieldManager(ref)}.restart`
 /** Writes what is berth's own: anchors, leases, revision Secrets. */
 export const stateManager = 'berth.state'
 

@@ -2,12 +2,20 @@ import {createHmac, randomBytes} from 'node:crypto'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {createObject, deleteObject, findObject, isAlreadyExists, listMetadata, mergePatch} from '../kube/index.ts'
 import type {Digest, Package} from '../package/index.ts'
-import {parseRevision} from './codec.ts'
+import {parseGranted, parseRevision} from './codec.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {annotation, label, managedBy, packageSecretName, revisionSecretName, stateManager} from './names.ts'
+import {
+  annotation,
+  grantedSecretName,
+  label,
+  managedBy,
+  packageSecretName,
+  revisionSecretName,
+  stateManager,
+} from './names.ts'
 import {checkSize} from './store.ts'
-import type {Revision} from './types.ts'
+import type {Granted, Revision} from './types.ts'
 
 // Keys of a revision Secret that are no parameter's: a parameter's name begins with a letter.
 const hashKeyName = '.hash-key'
@@ -143,6 +151,35 @@ export async function readRevisionSecret(
   return {values, hashKey, revision}
 }
 
+const grantedKey = 'granted.json'
+
+/** Hands over what was made for a binding of a revision that is on its way; it goes when the revision is there, or is given up. */
+export async function writeGranted(
+  kube: Kube,
+  ref: AppRef,
+  revisionSecret: string,
+  parameter: string,
+  granted: Granted,
+): Promise<void> {
+  const name = grantedSecretName(revisionSecret, parameter)
+  const data = {[grantedKey]: base64(JSON.stringify(granted))}
+  await createOnce(kube, ref, stateSecret(ref, name, 'granted', {}, data))
+}
+
+/** Undefined while nobody has granted it to this operation. @throws UserError `app.corrupt` */
+export async function readGranted(
+  kube: Kube,
+  ref: AppRef,
+  {revisionSecret, parameter, operation}: {revisionSecret: string; parameter: string; operation: string},
+): Promise<Granted | undefined> {
+  const name = grantedSecretName(revisionSecret, parameter)
+  const secret = await findObject(kube, {apiVersion: 'v1', kind: 'Secret', namespace: ref.namespace, name})
+  if (secret === undefined) return undefined
+  const {[grantedKey]: source = ''} = (secret.data ?? {}) as Record<string, string>
+  const granted = parseGranted(ref, `Secret ${name}`, Buffer.from(source, 'base64').toString())
+  return granted?.operation === operation ? granted : undefined
+}
+
 /** The numbers of the revision Secrets that are there, and which of them hold retained data. */
 export async function listRevisionSecrets(
   kube: Kube,
@@ -248,9 +285,17 @@ export async function readPackageSecret(kube: Kube, ref: AppRef, digest: Digest)
   return loadArchive(Buffer.from(data[archiveKey] ?? '', 'base64'), {expected: digest})
 }
 
-/** Deletes the state Secrets of an app that nothing names any more. */
-export async function deleteStateSecrets(kube: Kube, ref: AppRef, keep: (name: string) => boolean): Promise<void> {
-  const selector = `${label.managedBy}=${managedBy},${label.kind} in (revision,outputs,package),${label.app}=${ref.name}`
+/**
+ * Deletes the state Secrets of an app that nothing names any more.
+ * @param kinds with `login`, those of people as well: what they open has gone
+ */
+export async function deleteStateSecrets(
+  kube: Kube,
+  ref: AppRef,
+  keep: (name: string) => boolean,
+  kinds = 'revision,outputs,granted,package',
+): Promise<void> {
+  const selector = `${label.managedBy}=${managedBy},${label.kind} in (${kinds}),${label.app}=${ref.name}`
   const {items} = await listMetadata(
     kube,
     {apiVersion: 'v1', kind: 'Secret'},

@@ -14,7 +14,9 @@ export interface PackageRef {
 }
 
 export type Phase = 'running' | 'stopped' | 'changing' | 'failed'
-export type OperationKind = 'install' | 'update' | 'uninstall'
+/** What changes whether an app runs, and not what it is. */
+export type RunKind = 'stop' | 'start' | 'restart'
+export type OperationKind = 'install' | 'update' | 'uninstall' | RunKind
 
 /**
  * The lock: who changes the app right now. `seq` grows with every write of the holder, so that a write whose answer was lost can be
@@ -80,11 +82,16 @@ export interface Revision {
   answers: Answers
   /** What the user changes in objects beside answers: by component and object. */
   patches: Record<string, Record<string, Record<string, unknown>>>
+  /** Fields that are left to others, by rules such as `Deployment:spec.strategy`. */
+  ignore: string[]
   /** Name of the immutable Secret with every secret of this revision. */
   secret: string
   /** What templates saw of the cluster, frozen. */
   cluster: ClusterScope
+  /** Replicas per component, as berth was told last; what runs may be another's choice. */
   scale: Record<string, number>
+  /** Who chooses them in its stead, by component. */
+  autoscalers: Record<string, Autoscaler>
   bindings: Record<string, Binding>
   provides: Record<string, ProvidedEndpoint>
   /** What the answers refer to, by name, as it was: the value itself, or in which Secret it was. */
@@ -95,8 +102,24 @@ export interface Revision {
   objects: Record<string, string>
 }
 
+/** Keeps the replicas of a component between two bounds by what its pods use. */
+export interface Autoscaler {
+  min: number
+  max: number
+  /** Percent of what the pods ask for that they shall use on average. */
+  cpu?: number
+  memory?: number
+  /** The same in metrics of the pods' own: name → quantity per pod. */
+  metrics?: Record<string, string>
+  /** How long the load must have been lower before pods go, in seconds. */
+  patience: number
+}
+
+/** What stopped an object, or what it was before: how many pods, or fields of its own. */
+export type Halt = {replicas: number} | {fields: Record<string, unknown>}
+
 /** The journal: what an operation that has begun needs to go on, in whatever process. */
-export type Pending = PendingChange | PendingRemoval
+export type Pending = PendingChange | PendingRemoval | PendingRun
 
 export interface PendingChange {
   kind: 'install' | 'update'
@@ -108,8 +131,12 @@ export interface PendingChange {
   leaving: Member[]
   /** What was said about fields that others set; by kind of field where nothing was. */
   onDrift?: OnDrift
+  /** Objects that are made anew, by id: the one that goes, and how many pods it had. */
+  anew?: Record<string, {uid: string; replicas?: number}>
   /** The tasks of this change, by name, and how far each is: a final step that is not run twice. */
   tasks: Record<string, 'planned' | 'started' | 'done'>
+  /** Counts that change, by object. */
+  scales?: Record<string, {from: number; to: number}>
 }
 
 /** What to do with a field that another manager owns now: leave it to them, take it back, refuse. */
@@ -121,6 +148,16 @@ export interface PendingRemoval {
   deleteData: boolean
   /** Removal was asked for although others use it. */
   force: boolean
+}
+
+/** What a stop took is in the anchor's `stopped`, whatever becomes of the operation. */
+export interface PendingRun {
+  kind: RunKind
+  operation: string
+  /** RFC 3339; what a restart writes on pods, so that going on with it is no second one. */
+  at: string
+  /** All, unless told. */
+  components?: string[]
 }
 
 export interface HistoryEntry {
@@ -148,6 +185,28 @@ export interface Grant {
   since: string
 }
 
+/**
+ * What someone with rights at a provider had made for a binding of an app whose own people have none there. It is handed over in a
+ * Secret of the app, so that one write gives all or nothing, and nobody's lock is in the way.
+ */
+export interface Granted {
+  /** The operation that asked: what was made for another one does not count. */
+  operation: string
+  /** The endpoint's name at its provider, and what it says of itself. */
+  name: string
+  endpoint: ProvidedEndpoint
+  /** What the provider's script printed; may hold secrets. */
+  printed: Record<string, unknown>
+}
+
+/** A person's login to one database of a provider; its password stands in the Secret that this is an annotation of. */
+export interface Login {
+  name: string
+  endpoint: string
+  database: string
+  access: 'read' | 'write' | 'owner'
+}
+
 /** Everything berth knows about one app, read from its ConfigMap and checked: what stands in the cluster is hostile input. */
 export interface Anchor {
   ref: AppRef
@@ -157,6 +216,10 @@ export interface Anchor {
   desired: 'running' | 'stopped'
   package: PackageRef | undefined
   owner: string | undefined
+  /** The set that it was declared in. */
+  set: string | undefined
+  /** The app whose install brought it along; undefined where somebody asked for it. */
+  installedFor: AppRef | undefined
   /** RFC 3339. */
   created: string
   operation: Operation | undefined
@@ -164,6 +227,8 @@ export interface Anchor {
   epoch: number
   current: Revision | undefined
   pending: Pending | undefined
+  /** Of a stopped app: what a start brings back, by object. Said once, and forgotten only when a start is done. */
+  stopped: Record<string, Halt>
   history: HistoryEntry[]
   grants: Record<string, Grant>
   /** As it stands in the cluster: a write starts from it, so that what others put there stays. */
@@ -178,6 +243,7 @@ export interface AnchorSummary {
   desired: 'running' | 'stopped'
   package: Pick<PackageRef, 'name' | 'version' | 'appVersion' | 'repository'> | undefined
   owner: string | undefined
+  installedFor: AppRef | undefined
   created: string
   operation: (Pick<Operation, 'step'> & {kind: string}) | undefined
   /** Bound parameter → `namespace/name` of the provider, or `service:namespace/name`. */

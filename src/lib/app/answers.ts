@@ -3,15 +3,17 @@ import {memberSecretName} from '../anchor/index.ts'
 import {findOffer} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
 import {UserError} from '../errors.ts'
-import type {Kube} from '../kube/index.ts'
+import {isForbidden} from '../kube/index.ts'
 import {type Manifest, type Package, providedScope} from '../package/index.ts'
 import type {
   Answers,
   BindingNeed,
   BindingValue,
+  Choice,
   ClusterScope,
   FormField,
   MergedAnswers,
+  NewProvider,
   ParametersSchema,
   ReadSource,
   Resolution,
@@ -21,14 +23,18 @@ import type {
 import {
   exportSchema,
   formFields,
+  fromPointer,
   invalidAnswers,
+  isRecord,
   locateErrors,
   publishedOf,
   resolveParameters,
+  valueAt,
 } from '../params/index.ts'
 import {lookUpShared} from '../shared/index.ts'
 import {checkAgainstCluster, clusterChoices} from './choices.ts'
-import {providerNotMade} from './errors.ts'
+import {answersAt, atProvider, describeWanted, findWanted, isNew, type NewNeed, type Wanted} from './new-provider.ts'
+import type {Consumer, Lib} from './types.ts'
 
 /** What resolving answers needs besides them. */
 export interface Surroundings {
@@ -47,6 +53,8 @@ export interface Surroundings {
   previousShared?: Shared
   /** What the answers refer to. */
   shared?: Shared
+  /** Whom it is made for, where an answer of another app has it made. */
+  consumers?: Consumer[]
   read: ReadSource
 }
 
@@ -118,28 +126,52 @@ export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: 
 }
 
 /** Everything that is wrong with answers, providers included: what `app validate` tells and what a form shows at its fields. */
-export async function checkAnswers(kube: Kube, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
+export async function checkAnswers(lib: Lib, around: Surroundings, merged: MergedAnswers): Promise<FieldError[]> {
+  const {kube} = lib
   const shared = await lookUpShared(kube, around.ref.namespace, merged.answers)
   const answered = await resolveAnswers(merged.answers, {...around, shared}, {})
   const {errors} = answered
   const [wrong, ...providers] = await Promise.all([
     checkAgainstCluster(kube, around.ref, answered),
-    ...answered.bindings.map(need => checkProvider(kube, around.ref, need)),
+    ...answered.bindings.map(need => checkProvider(lib, around, need)),
   ])
   return [...merged.errors, ...locateErrors([...errors, ...wrong, ...providers.flat()], merged.positions)]
 }
 
-async function checkProvider(kube: Kube, consumer: AppRef, need: BindingNeed): Promise<FieldError[]> {
+async function checkProvider(lib: Lib, around: Surroundings, need: BindingNeed): Promise<FieldError[]> {
   const {provider} = need
-  if ('$literal' in provider) return []
   try {
-    if (!('$app' in provider)) throw providerNotMade(need.parameter)
-    await findOffer(kube, {...need, provider}, consumer)
+    if (isNew(need)) {
+      const wanted = await findWanted(lib, around, need)
+      if (wanted.isThere) return []
+      return atProvider(need.parameter, await checkAnswers(lib, aroundWanted(wanted, around), wanted.answers))
+    }
+    if ('$app' in provider) await findOffer(lib.kube, {...need, provider}, around.ref)
     return []
   } catch (error) {
+    // Whoever grants the binding will look at the provider.
+    if (isForbidden(error)) return []
     if (!(error instanceof UserError)) throw error
-    return [{field: `/${need.parameter}`, code: error.code, message: error.message, got: provider}]
+    const field = `/${need.parameter.replaceAll('.', '/')}`
+    return [{field, code: error.code, message: error.message, ...('$app' in provider && {got: provider})}]
   }
+}
+
+/** An app that another has installed first, before it is there. */
+const aroundWanted = ({ref, pkg, consumers}: Wanted, {cluster, read}: Surroundings): Surroundings => ({
+  ...{ref, pkg, consumers, cluster, read},
+  revision: 1,
+  kept: new Set(),
+})
+
+/** What a form for the package of `{$new: package}` is about. @throws UserError as `describeWanted` */
+export async function newProvider(
+  lib: Lib,
+  around: Surroundings,
+  need: Omit<NewNeed, 'request'>,
+): Promise<{around: Surroundings; answers: MergedAnswers}> {
+  const wanted = await describeWanted(lib, around, {...need, request: {}})
+  return {around: aroundWanted(wanted, around), answers: wanted.answers}
 }
 
 /** What a front end draws a form from: the plain JSON Schema, and the fields in order, each with what is answered; never a secret. */
@@ -151,7 +183,7 @@ export interface Form {
 }
 
 /** The form of a package, for these answers. Choices come from the cluster, as far as it may be asked. */
-export async function describeForm(kube: Kube, around: Surroundings, answers: Answers): Promise<Form> {
+export async function describeForm(lib: Lib, around: Surroundings, answers: Answers): Promise<Form> {
   const {pkg, ref} = around
   const {manifest, interfaces} = pkg
   const {name, version, appVersion, title, description} = manifest
@@ -159,13 +191,51 @@ export async function describeForm(kube: Kube, around: Surroundings, answers: An
     package: {name, version, appVersion: appVersion ?? null, title: title ?? name, description: description ?? null},
     app: ref,
     schema: exportSchema(manifest.parameters, interfaces),
-    fields: await fieldsFor(kube, around, answers),
+    fields: await fieldsFor(lib, around, answers),
   }
 }
 
 /** The fields alone; asked again after each answer. */
-export async function fieldsFor(kube: Kube, around: Surroundings, answers: Answers): Promise<FormField[]> {
+export async function fieldsFor(lib: Lib, around: Surroundings, answers: Answers): Promise<FormField[]> {
+  const {kube} = lib
   const shared = await lookUpShared(kube, around.ref.namespace, answers)
   const context = contextOf({...around, shared}, {})
-  return formFields(around.pkg.manifest.parameters, answers, context, clusterChoices(kube, around.ref))
+  return formFields(around.pkg.manifest.parameters, answers, context, {
+    ...clusterChoices(kube, around.ref),
+    installable: (reference, field, kind) => describeInstallable(lib, around, {reference, field, kind, answers}),
+  })
 }
+
+/** A package that a form offers to install, with what it asks. What cannot be installed for the field is not offered. */
+async function describeInstallable(
+  lib: Lib,
+  around: Surroundings,
+  {reference, field, kind, answers}: {reference: string; field: string; kind: string; answers: Answers},
+): Promise<Omit<Choice, 'value'> | undefined> {
+  const parameter = fromPointer(field).join('.')
+  const given = valueAt(answers, fromPointer(field))
+  const provider = isProvider(given) && given.$new === reference ? given : {$new: reference}
+  try {
+    const made = await newProvider(lib, around, {parameter, interface: kind, provider})
+    const {name, version, title = name} = made.around.pkg.manifest
+    const fields = await fieldsFor(lib, made.around, made.answers.answers)
+    return {title: `a new ${title} (${name} ${version})`, item: fields.map(each => within(each, answersAt(parameter)))}
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
+/** What is given may be anything yet. */
+const isProvider = (answer: unknown): answer is NewProvider =>
+  isRecord(answer) && '$new' in answer && (answer.answers === undefined || isRecord(answer.answers))
+
+/** A field of another form, as one below a place in this one. */
+const within = (field: FormField, at: string): FormField => ({
+  ...field,
+  field: `${at}${field.field}`,
+  ...withItem(field, at),
+  ...(field.choices && {choices: field.choices.map(choice => ({...choice, ...withItem(choice, at)}))}),
+})
+
+const withItem = ({item}: {item?: FormField[]}, at: string) => item && {item: item.map(each => within(each, at))}

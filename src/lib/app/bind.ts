@@ -1,10 +1,18 @@
-import type {AppRef, Binding, Revision} from '../anchor/index.ts'
-import {formatRef} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, ProvidedEndpoint, Revision} from '../anchor/index.ts'
+import {formatRef, sameApp} from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
-import {bindingOutputs, findOffer, printedOutputs, requireScript} from '../binding/index.ts'
+import {
+  bindingOutputs,
+  findOffer,
+  mayProvision,
+  parseProvider,
+  printedOutputs,
+  requireScript,
+} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
+import {isForbidden} from '../kube/index.ts'
 import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
-import {providerNotMade, wouldLoseData} from './errors.ts'
+import {rotationForbidden, wouldLoseData} from './errors.ts'
 import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
@@ -16,6 +24,7 @@ export interface Bound {
 
 /**
  * Finds what meets a need. A binding that stays as it was keeps its outputs, and asks nothing of its provider.
+ * @param upcoming providers that are going to be installed first
  * @throws UserError `binding.provider-not-found`, `binding.refused`, `binding.would-lose-data`
  */
 export async function bind(
@@ -23,6 +32,7 @@ export async function bind(
   {ref, pkg, renew = {}}: ChangeRequest,
   need: BindingNeed,
   current: Revision | undefined,
+  upcoming: ReadonlyMap<string, Anchor>,
 ): Promise<Bound> {
   const {parameter, provider, request} = need
   const schema = pkg.interfaces[need.interface]
@@ -37,12 +47,27 @@ export async function bind(
     const from = '$service' in provider && {service: {namespace: provider.namespace, name: provider.$service}}
     return {binding: {...common, provider: from || {literal: true}, outputs}}
   }
-  if (!('$app' in provider)) throw providerNotMade(parameter)
+  if (!('$app' in provider)) throw new Error(`parameter ${parameter}: its provider was not looked up`)
   const asks = renew[parameter]
   if (before !== undefined && asks === undefined && isSame(before, need, provider, ref)) return {binding: before}
-  const offer = await findOffer(lib.kube, {...need, provider}, ref)
-  const goesOn = before !== undefined && isAt(before, offer)
-  if (before !== undefined && !goesOn) refuseMove(schema, parameter, before, formatRef(offer.app))
+  const named = parseProvider(provider.$app, ref)
+  if (asks === 'rotate' && !(await mayProvision(lib.kube, named, lib.signal)))
+    throw rotationForbidden(ref, parameter, named)
+  const offer = await findOffer(lib.kube, {...need, provider}, ref, upcoming).catch(error => {
+    if (isForbidden(error)) return undefined
+    throw error
+  })
+  const goesOn = before !== undefined && isAt(before, offer ?? {app: named, name: provider.endpoint})
+  if (before !== undefined && !goesOn) refuseMove(schema, parameter, before, formatRef(named))
+  if (offer === undefined) {
+    const {outputs, provider: at} = goesOn
+      ? before
+      : {
+          outputs: bindingOutputs(schema, unseen, {}, {}).plain,
+          provider: {app: named, endpoint: provider.endpoint ?? ''},
+        }
+    return {binding: {...common, provider: at, outputs, asks: 'ensure'}}
+  }
   if (asks === 'rotate') await requireScript(lib.kube, offer, 'rotate')
   const printed = goesOn ? printedOutputs(schema, before.outputs) : {}
   const {plain} = bindingOutputs(schema, offer.endpoint, {}, printed)
@@ -50,8 +75,21 @@ export async function bind(
   return {binding: {...common, provider: at, outputs: plain, asks: asks ?? 'ensure'}, offer}
 }
 
-const isAt = ({provider}: Binding, {app, name}: Offer): boolean =>
-  'app' in provider && formatRef(provider.app) === formatRef(app) && provider.endpoint === name
+/**
+ * A provider that we may not look at: who grants the binding says what it really is. Until then, what a dry run takes for an address
+ * (RFC 2606) stands in its place.
+ */
+const unseen: ProvidedEndpoint = {
+  interface: '',
+  component: '',
+  host: 'known-when-granted.invalid',
+  port: 65_535,
+  allow: {namespaces: 'own'},
+  grant: true,
+}
+
+const isAt = ({provider}: Binding, {app, name}: {app: AppRef; name: string | undefined}): boolean =>
+  'app' in provider && sameApp(provider.app, app) && (name ?? provider.endpoint) === provider.endpoint
 
 function isSame(
   {provider: bound, interface: kind, request}: Binding,

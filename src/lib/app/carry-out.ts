@@ -1,9 +1,13 @@
-import type {Lock, Member, RevisionSecrets} from '../anchor/index.ts'
-import {refOf} from '../kube/index.ts'
+import type {Halt, Lock, Member, RevisionSecrets} from '../anchor/index.ts'
+import {scaleManager} from '../anchor/index.ts'
+import type {KubeObject} from '../kube/index.ts'
+import {refOf, scaleObject} from '../kube/index.ts'
 import {applyCrd} from './crds.ts'
-import {isCrd, objectId} from './identity.ts'
+import {remembered, restsOf} from './halt.ts'
+import {isCrd, objectId, replicasOf} from './identity.ts'
 import {Observer} from './observer.ts'
-import type {Intent, Ways} from './plan.ts'
+import type {Intent, Scales, Ways} from './plan.ts'
+import {recreateMember} from './recreate.ts'
 import {removeWaves} from './remove-waves.ts'
 import type {SealedObject} from './seal.ts'
 import {step} from './step.ts'
@@ -18,6 +22,7 @@ export interface Change extends Pick<Intent, 'target' | 'sealed' | 'current' | '
   kind: 'install' | 'update'
   secrets: RevisionSecrets
   ways: Ways
+  scales: Scales
   started: Date
   wait: boolean
   /** Of each wait, in milliseconds. */
@@ -31,6 +36,8 @@ interface Work {
   lock: Lock
   observer: Observer
   change: Change
+  /** Nothing comes up, so nothing is waited for. */
+  stopped: boolean
   apply(batch: SealedObject[]): Promise<void>
 }
 
@@ -40,21 +47,31 @@ interface Work {
  * now are.
  */
 export async function carryOut(lib: Lib, lock: Lock, change: Change): Promise<Member[]> {
-  const {sealed, target, ways, leaving, timeout} = change
+  const {sealed, target, ways, leaving, timeout, scales} = change
   const {ref, revision} = target
   const observer = new Observer(lib.kube, ref, lib.signal, () => lock.assertHeld())
   // In the journal's order; claims stay with the app whether they are still desired or not.
   const members = new Map(revision.inventory.map(member => [objectId(member), member]))
+  const stopped = lock.anchor.desired === 'stopped'
+  const rests = stopped ? restsOf(sealed, target.pkg.manifest) : new Map<string, Halt>()
+  // A start shall bring what the app shall be now: that is in the anchor before the first object is.
+  if (stopped) lock.stage(anchor => ({...anchor, stopped: remembered(anchor.stopped, sealed, rests, scales)}))
   const apply = async (batch: SealedObject[]) => {
     await Promise.all(
       batch.map(async entry => {
         if (isCrd(entry.object)) return applyCrd(lib.kube, ref, lock, entry, {timeout, signal: lib.signal})
-        const member = await applyMember(lib.kube, ref, lock, entry, ways.get(entry.id))
+        const [way, rest, scale] = [ways.get(entry.id), rests.get(entry.id), scales[entry.id]]
+        const member =
+          way?.anew === undefined
+            ? await applyMember(lib.kube, ref, lock, entry, way, rest)
+            : await recreateMember(lib, lock, observer, entry, {...way, anew: way.anew}, timeout, rest)
+        if (scale !== undefined && !stopped)
+          await scaleObject(lib.kube, refOf(entry.object), scale.to, {fieldManager: scaleManager(ref)})
         members.set(entry.id, {...members.get(entry.id), ...member})
       }),
     )
   }
-  const work: Work = {lib, lock, observer, change, apply}
+  const work: Work = {lib, lock, observer, change, stopped, apply}
   try {
     for (const wave of waves) {
       const batch = sealed.filter(entry => entry.task === undefined && waveOf(entry.object) === wave)
@@ -84,7 +101,7 @@ async function carryOutComponents(work: Work, batch: SealedObject[]): Promise<vo
     const own = batch.filter(entry => entry.component !== undefined && level.includes(entry.component))
     if (own.length > 0) await step(lib, lock, `component ${level.join(', ')}`, describe(own), () => apply(own))
     const followed = index < levels.length - 1 || tasks.some(({after}) => after !== undefined && level.includes(after))
-    if (own.length > 0 && (change.wait || followed)) await awaitComponents(work, level, own)
+    if (own.length > 0 && !work.stopped && (change.wait || followed)) await awaitComponents(work, level, own)
     await run(({after}) => after !== undefined && level.includes(after))
   }
   await run(({before, after}) => before === undefined && after === undefined)
@@ -102,7 +119,10 @@ async function awaitComponents(work: Work, level: string[], own: SealedObject[])
   const name = `ready ${level.join(', ')}`
   await step(lib, lock, name, `wait for ${level.join(', ')}`, () =>
     observer.untilReady(
-      own.map(({object}) => ({id: objectId(refOf(object)), kind: object})),
+      own.map(({id, object}) => {
+        const scale = change.scales[id]
+        return {id, kind: object, ...(scale && {changed: (live: KubeObject) => replicasOf(live) === scale.to})}
+      }),
       {
         timeout: change.timeout,
         failFast: {components: level},

@@ -1,4 +1,13 @@
-import type {Lock, Member, OnDrift, OperationKind, PendingChange, Revision} from '../anchor/index.ts'
+import type {
+  Granted,
+  Lock,
+  Member,
+  OnDrift,
+  OperationKind,
+  PendingChange,
+  ProvidedEndpoint,
+  Revision,
+} from '../anchor/index.ts'
 import {
   changeOf,
   deleteStateSecrets,
@@ -8,19 +17,30 @@ import {
   writePackageSecret,
   writeRevisionSecret,
 } from '../anchor/index.ts'
-import {printedOutputs, provision, release} from '../binding/index.ts'
+import {
+  type AppBinding,
+  mayProvision,
+  type Outputs,
+  printedOutputs,
+  provision,
+  release,
+  secretsOf,
+  takeOutputs,
+  untold,
+} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {renderShown} from '../package/index.ts'
 import {resolveFrozen} from './answers.ts'
+import {droppedBindings, makersOf, openBindings, unsettledBindings} from './bindings.ts'
 import type {Change} from './carry-out.ts'
 import {carryOut} from './carry-out.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {endInFailure, historyEntry} from './ending.ts'
+import {bindingRequested, unsettledFor} from './errors.ts'
 import {isClaim, isCrd, objectId, toMember} from './identity.ts'
 import {Observer, type Verdict} from './observer.ts'
-import type {AppBinding} from './plan.ts'
-import {droppedBindings, openBindings, unsettledBindings} from './plan.ts'
+import {withAnew} from './recreate.ts'
 import {seal} from './seal.ts'
 import {requireSecrets} from './secrets.ts'
 import {step} from './step.ts'
@@ -50,8 +70,9 @@ export async function journal(lib: Lib, lock: Lock, change: Change, onDrift: OnD
     leaving: change.leaving,
     ...(onDrift !== undefined && {onDrift}),
     tasks: Object.fromEntries(change.tasks.map(name => [name, 'planned'])),
+    ...(Object.keys(change.scales).length > 0 && {scales: change.scales}),
   }
-  lock.stage(anchor => ({...anchor, pending, package: target.revision.package}))
+  lock.stage(anchor => ({...anchor, pending: withAnew(pending, change.ways), package: target.revision.package}))
   return ready
 }
 
@@ -120,6 +141,7 @@ export const outcomeOf = (lib: Lib, operation: OperationKind, target: Target, st
   notes: renderShown(target.pkg, scopeOf(target)).notes ?? null,
   urls: Object.values(target.revision.provides).flatMap(({url}) => url ?? []),
   retained: [],
+  orphans: [],
   warnings: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
 })
@@ -130,10 +152,16 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
   const {ref, pkg, revision} = target
   const bindings = {...revision.bindings}
   const learned: Record<string, string> = {}
+  const makers = await makersOf(lib, ref, open, {operation: lock.operation.id, target: revision})
+  const waiting = open.filter(([parameter]) => makers.get(parameter)?.by === 'nobody')
+  if (waiting.length > 0) throw bindingRequested(ref, waiting)
   for (const [parameter, binding] of open) {
-    const made = await provisionOne(lib, lock, target, [parameter, binding], secrets.values)
+    const maker = makers.get(parameter)
+    const granted = maker?.by === 'grant' ? maker.granted : undefined
+    const made = await provisionOne(lib, lock, target, [parameter, binding], secrets.values, granted)
     const {asks, ...known} = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
-    bindings[parameter] = asks === 'rotate' ? {...known, asks: 'settle'} : known
+    const provider = {...binding.provider, ...(granted !== undefined && {endpoint: granted.name})}
+    bindings[parameter] = asks === 'rotate' ? {...known, asks: 'settle'} : {...known, provider}
     for (const [name, value] of Object.entries(made.secret)) learned[`${parameter}.${name}`] = value
   }
   const all = {...secrets, values: {...secrets.values, ...learned}}
@@ -158,6 +186,11 @@ async function settle(lib: Lib, lock: Lock, {target, secrets, timeout}: Change):
   const unsettled = unsettledBindings(target.revision)
   if (unsettled.length > 0) await lastPodsGone(lib, lock, timeout)
   for (const [parameter, binding] of unsettled) {
+    const {app} = binding.provider
+    if (!(await mayProvision(lib.kube, app, lib.signal))) {
+      lib.report({type: 'warning', message: unsettledFor(target.ref, parameter, app)})
+      continue
+    }
     await provisionOne(lib, lock, target, [parameter, binding], secrets.values)
     const {asks: _done, ...settled} = binding
     bindings[parameter] = settled
@@ -196,35 +229,43 @@ async function provisionOne(
     },
   ]: [string, AppBinding],
   values: Record<string, string>,
-) {
+  granted?: Granted,
+): Promise<Outputs> {
   const schema = pkg.interfaces[kind]
   if (schema === undefined)
     throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${kind}`})
-  const prefix = `${parameter}.`
-  const own = Object.entries(values)
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => [name.slice(prefix.length), value])
+  const secrets = secretsOf(values, parameter)
   const grant = {consumer, parameter, provider: app, endpoint, interface: kind, request}
   const does = {ensure: 'provision', rotate: 'make another credential for', settle: 'drop the former credential of'}
   const title = `${does[asks ?? 'ensure']} ${parameter} at ${formatRef(app)}`
+  const verb = asks === 'rotate' ? 'rotate' : 'ensure'
+  const take = (from: ProvidedEndpoint, printed: Record<string, unknown>) =>
+    takeOutputs(grant, {schema, secrets, verb}, from, printed)
+  if (granted !== undefined)
+    return step(
+      lib,
+      lock,
+      `binding ${parameter}`,
+      `take what was granted of ${parameter} at ${formatRef(app)}`,
+      async () => take(granted.endpoint, granted.printed),
+    )
+  const held = {assertHeld: () => lock.assertHeld(), signal: lib.signal}
   return step(lib, lock, `binding ${parameter}`, title, () =>
-    provision(lib.kube, grant, {
-      secrets: Object.fromEntries(own),
-      outputs: printedOutputs(schema, outputs),
-      verb: asks === 'rotate' ? 'rotate' : 'ensure',
-      schema,
-      assertHeld: () => lock.assertHeld(),
-      signal: lib.signal,
-      now: lib.now(),
-    }),
+    provision(
+      lib.kube,
+      grant,
+      {...held, secrets, outputs: printedOutputs(schema, outputs), verb, now: lib.now()},
+      take,
+    ),
   )
 }
 
 /** What the app no longer uses is let go of at the end, once nothing runs that does; its data stays with the provider. */
 export async function releaseDropped(lib: Lib, lock: Lock, dropped: [string, AppBinding][]): Promise<void> {
   const {ref: consumer} = lock.anchor
-  for (const [parameter, {provider}] of dropped)
-    await step(lib, lock, `release ${parameter}`, `let go of ${parameter} at ${formatRef(provider.app)}`, () =>
+  for (const [parameter, {provider}] of dropped) {
+    const title = `let go of ${parameter} at ${formatRef(provider.app)}`
+    const released = await step(lib, lock, `release ${parameter}`, title, () =>
       release(
         lib.kube,
         provider.app,
@@ -232,4 +273,7 @@ export async function releaseDropped(lib: Lib, lock: Lock, dropped: [string, App
         {deleteData: false, assertHeld: () => lock.assertHeld(), signal: lib.signal},
       ),
     )
+    if (released === 'untold')
+      lib.report({type: 'warning', message: untold({consumer, parameter, provider: provider.app})})
+  }
 }

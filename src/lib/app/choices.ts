@@ -3,6 +3,7 @@ import {listProviders} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
 import {isForbidden, type Kube, type KubeObject, listMetadata, listObjects, type PartialObject} from '../kube/index.ts'
 import {type ChoiceLookup, type ChoiceSource, type ClusterItem, checkPicks, type Resolution} from '../params/index.ts'
+import {servicesFor} from '../shared/index.ts'
 import {checkStorageClasses} from './preflight.ts'
 
 /** Where choices come from. Of those that are marked, only names and labels are read: the rest may be secret, or is large. */
@@ -21,7 +22,7 @@ const sources: Readonly<Record<ChoiceSource, {apiVersion: string; kind: string; 
   }
 
 /** What answers may pick from; what may not be listed is not offered, and can still be typed. */
-export function clusterChoices(kube: Kube, {namespace}: AppRef): ChoiceLookup {
+export function clusterChoices(kube: Kube, {namespace}: AppRef): Omit<ChoiceLookup, 'installable'> {
   const asked = new Map<string, Promise<ClusterItem[] | undefined>>()
   return {
     items(from) {
@@ -30,6 +31,7 @@ export function clusterChoices(kube: Kube, {namespace}: AppRef): ChoiceLookup {
       return known
     },
     providers: name => listProviders(kube, name, namespace),
+    services: name => servicesFor(kube, namespace, name),
   }
 
   async function list(from: string): Promise<ClusterItem[] | undefined> {

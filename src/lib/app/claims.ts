@@ -2,6 +2,7 @@ import type {AppRef, Lock, Member} from '../anchor/index.ts'
 import {label, stateManager} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {deleteObject, findObject, listObjects, mergePatch} from '../kube/index.ts'
+import {parseQuantity} from '../params/index.ts'
 import {isMember, toMember} from './identity.ts'
 import type {Observer} from './observer.ts'
 import {describeLeft} from './ready.ts'
@@ -24,6 +25,48 @@ export async function claimsOfSets(kube: Kube, ref: AppRef, members: Member[]): 
         sets.some(set => metadata.name.replace(/\d+$/, '').endsWith(`-${set}-`) && /\d$/.test(metadata.name)),
     )
     .map(claim => toMember({...claim, ...claimKind}))
+}
+
+/** A claim, and the size that it shall have. */
+export interface Growth {
+  claim: Member
+  storage: string
+}
+
+interface Sized {
+  resources?: {requests?: {storage?: string}}
+}
+
+const bytesOf = (spec: unknown): number =>
+  parseQuantity((spec as Sized | undefined)?.resources?.requests?.storage ?? '') ?? 0
+
+/** Claims of a StatefulSet with a volume smaller than its templates say now: a set makes claims, and never changes them. */
+export async function outgrown(kube: Kube, ref: AppRef, set: KubeObject): Promise<Growth[]> {
+  const {volumeClaimTemplates = []} = set.spec as {volumeClaimTemplates?: {metadata: {name: string}; spec: Sized}[]}
+  const claims = volumeClaimTemplates.length === 0 ? [] : await claimsOfApp(kube, ref)
+  return volumeClaimTemplates.flatMap(({metadata, spec}) =>
+    claims
+      .filter(
+        claim =>
+          (claim.status as {phase?: string} | undefined)?.phase === 'Bound' &&
+          claim.metadata.labels?.[label.partOf] === undefined &&
+          claim.metadata.name.replace(/\d+$/, '') === `${metadata.name}-${set.metadata.name}-` &&
+          bytesOf(claim.spec) < bytesOf(spec),
+      )
+      .map(claim => ({claim: toMember({...claim, ...claimKind}), storage: spec.resources?.requests?.storage ?? ''})),
+  )
+}
+
+/** Asks for more room. @throws RemoteError such as where a storage class does not let its volumes grow */
+export async function growClaims(
+  kube: Kube,
+  claims: Growth[],
+  {dryRun = false}: {dryRun?: boolean} = {},
+): Promise<void> {
+  for (const {claim, storage} of claims) {
+    const patch = {metadata: {uid: claim.uid}, spec: {resources: {requests: {storage}}}}
+    await mergePatch(kube, claim, patch, {fieldManager: stateManager, dryRun})
+  }
 }
 
 /** The inventory is hostile input: a claim's data goes only where the claim itself, or the set that made it, says whose it is. */

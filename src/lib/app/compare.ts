@@ -1,5 +1,5 @@
-import type {AppRef, OnDrift} from '../anchor/index.ts'
-import {applySetId, fieldManager, label} from '../anchor/index.ts'
+import type {AppRef, OnDrift, PendingChange} from '../anchor/index.ts'
+import {applySetId, fieldManager, label, scaleManager, stateManager, stopManager} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {
@@ -12,16 +12,24 @@ import {
   isUnknownKind,
   refOf,
 } from '../kube/index.ts'
+import {compareAnew} from './compare-anew.ts'
 import {compareCrd} from './crds.ts'
 import {diffObjects} from './diff.ts'
-import {conflictsOf, driftRule, without} from './drift.ts'
-import {isCrd, isMember} from './identity.ts'
+import {type Conflict, conflictsOf, driftRule, isIgnored, plainField, without} from './drift.ts'
+import {countedBy, isCrd, isMember, replicasOf} from './identity.ts'
 import type {SealedObject} from './seal.ts'
 import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
 
 export interface CompareOptions {
   mayAdopt(id: string): boolean
   onDrift: OnDrift | undefined
+  /** Rules for fields that are left to others. */
+  ignore: readonly string[]
+  /** Objects that lose something in being made anew. */
+  mayRecreate(id: string): boolean
+  pending: Pick<PendingChange, 'anew'> | undefined
+  /** What keeps the app at rest stays over what it says. */
+  stopped: boolean
 }
 
 const asNew: Way = {isNew: true, adopted: false, keep: []}
@@ -39,35 +47,61 @@ export async function compareObject(
   const ref = refOf(sealed.object)
   const about = {object: ref, ...(sealed.component !== undefined && {component: sealed.component})}
   const create: Compared = {id: sealed.id, step: {do: 'create', ...about, reversal: 'reversible'}, way: asNew}
+  const journaled = options.pending?.anew?.[sealed.id]
+  let left: string[] = []
   try {
     if (isCrd(sealed.object)) return {...create, ...(await compareCrd(kube, app, sealed))}
     const first = await tryApply(kube, app, sealed.object)
-    if (first.applied?.created) return create
-    const live = await findObject(kube, ref)
+    const live = first.applied?.created ? undefined : await findObject(kube, ref)
+    const {uid = '', resourceVersion = '', deletionTimestamp} = live?.metadata ?? {}
+    // What was being made anew when somebody pulled the plug: it is gone, or on its way.
+    if (journaled !== undefined && (live === undefined || (uid === journaled.uid && deletionTimestamp !== undefined)))
+      return {...create, way: {...asNew, anew: {...journaled, handsOver: false}}}
     if (live === undefined) return create
     const adopted = !isMember(app, ref, live)
     const owner = live.metadata.labels?.[label.partOf]
     const foreign = owner !== undefined && owner !== applySetId(app)
     if (adopted && (foreign || !options.mayAdopt(sealed.id))) return {...create, failed: taken(sealed, foreign)}
     const {conflicts} = first
-    const rule = (field: string) => (adopted ? 'take' : driftRule(field, options.onDrift))
-    const left = conflicts.filter(({field}) => rule(field) === 'keep').map(({field}) => field)
+    const rule = ({field, manager}: Conflict) => {
+      if (adopted || [stateManager, scaleManager(app)].includes(manager)) return 'take'
+      if (manager === stopManager(app)) return options.stopped ? 'keep' : 'take'
+      return isIgnored(options.ignore, sealed.object, field) ? 'keep' : driftRule(field, options.onDrift)
+    }
+    left = conflicts.filter(each => rule(each) === 'keep').map(({field}) => field)
     const lessened = without(sealed.object, left)
-    const refused = conflicts.filter(({field}) => rule(field) === 'fail' || (left.includes(field) && !lessened))
+    const refused = conflicts.filter(each => rule(each) === 'fail' || (left.includes(each.field) && !lessened))
     if (refused.length > 0) return {...create, failed: driftedAway(sealed, refused)}
-    const {uid = '', resourceVersion = ''} = live.metadata
     const over = conflicts.length > left.length ? {uid, resourceVersion} : undefined
-    const way: Way = {isNew: false, adopted, keep: left, ...(over !== undefined && {over})}
+    // Said by the app's manager in making it anew, and to be its own manager's: dropped before, it would become 1.
+    const {replicas} = (live.spec ?? {}) as {replicas?: number}
+    const count = countedBy(live) === fieldManager(app) ? replicas : undefined
+    const way: Way = {
+      isNew: false,
+      adopted,
+      keep: left,
+      ...(over !== undefined && {over}),
+      ...(count !== undefined && {count}),
+    }
     const applied = first.applied ?? (await applyObject(kube, asWritten(sealed.object, way), dryRun(app, way)))
-    const changes = withDrift(diffObjects(live, applied.object), conflicts)
+    const others = conflicts.filter(({manager}) => ![scaleManager(app), stopManager(app)].includes(manager))
+    const differing = diffObjects(live, applied.object)
+    const changes = withDrift(
+      count === undefined ? differing : differing.filter(({field}) => field !== 'spec.replicas'),
+      others,
+    )
     const step: Compared['step'] =
       changes.length === 0
         ? {do: 'keep', ...about, why: 'unchanged', reversal: 'reversible'}
         : {do: 'update', ...about, changes, reversal: 'reversible'}
-    return {id: sealed.id, step, way}
+    return {id: sealed.id, step, way, ...(sealed.replicas !== undefined && {replicas: replicasOf(live)})}
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error
-    return {...create, ...judge(sealed, error)}
+    const anew =
+      error.status === 422
+        ? await compareAnew(kube, app, sealed, {kept: left, mayRecreate: options.mayRecreate(sealed.id)})
+        : undefined
+    return anew ?? {...create, ...judge(sealed, error)}
   }
 }
 
@@ -95,8 +129,7 @@ async function tryApply(kube: Kube, app: AppRef, object: KubeObject) {
 
 /** Says in each change whose value it replaces. */
 function withDrift(changes: FieldChange[], conflicts: {manager: string; field: string}[]): FieldChange[] {
-  const plain = (field: string) => field.replace(/^\./, '').replace(/\[name="([^"]*)"[^\]]*\]/g, '[$1]')
-  const managers = new Map(conflicts.map(({manager, field}) => [plain(field), manager]))
+  const managers = new Map(conflicts.map(({manager, field}) => [plainField(field), manager]))
   return changes.map(change => {
     const drift = managers.get(change.field)
     return drift === undefined ? change : {...change, drift}
@@ -125,8 +158,8 @@ function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed
     return fail('namespace.not-found', `namespace ${namespace} does not exist`, '--create-namespace')
   if (forbidden || error.code === 'quota.exceeded') return fail(error.code, `${id}: ${error.message}`, error.hint[0])
   // A placeholder stands where an output of a binding will: the server may find that invalid, and be right only now.
-  if (error.status === 422 && JSON.stringify(object).includes('known after provisioning'))
-    return unverified('can be checked only once its bindings are provisioned')
+  if (error.status === 422 && /: known (after provisioning|once it is made)>/.test(JSON.stringify(object)))
+    return unverified('can be checked only once its bindings are provisioned and its keys are made')
   if (['cluster.unreachable', 'cluster.unavailable', 'cluster.unauthorized'].includes(error.code)) throw error
   return fail('preflight.failed', `${id}: ${error.message}`)
 }

@@ -7,6 +7,7 @@ import {refOf} from '../kube/index.ts'
 import type {Package} from '../package/index.ts'
 import {renderPackage} from '../package/index.ts'
 import type {Resolution} from '../params/index.ts'
+import {autoscalers} from './autoscalers.ts'
 import {isCrd, objectId} from './identity.ts'
 import {applyPatches} from './patches.ts'
 import type {DesiredObject} from './types.ts'
@@ -15,7 +16,7 @@ import type {DesiredObject} from './types.ts'
 export interface Rendering {
   ref: AppRef
   pkg: Package
-  revision: Pick<Revision, 'number' | 'cluster' | 'scale' | 'patches'> & {
+  revision: Pick<Revision, 'number' | 'cluster' | 'scale' | 'autoscalers' | 'patches'> & {
     bindings: Record<string, Pick<Binding, 'secrets'>>
   }
   resolution: Resolution
@@ -31,9 +32,13 @@ export const scopeOf = ({ref, revision, resolution}: Rendering) => ({
   lets: resolution.lets,
   app: {...ref, revision: revision.number},
   cluster: revision.cluster,
-  scale: revision.scale,
+  scale: {...revision.scale, ...leastOf(revision)},
   secretName: memberSecretName(ref.name),
 })
+
+/** Where an autoscaler chooses, so many run at least. */
+const leastOf = ({scale, autoscalers}: Pick<Revision, 'scale' | 'autoscalers'>): Record<string, number> =>
+  Object.fromEntries(Object.entries(autoscalers).map(([name, {min}]) => [name, Math.max(min, scale[name] ?? 1)]))
 
 /** Every secret that pods may refer to: parameters' and bindings' alike, by the name they have in the app's Secret. */
 export function secretNamesOf({resolution, revision}: Pick<Rendering, 'resolution' | 'revision'>): string[] {
@@ -50,9 +55,19 @@ export function secretNamesOf({resolution, revision}: Pick<Rendering, 'resolutio
  */
 export function renderDesired(target: Rendering): DesiredObject[] {
   const own = [...memberSecret(target), ...volumeClaims(target)]
+  const rendered = renderPackage(target.pkg, scopeOf(target)).map(entry => ({
+    ...entry,
+    object: entry.object as KubeObject,
+  }))
   const all = [
     ...own.map(object => ({object, component: undefined, task: undefined, replicas: undefined, position: byBerth})),
-    ...renderPackage(target.pkg, scopeOf(target)).map(entry => ({...entry, object: entry.object as KubeObject})),
+    ...rendered,
+    ...autoscalers(target.ref, target.pkg.manifest.name, target.revision.autoscalers, rendered).map(each => ({
+      ...each,
+      task: undefined,
+      replicas: undefined,
+      position: byBerth,
+    })),
   ]
   const named = all.map(entry => ({...entry, id: objectId(refOf(entry.object))}))
   const desired = applyPatches(target.revision.patches, named).map(entry => {

@@ -14,6 +14,21 @@ export function conflictsOf(error: RemoteError): Conflict[] {
   return (conflicts ?? []).map(({manager, field}) => ({manager: manager ?? 'another manager', field: field ?? ''}))
 }
 
+/** A field as plans and rules name it: `spec.containers[app].image`. */
+export const plainField = (field: string): string =>
+  field.replace(/^\./, '').replace(/\[name="([^"]*)"[^\]]*\]/g, '[$1]')
+
+/** Is the field left to others? A rule counts for its field and everything below it, in all objects of its kind or the one it names. */
+export function isIgnored(rules: readonly string[], {kind, metadata}: KubeObject, field: string): boolean {
+  const plain = plainField(field)
+  return rules.some(rule => {
+    const at = rule.indexOf(':')
+    const [object, path] = [rule.slice(0, at), rule.slice(at + 1)]
+    const below = plain.startsWith(path) && ['', '.', '['].includes(plain.charAt(path.length))
+    return below && (object === kind || object === `${kind}/${metadata.name}`)
+  })
+}
+
 /** Labels, annotations and resources are tuned by many hands; anything else that another set is for a person to look at. */
 export const driftRule = (field: string, said: OnDrift | undefined): OnDrift =>
   said ?? (/^\.(.*\.)?(metadata\.(labels|annotations)|resources)\b/.test(field) ? 'keep' : 'fail')

@@ -87,13 +87,14 @@ export async function endInFailure(
   }
   const {ref} = lock.anchor
   const stopped = lib.signal.aborted
+  const waits = error instanceof BerthError && error.code === 'binding.requested'
   const message = error instanceof Error ? error.message : String(error)
   try {
     await lock.release(anchor => ({
       ...anchor,
-      phase: stopped ? 'changing' : 'failed',
+      phase: stopped || waits ? 'changing' : 'failed',
       history:
-        revision === undefined
+        revision === undefined || waits
           ? anchor.history
           : [historyEntry(lib, revision, operation, started, 'failed', message), ...anchor.history].slice(0, 10),
     }))
@@ -111,6 +112,6 @@ export async function endInFailure(
     await lock.stop()
   }
   if (stopped) return interrupted(ref, operation)
-  if (!(error instanceof BerthError) || error.code === 'wait.timeout') return error
+  if (!(error instanceof BerthError) || error.code === 'wait.timeout' || waits) return error
   return operationFailed(ref, operation, error)
 }

@@ -1,8 +1,10 @@
-import type {AppRef, Grant, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
+import type {AppRef, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
+import type {AppBinding} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Check, Plan} from './types.ts'
+import type {AppUse} from './users.ts'
 
 const at = (ref: AppRef): string => `${ref.name} -n ${ref.namespace}`
 
@@ -22,11 +24,23 @@ export const wouldLoseData = (parameter: string, from: string, to: string) =>
     ],
   })
 
-/** `{$new}`: said by the language, and not made here. */
-export const providerNotMade = (parameter: string) =>
+/** `{$new}` of a package that cannot be installed for the parameter. */
+export const newProviderRefused = (parameter: string, pkg: string, why: string) =>
   new UserError('binding.refused', {
-    message: `parameter ${parameter}: installing a provider on the way is not to be had: install the provider first and name it`,
-    hint: `--set ${parameter}=app:NAMESPACE/NAME`,
+    message: `parameter ${parameter}: ${pkg} cannot be installed for it: ${why}`,
+    details: {parameter, package: pkg, why},
+    hint: `--set ${parameter}=app:NAMESPACE/NAME   name one that is there`,
+  })
+
+/** `{$new}` where an app has the name that was not installed for this one. */
+export const newProviderExists = (parameter: string, ref: AppRef, pkg: PackageRef | undefined) =>
+  new UserError('app.exists', {
+    message: `parameter ${parameter}: ${formatRef(ref)} is there already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}, and was not installed for this`,
+    details: {app: formatRef(ref), parameter, package: pkg ?? null},
+    hint: [
+      `--set ${parameter}=app:${formatRef(ref)}   use it`,
+      `--set-json '${parameter}={"$new":"${pkg?.name ?? 'PACKAGE'}","name":"NAME"}'   install another`,
+    ],
   })
 
 export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
@@ -71,14 +85,68 @@ export const noReturn = (ref: AppRef, why: string) =>
     hint: `berth app resume ${at(ref)}   finish it`,
   })
 
-export const inUse = (ref: AppRef, users: Grant[]) =>
-  new UserError('app.in-use', {
-    message: `${formatRef(ref)} is used by ${users.map(user => `${formatRef(user.consumer)} (${user.parameter})`).join(', ')}`,
-    details: users.map(user => ({ref: formatRef(user.consumer), parameter: user.parameter})),
+export const inUse = (ref: AppRef, users: AppUse[], verb: 'stop' | 'uninstall') => {
+  const words = users.map(
+    ({ref: user, parameter, unseen}) =>
+      `${user} (${parameter}${unseen ? ', whose namespace you may not look at' : ''})`,
+  )
+  return new UserError('app.in-use', {
+    message: `${formatRef(ref)} is used by ${words.join(', ')}`,
+    details: users,
     hint: [
-      ...users.map(user => `berth app uninstall ${at(user.consumer)}   first`),
-      `berth app uninstall ${at(ref)} --force   leave them without it`,
+      ...[...new Set(users.map(user => user.ref))].map(user => `berth app ${verb} ${user}   first`),
+      `berth app ${verb} ${at(ref)} --cascade   ${verb} them too, in order`,
+      `berth app ${verb} ${at(ref)} --force   leave them without it`,
     ],
+  })
+}
+
+export const stoppedProviders = (ref: AppRef, providers: AppUse[]) =>
+  new UserError('app.stopped', {
+    message: `${formatRef(ref)} needs ${providers.map(each => `${each.ref} (${each.parameter})`).join(', ')}, which is stopped`,
+    details: providers,
+    hint: [
+      `berth app start ${at(ref)} --cascade   start what it uses first`,
+      `berth app start ${at(ref)} --force   start it all the same`,
+    ],
+  })
+
+export const isStopped = (ref: AppRef, verb: string) =>
+  new UserError('app.stopped', {
+    message: `${formatRef(ref)} is stopped: there is nothing to ${verb}`,
+    details: {app: formatRef(ref)},
+    hint: `berth app start ${at(ref)}`,
+  })
+
+/** What a change would have to run needs an app that runs. */
+export const tasksOfStopped = (ref: AppRef, tasks: string[]) =>
+  new UserError('app.stopped', {
+    message: `${formatRef(ref)} is stopped, and this change runs ${tasks.join(', ')}`,
+    details: {app: formatRef(ref), tasks},
+    hint: `berth app start ${at(ref)}   first`,
+  })
+
+export const unstoppable = (ref: AppRef, objects: string[]) =>
+  new UserError('stop.refused', {
+    message: `${formatRef(ref)} cannot be stopped: its package does not say how ${objects.join(', ')} ${objects.length === 1 ? 'is' : 'are'} stopped`,
+    details: {app: formatRef(ref), objects},
+    hint: 'components: {NAME: {stop: {KIND: {spec: …}}}} in its package.yaml says it, {} of a kind that runs nothing',
+  })
+
+export const noComponents = (ref: AppRef, name: string, known: string[]) => {
+  const meant = nearest(name, known)
+  return new UserError('usage.invalid', {
+    message: `${formatRef(ref)} has no component ${name}`,
+    details: {app: formatRef(ref), name, known},
+    hint: meant === undefined ? `it has ${known.join(', ') || 'none'}` : `did you mean ${meant}?`,
+  })
+}
+
+export const scaleRefused = (ref: AppRef, component: string, why: string, hint: string[] = []) =>
+  new UserError('scale.refused', {
+    message: `component ${component} of ${formatRef(ref)}: ${why}`,
+    details: {app: formatRef(ref), component},
+    hint,
   })
 
 export const unseenUsers = (ref: AppRef, count: number) =>
@@ -128,9 +196,12 @@ const planChanged = (plan: Plan) =>
     hint: 'look at the new plan, then approve it',
   })
 
-/** @throws UserError `plan.changed` where the plan is not the approved one */
-export function insistOn(hash: string, plan: Plan): void {
-  if (plan.hash !== hash) throw planChanged(plan)
+/**
+ * @param found what stands for the plan, be it one of several
+ * @throws UserError `plan.changed` where the plan is not the approved one
+ */
+export function insistOn(hash: string, plan: Plan, found = plan.hash): void {
+  if (found !== hash) throw planChanged({...plan, hash: found})
 }
 
 /** All failed checks in one error: the code of the only one where they agree, so that scripts can tell a full quota from a taken name. */
@@ -170,6 +241,40 @@ export const interrupted = (ref: AppRef, operation: OperationKind) =>
       `berth app resume ${at(ref)}   go on`,
       ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
     ],
+  })
+
+/** Everything is journaled; the operation ends here, and goes on by itself once someone has granted it. */
+export const bindingRequested = (ref: AppRef, waiting: [string, AppBinding][]) => {
+  const what = waiting.map(([parameter, {provider}]) => `${parameter} at ${formatRef(provider.app)}`)
+  return new UserError('binding.requested', {
+    message: `${formatRef(ref)} waits for ${what.join(', ')}: you may not have that made, and have requested it`,
+    details: waiting.map(([parameter, {interface: kind, provider, request}]) => ({
+      app: formatRef(ref),
+      parameter,
+      interface: kind,
+      provider: formatRef(provider.app),
+      request,
+    })),
+    hint: [
+      ...waiting.map(
+        ([parameter, {provider}]) =>
+          `berth binding grant ${formatRef(ref)} ${parameter}   an administrator of ${formatRef(provider.app)} runs this`,
+      ),
+      `berth app resume ${at(ref)}   go on then`,
+      `berth app abort ${at(ref)}    take it back`,
+    ],
+  })
+}
+
+/** A warning: what was before is still good. */
+export const unsettledFor = (ref: AppRef, parameter: string, provider: AppRef): string =>
+  `you may not tell ${formatRef(provider)} which credential of ${parameter} counts now: someone with rights in both namespaces runs berth binding refresh ${ref.name} ${parameter} -n ${ref.namespace}`
+
+export const rotationForbidden = (ref: AppRef, parameter: string, provider: AppRef) =>
+  new UserError('cluster.forbidden', {
+    message: `you may not have another credential for ${parameter} made at ${formatRef(provider)}: that takes its pods`,
+    details: {app: formatRef(ref), parameter, provider: formatRef(provider)},
+    hint: `berth binding rotate ${ref.name} ${parameter} -n ${ref.namespace}   someone with rights in both namespaces runs this`,
   })
 
 export const waitTimeout = (ref: AppRef, seconds: number, what: string) =>

@@ -14,6 +14,8 @@ export const kindKey = ({apiVersion, kind}: KindRef): string => {
 
 export const isCrd = (kind: KindRef): boolean => kindKey(kind) === 'CustomResourceDefinition.apiextensions.k8s.io'
 
+export const isSet = (kind: KindRef): boolean => kindKey(kind) === 'StatefulSet.apps'
+
 export const isClaim = (kind: KindRef): boolean => kindKey(kind) === 'PersistentVolumeClaim'
 
 /**
@@ -37,3 +39,8 @@ export const toMember = (object: KubeObject): Member => ({
   ...refOf(object),
   ...(object.metadata.uid !== undefined && {uid: object.metadata.uid}),
 })
+
+/** Who applied how many pods there shall be; undefined where nobody has, or it was scaled since. */
+export const countedBy = ({metadata: {managedFields = []}}: KubeObject): string | undefined =>
+  managedFields.find(({fieldsV1}) => 'f:replicas' in ((fieldsV1?.['f:spec'] ?? {}) as object))?.manager
+export const replicasOf = ({spec}: KubeObject): number => (spec as {replicas?: number} | undefined)?.replicas ?? 1

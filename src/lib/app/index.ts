@@ -1,21 +1,37 @@
 /** The engine: what an app is in the cluster, and every operation that changes it. */
 
 export {type AbortOptions, abort, planAbort} from './abort.ts'
-export {checkAnswers, describeForm, type Form, fieldsFor, type Surroundings} from './answers.ts'
-export {type Rendering, renderDesired, scopeOf} from './desired.ts'
+export {checkAnswers, describeForm, type Form, fieldsFor, newProvider, type Surroundings} from './answers.ts'
+export type {Rendering} from './desired.ts'
 export {diffObjects} from './diff.ts'
 export {insistOn} from './errors.ts'
+export {type Foreseen, foresee, usedBy} from './foresee.ts'
 export {type AppShow, type AppStatus, appStatus, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
 export {type AppRow, listApps, listRetainedData, type RetainedRow} from './overview.ts'
 export {type Patches, readPatches} from './patches.ts'
+export {hashOfPlans} from './plan.ts'
 export {hasRetained, planPurge, purge} from './purge.ts'
 export {type Recovered, recover} from './recover.ts'
-export {refreshRequest} from './refresh.ts'
+export {type IgnoreChange, refreshRequest} from './refresh.ts'
+export {type RenderedApp, renderApp, renderChanged, showRendered} from './rendered.ts'
 export {renewRequest} from './renew.ts'
+export {restartRun} from './restart.ts'
 export {planResume, type ResumeOptions, resume} from './resume.ts'
 export {rotationOf} from './rotate.ts'
-export {type AppOutput, appOutputs, getSecret, listSecrets, type SecretRow, type ShownSecret} from './shown-secrets.ts'
+export {carryOutRun, planRun, type Run} from './run.ts'
+export {boundsOf, readScales, type ScaleRow} from './scaling.ts'
+export {
+  type AppOutput,
+  appOutputs,
+  getSecret,
+  listSecrets,
+  revealMade,
+  type SecretRow,
+  type ShownSecret,
+} from './shown-secrets.ts'
+export {startRun, stopRun} from './stop.ts'
+export {takeSuggested} from './suggest.ts'
 export type {
   Agree,
   ChangeOptions,
@@ -28,9 +44,11 @@ export type {
   Lib,
   Outcome,
   Plan,
+  RunOptions,
   Step,
   UninstallOptions,
   Verb,
 } from './types.ts'
 export {planUninstall, uninstall} from './uninstall.ts'
 export {type Present, planUpdate, readPresent, update} from './update.ts'
+export {type Along, levelsOfApps, type Ordered} from './users.ts'

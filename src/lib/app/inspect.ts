@@ -9,7 +9,7 @@ import type {
   ProvidedEndpoint,
 } from '../anchor/index.ts'
 import {changeOf, findAnchor, formatRef, label, readAnchor} from '../anchor/index.ts'
-import {retainedGrants, usersOf} from '../binding/index.ts'
+import {requestedBindings, retainedGrants, usersOf} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, listObjects} from '../kube/index.ts'
 import type {Answers} from '../params/index.ts'
@@ -54,6 +54,8 @@ export interface AppStatus {
   /** One line: how it stands, why, and what to do. */
   verdict: {healthy: boolean; message: string; next: string | null}
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   operation: {kind: string; step: string | null; who: string; since: string} | null
   objects: ObjectStatus[]
@@ -97,6 +99,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     phase: anchor.phase,
     verdict: verdictOf(anchor, objects, faults),
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: anchor.current?.number ?? 0,
     operation: describeOperation(anchor.operation),
     objects,
@@ -104,6 +107,9 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     ...relations(anchor),
   }
 }
+
+const installedForOf = ({installedFor}: Anchor): string | null =>
+  installedFor === undefined ? null : formatRef(installedFor)
 
 const withFault = (object: string, fault: Fault | undefined): {object: string; fault: Fault}[] =>
   fault === undefined ? [] : [{object, fault}]
@@ -134,14 +140,19 @@ function verdictOf(
       message: `its ${anchor.pending.kind} is not finished${because || reasonOf(anchor)}`,
       next: `berth app resume ${at}`,
     }
+  if (anchor.desired === 'stopped') return {healthy: true, message: 'it is stopped', next: `berth app start ${at}`}
   const broken = objects.filter(({ready}) => !ready)
   if (broken.length === 0 && faults.length === 0) return {healthy: true, message: 'everything is ready', next: null}
   if (worst !== undefined) return {healthy: false, message: because.slice(2), next: `berth app status ${at} -v`}
   return {healthy: false, message: broken.map(({object, message}) => `${object}: ${message}`).join('; '), next: null}
 }
 
-const reasonOf = ({history}: Anchor): string =>
-  history[0]?.outcome === 'failed' && history[0].message !== undefined ? `: ${history[0].message.split('\n')[0]}` : ''
+function reasonOf(anchor: Anchor): string {
+  const [last] = anchor.history
+  if (last?.outcome === 'failed' && last.message !== undefined) return `: ${last.message.split('\n')[0]}`
+  const names = requestedBindings(anchor).map(([parameter]) => parameter)
+  return names.length === 0 ? '' : `: it waits for ${names.join(', ')} (berth binding list -n ${anchor.ref.namespace})`
+}
 
 const describeOperation = (operation: Operation | undefined): AppStatus['operation'] =>
   operation === undefined
@@ -193,8 +204,12 @@ export interface AppShow {
   owner: string | null
   created: string
   package: PackageRef | null
+  /** `namespace/name` of the app whose install brought it along. */
+  installedFor: string | null
   revision: number
   answers: Answers
+  /** Rules for fields that are left to others. */
+  ignore: string[]
   endpoints: Record<string, ProvidedEndpoint>
   uses: Use[]
   users: User[]
@@ -214,8 +229,10 @@ export async function showApp(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
     owner: owner ?? null,
     created,
     package: anchor.package ?? null,
+    installedFor: installedForOf(anchor),
     revision: current?.number ?? 0,
     answers: revision?.answers ?? {},
+    ignore: revision?.ignore ?? [],
     ...relations(anchor),
     keptFor: retainedGrants(anchor).map(grant => `${formatRef(grant.consumer)} (${grant.parameter})`),
     history,

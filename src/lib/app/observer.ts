@@ -60,15 +60,22 @@ export class Observer {
     return [...this.#objects.values()].filter(object => object.kind === 'Pod' && object.apiVersion === 'v1')
   }
 
-  /** Waits until the objects of these ids (kinds given) are ready, and stay so where nothing but running makes them ready. */
-  async untilReady(targets: {id: string; kind: KindRef}[], options: WaitOptions): Promise<void> {
+  /**
+   * Waits until the objects of these ids (kinds given) are ready, and stay so where nothing but running makes them ready. `changed` says
+   * false while what was just written has not come by yet.
+   */
+  async untilReady(
+    targets: {id: string; kind: KindRef; changed?(object: KubeObject): boolean}[],
+    options: WaitOptions,
+  ): Promise<void> {
     let readySince: number | undefined
     await this.until(
       targets.map(target => target.kind),
       () => {
-        for (const {id} of targets) {
+        for (const {id, changed} of targets) {
           const object = this.find(id)
           if (object === undefined) return {done: false, waiting: `${id} to appear`}
+          if (changed?.(object) === false) return {done: false, waiting: `${id} to change`}
           const {ready, message} = readiness(object)
           if (!ready) {
             readySince = undefined

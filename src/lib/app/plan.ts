@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto'
-import type {AppRef, Binding, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
-import {formatRef, sameApp} from '../anchor/index.ts'
-import type {Offer} from '../binding/index.ts'
+import type {Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import {formatRef} from '../anchor/index.ts'
+import type {AppBinding, Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
 import type {ObjectRef} from '../kube/index.ts'
+import {droppedBindings, type Maker, makersOf, openBindings} from './bindings.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {preflightFailed} from './errors.ts'
@@ -28,30 +29,69 @@ export interface Intent {
   /** What providers were found to offer, by parameter; empty once journaled. */
   offers: ReadonlyMap<string, Offer>
   mayAdopt(id: string): boolean
+  mayRecreate(id: string): boolean
   onDrift: OnDrift | undefined
+  ignore: readonly string[]
   createNamespace: boolean
+  /** Replicas that are asked for, by component. */
+  scale: Record<string, number>
+  /** Of a stopped app: what a start brings back. */
+  stopped: Record<string, Halt> | undefined
   /** The anchor is there, be it only for the lock. */
   locked: boolean
 }
 
+/** Counts that change, by the object's id. */
+export type Scales = NonNullable<PendingChange['scales']>
+
 /** How each object is to be written, by its id. */
 export type Ways = ReadonlyMap<string, Way>
 
-/** A plan with the hash that stands for it: of what will be done, not of the checks that led there. */
-export function finishPlan(plan: Omit<Plan, 'hash'>): Plan {
+/**
+ * A plan with the hash that stands for it: of what will be done, not of the checks that led there.
+ * @param more what decides it besides, and is not shown: of what is created only the name is
+ */
+export function finishPlan(plan: Omit<Plan, 'hash'>, more?: unknown): Plan {
   const {checks: _checks, warnings: _warnings, ...deciding} = plan
-  return {...plan, hash: createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)}
+  return {...plan, hash: hashOf([deciding, more ?? null])}
 }
 
+const hashOf = (deciding: unknown): string =>
+  createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)
+
+/** The same with operations on other apps, before its own steps or after them. */
+export function withOperations(plan: Plan, {first = [], last = []}: {first?: Plan[]; last?: Plan[]}): Plan {
+  if (first.length + last.length === 0) return plan
+  const operation = (of: Plan): Step => ({do: 'operation', plan: of, reversal: 'compensable'})
+  const steps = [...first.map(operation), ...plan.steps, ...last.map(operation)]
+  return {...plan, changes: true, steps, hash: hashOf([plan, ...first, ...last].map(({hash}) => hash))}
+}
+
+/** What stands for several plans; for one, its own. */
+export const hashOfPlans = (plans: Plan[]): string =>
+  plans.length === 1 && plans[0] !== undefined
+    ? plans[0].hash
+    : createHash('sha256')
+        .update(plans.map(({hash}) => hash).join())
+        .digest('hex')
+        .slice(0, 16)
+
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
-export async function planChange(lib: Lib, operation: Verb, intent: Intent): Promise<{plan: Plan; ways: Ways}> {
+export async function planChange(
+  lib: Lib,
+  operation: Verb,
+  intent: Intent,
+): Promise<{plan: Plan; ways: Ways; scales: Scales}> {
   const {target, sealed} = intent
   const {ref, pkg, revision} = target
   const objects = sealed.filter(entry => entry.task === undefined)
-  const [compared, permissions, quotas] = await Promise.all([
-    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, intent))),
+  const open = intent.pending?.stage === 'applying' ? [] : openBindings(revision, intent.current)
+  const stopped = intent.stopped !== undefined
+  const [compared, permissions, quotas, makers] = await Promise.all([
+    Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, {...intent, stopped}))),
     checkPermissions(lib.kube, ref),
     readQuotas(lib.kube, ref),
+    makersOf(lib, ref, open, intent.pending),
   ])
   const created = objects.filter((_, index) => compared[index]?.step.do === 'create')
   const own = {configmaps: intent.locked ? 0 : 1, secrets: intent.pending === undefined ? 2 : 0}
@@ -67,8 +107,11 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
-  const steps = stepsOf(intent, compared)
-  const plan = finishPlan({
+  const bindings = open.map(entry => bindingStep(intent, entry, makers.get(entry[0])))
+  const scales = intent.pending?.scales ?? scalesOf(intent, compared)
+  const steps = stepsOf(intent, compared, bindings, scales)
+  const {answers, patches, values, services} = revision
+  const unhashed = {
     operation,
     app: ref,
     package: revision.package,
@@ -78,15 +121,32 @@ export async function planChange(lib: Lib, operation: Verb, intent: Intent): Pro
     steps,
     checks,
     warnings: [],
+  }
+  const plan = finishPlan(unhashed, {answers, patches, values, services})
+  return {plan, ways: new Map(compared.map(({id, way}) => [id, way])), scales}
+}
+
+/** Counts that are others than was asked for. A new object comes with its own. */
+function scalesOf({sealed, scale, stopped, current}: Intent, compared: Compared[]): Scales {
+  const asked = compared.flatMap(({id, replicas}) => {
+    const {component = ''} = sealed.find(entry => entry.id === id) ?? {}
+    const to = scale[component]
+    if (to === undefined || replicas === undefined) return []
+    const was = stopped?.[id]
+    const before = was !== undefined && 'replicas' in was ? was.replicas : current?.scale[component]
+    const from = stopped === undefined ? replicas : (before ?? 1)
+    return from === to ? [] : [[id, {from, to}] as const]
   })
-  return {plan, ways: new Map(compared.map(({id, way}) => [id, way]))}
+  return Object.fromEntries(asked)
 }
 
 /** What a revision is made of: to change that makes another, although no object differs. */
 const sameSettings = (one: Revision, other: Revision | undefined): boolean =>
   one.package.digest === other?.package.digest &&
   sameAnswers(one, other) &&
-  canonical(one.patches) === canonical(other.patches)
+  canonical(settingsOf(one)) === canonical(settingsOf(other))
+
+const settingsOf = ({patches, ignore, scale, autoscalers}: Revision) => [patches, ignore, scale, autoscalers]
 
 /** The same was said, and what that refers to is the same. */
 export const sameAnswers = (one: Revision, other: Revision): boolean =>
@@ -101,26 +161,44 @@ function forgiveNamespace(failed: FailedCheck[], create: boolean): (Check | Fail
   return [...others, create ? {name: 'objects', status: 'unverified', message} : missing]
 }
 
-function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, compared: Compared[]): Step[] {
-  const {ref, revision, resolution} = target
+/** What is to be done for a binding: by us, or by whoever may. */
+function bindingStep(
+  {target: {ref: consumer}, offers}: Intent,
+  [parameter, {interface: kind, provider, asks}]: [string, AppBinding],
+  maker: Maker | undefined,
+): Step {
+  const about = {parameter, interface: kind, provider: formatRef(provider.app)}
+  if (maker?.by === 'nobody') return {do: 'request', ...about, reversal: 'reversible'}
+  return {
+    do: 'provision',
+    ...about,
+    ...(asks === 'rotate' && {rotates: true}),
+    ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer, parameter})}),
+    reversal: 'compensable',
+  }
+}
+
+function stepsOf(
+  {target, current, leaving, tasks, pending}: Intent,
+  compared: Compared[],
+  bindings: Step[],
+  scales: Scales,
+): Step[] {
+  const {revision, resolution} = target
   const generated = resolution.secrets.filter(({source}) => source.from === 'generate').map(({name}) => name)
-  const open = pending?.stage === 'applying' ? [] : openBindings(revision, current)
   const wanted = new Set(compared.map(({id}) => id))
   const data = (current?.inventory ?? []).filter(member => isClaim(member) && !wanted.has(objectId(member)))
   return [
     ...(generated.length > 0 && pending === undefined
       ? [{do: 'generate' as const, secrets: generated, reversal: 'reversible' as const}]
       : []),
-    ...open.map(([parameter, {interface: kind, provider, asks}]) => ({
-      do: 'provision' as const,
-      parameter,
-      interface: kind,
-      provider: formatRef(provider.app),
-      ...(asks === 'rotate' && {rotates: true as const}),
-      ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer: ref, parameter})}),
-      reversal: 'compensable' as const,
-    })),
+    ...bindings,
     ...compared.map(({step}) => step),
+    ...compared.flatMap(({id, step: {object, component}}) => {
+      const scale = scales[id]
+      if (scale === undefined) return []
+      return [{do: 'scale' as const, object, ...(component && {component}), ...scale, reversal: 'reversible' as const}]
+    }),
     ...tasks
       .filter(name => pending?.tasks[name] !== 'done')
       .map(task => ({do: 'task' as const, task, reversal: 'final' as const})),
@@ -142,28 +220,3 @@ function stepsOf({target, current, leaving, tasks, pending, offers}: Intent, com
 }
 
 export const shown = ({uid: _uid, adopted: _adopted, ...object}: Member): ObjectRef => object
-
-export type AppBinding = Binding & {provider: {app: AppRef; endpoint: string}}
-
-const appBindings = (revision: Revision | undefined): [string, AppBinding][] =>
-  Object.entries(revision?.bindings ?? {}).filter((entry): entry is [string, AppBinding] => 'app' in entry[1].provider)
-
-/** Bindings for which a provider has something to make before anything else can happen. */
-export const openBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
-  appBindings(target).filter(([parameter, binding]) => {
-    const {asks} = binding
-    // A forged journal may say that nothing has to be asked: then there would be no grant.
-    if (asks === undefined) return canonical(binding) !== canonical(current?.bindings[parameter] ?? null)
-    return asks !== 'settle'
-  })
-
-/** Bindings whose providers are told at the end which credential counts. */
-export const unsettledBindings = (target: Revision): [string, AppBinding][] =>
-  appBindings(target).filter(([, {asks}]) => asks === 'settle')
-
-/** Bindings to providers that the app no longer uses for them. */
-export const droppedBindings = (target: Revision, current: Revision | undefined): [string, AppBinding][] =>
-  appBindings(current).filter(([parameter, {provider}]) => {
-    const now = target.bindings[parameter]?.provider
-    return now === undefined || !('app' in now) || !sameApp(now.app, provider.app)
-  })

@@ -3,7 +3,7 @@ import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'
 import type {Access, Kube, KubeObject} from '../kube/index.ts'
-import {canI, isForbidden, isNotFound, listObjects, rulesAllow, rulesIn} from '../kube/index.ts'
+import {isForbidden, isNotFound, listObjects, missingIn} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
 import {findReaches} from '../package/index.ts'
 import type {VolumeNeed} from '../params/index.ts'
@@ -25,13 +25,7 @@ export async function checkPermissions(kube: Kube, app: AppRef): Promise<(Check 
   const needed: Access[] = own.flatMap(([group, resource, verbs]) =>
     verbs.map(verb => ({verb, group, resource, namespace: app.namespace})),
   )
-  const rules = await rulesIn(kube, app.namespace)
-  const unsure = needed.filter(access => !rulesAllow(rules, access))
-  // A list of rules may be incomplete (webhook authorizers): then each is asked for by itself.
-  const answers = rules.incomplete
-    ? await canI(kube, unsure)
-    : unsure.map(access => ({access, allowed: false, reason: ''}))
-  const missing = answers.filter(answer => !answer.allowed).map(answer => answer.access)
+  const missing = await missingIn(kube, app.namespace, needed)
   if (missing.length === 0)
     return [{name: 'permissions', status: 'passed', message: 'berth may keep its state in the namespace'}]
   const words = [...new Set(missing.map(({group, resource}) => (group === '' ? resource : `${resource}.${group}`)))]

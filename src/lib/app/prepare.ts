@@ -1,8 +1,10 @@
-import type {Anchor, AppRef, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
+import type {Anchor, AppRef, Autoscaler, Binding, Member, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {
   findAnchor,
+  formatRef,
   isAppName,
   listRevisionSecrets,
+  newAnchor,
   newHashKey,
   readPackageSecret,
   readRevisionSecret,
@@ -10,33 +12,51 @@ import {
 } from '../anchor/index.ts'
 import type {Offer} from '../binding/index.ts'
 import {describeEndpoints} from '../binding/index.ts'
+import type {FieldError} from '../errors.ts'
+import {UserError} from '../errors.ts'
 import {isForbidden, isNotFound} from '../kube/index.ts'
 import type {Manifest, Package} from '../package/index.ts'
 import {defaultScale, resolveEndpoints} from '../package/index.ts'
-import type {Answers, Resolution, Shared} from '../params/index.ts'
-import {migrateAnswers, publishedOf} from '../params/index.ts'
+import type {Answers, BindingNeed, Resolution, Shared} from '../params/index.ts'
+import {edited, migrateAnswers, publishedOf} from '../params/index.ts'
 import {foundShared, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import {bind} from './bind.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
-import {appExists, badName, retainedData, unfinished} from './errors.ts'
+import {appExists, badName, retainedData, tasksOfStopped, unfinished, unstoppable} from './errors.ts'
+import {restOf, stopsOf} from './halt.ts'
 import {isClaim, objectId} from './identity.ts'
-import type {Intent, Ways} from './plan.ts'
-import {planChange, sameAnswers} from './plan.ts'
+import {atProvider, findWanted, isNew, refuseTwice, type Wanted} from './new-provider.ts'
+import type {Intent, Scales, Ways} from './plan.ts'
+import {planChange, sameAnswers, withOperations} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {checkScaling} from './scaling.ts'
 import type {SealedObject} from './seal.ts'
 import {seal, withUnknown} from './seal.ts'
 import {makeSecrets} from './secrets.ts'
 import {chooseTasks} from './tasks.ts'
-import type {ChangeOptions, ChangeRequest, InstallOptions, Lib, Plan} from './types.ts'
+import type {ChangeOptions, ChangeRequest, DesiredObject, InstallOptions, InstallRequest, Lib, Plan} from './types.ts'
 
 /** A change thought through: what will be shown, and what carrying it out needs. */
 export interface Prepared extends Pick<Intent, 'target' | 'sealed' | 'current' | 'leaving' | 'tasks' | 'onDrift'> {
   plan: Plan
+  /** Without what is installed first. */
+  own: Plan
+  /** Providers that the answers have installed first, in order. */
+  needed: Needed[]
   secrets: RevisionSecrets
   ways: Ways
+  scales: Scales
+  /** Makes the keys that the plan has words for; what they are is known only then. */
+  complete(): Promise<Pick<Prepared, 'target' | 'sealed' | 'secrets'>>
+}
+
+/** An app that is installed before another can use it. */
+export interface Needed {
+  request: InstallRequest
+  plan: Plan
 }
 
 /** What an app has already, that a change goes on from. */
@@ -58,40 +78,80 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const {ref, pkg, origin, options} = request
   const past = await pastOf(lib, request, anchor?.current)
   const {current} = past
-  const {resolution: thought, bindings, offers, around} = await resolve(lib, request, past)
-  const made = await makeSecrets(lib.kube, thought, pkg.interfaces, past.secrets.values)
-  const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
-  // public halves of keys are known once these are there
-  const published = publishedOf(made)
-  const hasKeys = Object.keys(published).length > 0
-  const resolution = hasKeys ? await resolveAnswers(request.answers.answers, {...around, published}, bindings) : thought
-  const draft: Revision = {
-    number: past.number,
-    package: origin,
-    answers: resolution.answers,
-    patches: request.patches ?? current?.patches ?? {},
-    secret: revisionSecretName(ref.name, past.number),
-    cluster: lib.cluster,
-    scale: {...defaultScale(pkg.manifest), ...current?.scale},
-    bindings,
-    provides: {},
-    ...foundShared(around.shared),
-    inventory: [],
-    objects: {},
+  const {resolution: thought, answers, bindings, offers, around, needed} = await resolve(lib, request, past)
+  /** The target with these secrets made: public halves of keys are known once their keys are there. */
+  const build = async (made: Record<string, string>) => {
+    const secrets = {...past.secrets, values: {...keptOutputs(past, bindings), ...made}}
+    const published = publishedOf(made)
+    const hasKeys = Object.keys(published).length > 0
+    const resolution = hasKeys ? await resolveAnswers(answers, {...around, published}, bindings) : thought
+    const draft: Revision = {
+      number: past.number,
+      package: origin,
+      answers: resolution.answers,
+      patches: request.patches ?? current?.patches ?? {},
+      ignore: request.ignore ?? current?.ignore ?? [],
+      secret: revisionSecretName(ref.name, past.number),
+      cluster: lib.cluster,
+      scale: {...defaultScale(pkg.manifest), ...current?.scale, ...request.scale},
+      autoscalers: autoscalersOf(request, current),
+      bindings,
+      provides: {},
+      ...foundShared(around.shared),
+      inventory: [],
+      objects: {},
+    }
+    const provides = describeEndpoints(resolveEndpoints(pkg, scopeOf({ref, pkg, revision: draft, resolution})))
+    const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
+    return {target, secrets, sealed: seal(renderDesired(target), withUnknown(secrets, secretNamesOf(target)))}
   }
-  const provides = describeEndpoints(resolveEndpoints(pkg, scopeOf({ref, pkg, revision: draft, resolution})))
-  const target: Target = {ref, pkg, revision: {...draft, provides}, resolution}
-  const desired = renderDesired(target)
-  checkConsent(ref, pkg.manifest, desired, options.allow)
-  const sealed = seal(desired, withUnknown(secrets, secretNamesOf(target)))
+  const make = (known: Record<string, string>, how: {draft?: boolean} = {}) =>
+    makeSecrets(lib.kube, thought, pkg.interfaces, known, how)
+  const {values: before} = past.secrets
+  const made = await make(before, {draft: true})
+  const {target, secrets, sealed} = await build(made)
+  const lacksKeys = thought.secrets.some(({source}) => source.from === 'generate' && 'algorithm' in source.spec)
+  checkConsent(ref, pkg.manifest, sealed, options.allow)
+  checkScaling(request, sealed, target.revision)
   const tasks = await tasksOf(request, past, target)
+  const stopped = anchor?.desired === 'stopped' ? anchor.stopped : undefined
+  if (stopped !== undefined) refuseForStopped(target, sealed, tasks)
   const leaving = leavingOf(current, sealed)
   const {adopt, onDrift, createNamespace = false} = options as ChangeOptions & Partial<InstallOptions>
   const locked = anchor?.operation !== undefined
-  const intent = {target, sealed, current, leaving, tasks, offers, pending: undefined, onDrift, createNamespace, locked}
+  const ignore = ignoredBy(target)
+  const {scale = {}} = request
+  const change = {target, sealed, current, leaving, tasks, onDrift, ignore}
+  const intent = {...change, offers, pending: undefined, createNamespace, locked, scale, stopped}
   const operation = current === undefined ? 'install' : 'update'
-  return {...intent, secrets, ...(await planChange(lib, operation, {...intent, mayAdopt: () => adopt}))}
+  const {plan: own, ...ways} = await planChange(lib, operation, {
+    ...intent,
+    mayAdopt: () => adopt,
+    mayRecreate: () => options.allowRecreate === true,
+  })
+  const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
+  const plan = withOperations(own, {first: needed.map(each => each.plan)})
+  return {...change, ...ways, secrets, complete, plan, own, needed}
 }
+
+/** A stopped app stays so: what a change would have to run, or could not keep from running, stands in its way. */
+function refuseForStopped({ref, pkg}: Target, desired: DesiredObject[], tasks: string[]): void {
+  if (tasks.length > 0) throw tasksOfStopped(ref, tasks)
+  const unknown = desired.filter(
+    ({object, task}) => task === undefined && restOf(object, stopsOf(pkg.manifest)) === 'unknown',
+  )
+  if (unknown.length > 0)
+    throw unstoppable(
+      ref,
+      unknown.map(({id}) => id),
+    )
+}
+
+/** Fields that are left to others, by the package's word and the user's. */
+export const ignoredBy = ({pkg, revision}: Pick<Target, 'pkg' | 'revision'>): string[] => [
+  ...pkg.manifest.drift.ignore,
+  ...revision.ignore,
+]
 
 /** An app is made only where none is. */
 export function refuseExisting(ref: AppRef, anchor: Anchor | undefined): void {
@@ -149,7 +209,7 @@ async function pastOf(
 const answersFor = ({migrations}: Manifest, {package: {version}, answers}: Revision): Answers =>
   migrateAnswers(migrations, version, answers).answers
 
-interface Resolved {
+interface Resolved extends Pick<Settled, 'answers' | 'needed'> {
   resolution: Resolution
   bindings: Record<string, Binding>
   offers: Map<string, Offer>
@@ -180,17 +240,80 @@ async function resolve(
     read: options.read,
   }
   const first = await resolveAnswers(answers.answers, around, {})
-  refuseFaults(manifest, [...first.errors, ...(await checkAgainstCluster(lib.kube, ref, first))], answers)
-  if (first.bindings.length === 0) return {resolution: first, bindings: {}, offers: new Map(), around}
+  const [wrong, settled] = await Promise.all([
+    checkAgainstCluster(lib.kube, ref, first),
+    settle(lib, request, first).catch(error => {
+      refuseFaults(manifest, first.errors, answers)
+      throw error
+    }),
+  ])
+  refuseFaults(manifest, [...first.errors, ...wrong, ...settled.errors], answers)
+  const {needed, needs, upcoming} = settled
+  if (needs.length === 0)
+    return {resolution: first, answers: answers.answers, bindings: {}, offers: new Map(), around, needed}
   const bound = await Promise.all(
-    first.bindings.map(async need => [need.parameter, await bind(lib, request, need, current)] as const),
+    needs.map(async need => [need.parameter, await bind(lib, request, need, current, upcoming)] as const),
   )
   const bindings = Object.fromEntries(bound.map(([parameter, {binding}]) => [parameter, binding]))
   const offers = new Map(bound.flatMap(([parameter, {offer}]) => (offer === undefined ? [] : [[parameter, offer]])))
-  const resolution = await resolveAnswers(answers.answers, around, bindings)
+  const resolution = await resolveAnswers(settled.answers, around, bindings)
   refuseFaults(manifest, resolution.errors, answers)
-  return {resolution, bindings, offers, around}
+  return {resolution, answers: settled.answers, bindings, offers, around, needed}
 }
+
+/** Answers that name every provider, also those that are going to be installed. */
+interface Settled {
+  answers: Answers
+  needs: BindingNeed[]
+  needed: Needed[]
+  /** As their anchors will be, by `namespace/name`. */
+  upcoming: Map<string, Anchor>
+  /** What is wrong in the answers to the packages that are installed. */
+  errors: FieldError[]
+}
+
+/**
+ * Prepares what is installed first like the app itself, so that nothing is begun that cannot be ended. From here on the answers name it
+ * like any other provider: that is what is kept.
+ */
+async function settle(lib: Lib, request: ChangeRequest, {bindings}: Resolution): Promise<Settled> {
+  const {answers} = request.answers
+  const wanted = await Promise.all(bindings.filter(isNew).map(need => findWanted(lib, request, need)))
+  refuseTwice(wanted)
+  const named = new Map(wanted.map(({parameter, ref}) => [parameter, {$app: formatRef(ref)}]))
+  const settled: Settled = {
+    answers: [...named].reduce((all, [name, app]) => edited(all, name.split('.'), 0, app) as Answers, answers),
+    needs: bindings.map(need => ({...need, provider: named.get(need.parameter) ?? need.provider})),
+    needed: [],
+    upcoming: new Map(request.upcoming),
+    errors: [],
+  }
+  for (const each of wanted.filter(({isThere}) => !isThere)) {
+    const {parameter, ref, origin} = each
+    try {
+      const first = requestOf(each, request.options)
+      const {plan, target} = await prepareChange(lib, first, undefined)
+      settled.needed.push({request: first, plan})
+      settled.upcoming.set(formatRef(ref), {
+        ...newAnchor(ref, lib.holder.identity.who, origin),
+        current: target.revision,
+      })
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'params.invalid') throw error
+      settled.errors.push(...atProvider(parameter, error.details as FieldError[]))
+    }
+  }
+  return settled
+}
+
+/** Ready when the other begins: its script has to run in there. */
+const requestOf = (
+  {ref, pkg, origin, answers, consumers}: Wanted,
+  options: ChangeOptions & Partial<InstallOptions>,
+): InstallRequest => ({
+  ...{ref, pkg, origin, answers, consumers},
+  options: {retained: 'refuse', createNamespace: false, ...options, wait: true},
+})
 
 /** Secrets of bindings that stay, whoever made them. */
 const keptOutputs = ({current, secrets}: Past, bindings: Record<string, Binding>): Record<string, string> =>
@@ -203,6 +326,14 @@ const keptOutputs = ({current, secrets}: Past, bindings: Record<string, Binding>
         current.bindings[parameter] === bindings[parameter]
       )
     }),
+  )
+
+/** Those that are told, and those that were there, of components that the package has. */
+const autoscalersOf = ({pkg, autoscale}: ChangeRequest, current: Revision | undefined): Revision['autoscalers'] =>
+  Object.fromEntries(
+    Object.entries({...current?.autoscalers, ...autoscale}).filter(
+      (entry): entry is [string, Autoscaler] => entry[1] !== null && pkg.manifest.components[entry[0]] !== undefined,
+    ),
   )
 
 /** What the app has and shall have no more. Data is not among it: claims stay with the app until it is uninstalled. */

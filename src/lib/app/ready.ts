@@ -160,6 +160,10 @@ export const unready = (pod: KubeObject): Fault | undefined =>
     ? undefined
     : {reason: 'NotReady', message: 'the pod is not ready', grace: 10 * seconds}
 
+/** A Job that is done, or has given up, makes no pods any more. */
+export const hasEnded = (object: KubeObject): boolean =>
+  kindKey(object) === 'Job.batch' && ['Complete', 'Failed'].some(type => condition(object, type)?.status === 'True')
+
 /** Why a workload cannot even make its pods, or has given up. */
 export function workloadFault(object: KubeObject): Fault | undefined {
   const failure = condition(object, 'ReplicaFailure')

@@ -1,7 +1,8 @@
 import type {Anchor, AppRef, Lock, Member, Revision} from '../anchor/index.ts'
-import {changeOf, deleteStateSecrets, formatRef, markRetained} from '../anchor/index.ts'
-import {release, retainedGrants, usersOf} from '../binding/index.ts'
+import {changeOf, deleteStateSecrets, formatRef, markRetained, sameApp} from '../anchor/index.ts'
+import {mayProvision, release, retainedGrants, untold, usersOf} from '../binding/index.ts'
 import {findObject} from '../kube/index.ts'
+import {unheardOf} from './bindings.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
 import {crdsOf, leaveCrd} from './crds.ts'
 import {deleteAnchor, endInFailure} from './ending.ts'
@@ -35,27 +36,31 @@ export async function planRemoval(
   refuseUsers(anchor, options)
   const {deleteData} = options
   const {members, claims, bindings} = await whatIsThere(lib, anchor, operation)
+  const may = await Promise.all(bindings.map(({provider}) => mayProvision(lib.kube, provider, lib.signal)))
+  const out = bindings.filter((_, index) => !may[index])
   const kept = (member: Member, why: string): Step => ({do: 'keep', object: shown(member), why, reversal: 'reversible'})
   const steps: Step[] = [
     ...members.map((member): Step => {
       if (member.adopted === true) return kept(member, 'it was there before, and is given back')
       return {do: 'delete', object: shown(member), reversal: 'compensable'}
     }),
-    ...bindings.map(({parameter, provider}) => ({
-      do: 'release' as const,
-      parameter,
-      provider: formatRef(provider),
-      data: deleteData ? ('deleted' as const) : ('kept' as const),
-      reversal: deleteData ? ('final' as const) : ('compensable' as const),
-    })),
+    ...bindings.map((binding): Step => {
+      const {parameter, provider} = binding
+      const release = {do: 'release', parameter, provider: formatRef(provider)} as const
+      return deleteData && !out.includes(binding)
+        ? {...release, data: 'deleted', reversal: 'final'}
+        : {...release, data: 'kept', reversal: 'compensable'}
+    }),
     ...claims.map((claim): Step => {
       if (!deleteData) return kept(claim, 'data is kept')
       return {do: 'delete', object: shown(claim), loses: 'all data of this volume', reversal: 'final'}
     }),
   ]
-  const warnings = usersOf(anchor).map(
-    user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`,
-  )
+  const left = usersOf(anchor).filter(({consumer}) => options.along?.some(ref => sameApp(ref, consumer)) !== true)
+  const warnings = [
+    ...left.map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
+    ...out.map(binding => untold({consumer: anchor.ref, ...binding})),
+  ]
   return finishPlan({
     operation,
     app: anchor.ref,
@@ -69,10 +74,15 @@ export async function planRemoval(
 }
 
 /** @throws UserError `app.in-use` */
-export function refuseUsers(anchor: Anchor, {force, deleteData}: UninstallOptions): void {
+export function refuseUsers(anchor: Anchor, {force, deleteData, along = []}: UninstallOptions): void {
   if (force) return
-  const users = usersOf(anchor)
-  if (users.length > 0) throw inUse(anchor.ref, users)
+  const users = usersOf(anchor).filter(({consumer}) => !along.some(ref => sameApp(ref, consumer)))
+  if (users.length > 0)
+    throw inUse(
+      anchor.ref,
+      users.map(({consumer, parameter}) => ({ref: formatRef(consumer), parameter})),
+      'uninstall',
+    )
   const left = retainedGrants(anchor)
   if (deleteData && left.length > 0) throw unseenUsers(anchor.ref, left.length)
 }
@@ -87,7 +97,8 @@ async function revisionsOf(lib: Lib, anchor: Anchor): Promise<Revision[]> {
 }
 
 async function whatIsThere(lib: Lib, anchor: Anchor, told: 'uninstall' | 'abort'): Promise<Removal> {
-  const revisions = await revisionsOf(lib, anchor)
+  const [revisions, unheard] = await Promise.all([revisionsOf(lib, anchor), unheardOf(lib, anchor)])
+  const target = changeOf(anchor)?.target
   const inventory = [...revisions.flatMap(revision => revision.inventory), ...(changeOf(anchor)?.leaving ?? [])]
   const all = [...new Map(inventory.map(member => [objectId(member), member])).values()]
   // Whoever uninstalls means what the app took over, too; whoever takes an install back does not. Once begun, the journal says.
@@ -96,7 +107,7 @@ async function whatIsThere(lib: Lib, anchor: Anchor, told: 'uninstall' | 'abort'
   const bindings = new Map(
     revisions.flatMap(revision =>
       Object.entries(revision.bindings).flatMap(([parameter, {provider}]) =>
-        'app' in provider
+        'app' in provider && !(revision === target && unheard.has(parameter))
           ? [[`${parameter} ${formatRef(provider.app)}`, {parameter, provider: provider.app}] as const]
           : [],
       ),
@@ -144,9 +155,11 @@ export async function removeUnder(
     const removal = await whatIsThere(lib, before, told)
     // What was on its way stays named until it is gone: the inventory moves to `current` before the journal of the install is replaced.
     const inventory = [...removal.members, ...removal.claims]
+    const asked = new Set(removal.bindings.map(({parameter}) => parameter))
+    const bindings = Object.fromEntries(Object.entries(last?.bindings ?? {}).filter(([name]) => asked.has(name)))
     await lock.update(anchor => ({
       ...anchor,
-      ...(last !== undefined && {current: {...last, inventory}}),
+      ...(last !== undefined && {current: {...last, inventory, bindings}}),
       pending: {kind: 'uninstall', operation: lock.operation.id, deleteData, force},
     }))
     const warnings = removal.foreign.map(leftAlone)
@@ -165,7 +178,8 @@ export async function removeUnder(
         bindings: removal.bindings.map(({parameter}) => parameter),
       })
     lock.assertHeld()
-    await deleteStateSecrets(lib.kube, ref, name => retained.length > 0 && name === secret)
+    if (retained.length > 0) await deleteStateSecrets(lib.kube, ref, name => name === secret)
+    else await deleteStateSecrets(lib.kube, ref, () => false, 'revision,outputs,granted,package,login')
     await deleteAnchor(lib, lock)
     return removed(lib, before, told, {started, retained, warnings, revision: revision?.number ?? 0})
   } catch (error) {
@@ -187,6 +201,7 @@ export const removed = (
   package: pkg ?? null,
   notes: null,
   urls: [],
+  orphans: [],
   seconds: (lib.now().getTime() - started.getTime()) / 1000,
   ...rest,
 })
@@ -203,7 +218,9 @@ async function releaseBindings(lib: Lib, lock: Lock, {bindings}: Removal, delete
         {deleteData, assertHeld: () => lock.assertHeld(), signal: lib.signal},
       ),
     )
-    if (result === 'kept') kept.push(`data of ${parameter} at ${formatRef(provider)}`)
+    if (result === 'kept' || result === 'untold') kept.push(`data of ${parameter} at ${formatRef(provider)}`)
+    if (result === 'untold')
+      lib.report({type: 'warning', message: untold({consumer: lock.anchor.ref, parameter, provider})})
     if (result === 'gone')
       lib.report({
         type: 'warning',

@@ -61,7 +61,7 @@ export async function taskJobs({kube}: Lib, ref: AppRef): Promise<Member[]> {
     .map(job => toMember({...job, ...kind}))
 }
 
-async function awaitGone(lib: Lib, observer: Observer, members: Member[], timeout: number): Promise<void> {
+export async function awaitGone(lib: Lib, observer: Observer, members: Member[], timeout: number): Promise<void> {
   const watched = members.filter(member => member.namespace !== undefined)
   if (watched.length === 0) return
   await observer.until(

@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, OnDrift, PendingChange} from '../anchor/index.ts'
+import type {Anchor, AppRef, OnDrift, Pending, PendingChange, PendingRun} from '../anchor/index.ts'
 import {Lock, readAnchor} from '../anchor/index.ts'
 import type {Change} from './carry-out.ts'
 import {finishChange} from './change.ts'
@@ -7,10 +7,16 @@ import {nothingPending} from './errors.ts'
 import {objectId} from './identity.ts'
 import type {ReadBack} from './journaled.ts'
 import {readBack, requireSame} from './journaled.ts'
-import type {Intent, Ways} from './plan.ts'
+import type {Intent, Scales, Ways} from './plan.ts'
 import {finishPlan, planChange} from './plan.ts'
 import {checkConsent} from './preflight.ts'
+import {ignoredBy} from './prepare.ts'
+import {withAnew} from './recreate.ts'
 import {planRemoval, removeUnder} from './removal.ts'
+import {restartRun} from './restart.ts'
+import type {Run} from './run.ts'
+import {carryOutRun, planRun} from './run.ts'
+import {startRun, stopRun} from './stop.ts'
 import type {Agree, Lib, Outcome, Plan, Verb} from './types.ts'
 
 export interface ResumeOptions {
@@ -20,6 +26,8 @@ export interface ResumeOptions {
   timeout: number
   /** Run again tasks that were begun and whose end nobody knows. */
   rerunTasks: boolean
+  /** Make anew what cannot be changed in place: what was agreed to when the change began is. */
+  allowRecreate?: boolean
   /** Fields that others set: as was said when the change began, unless told anew. */
   onDrift?: OnDrift
 }
@@ -29,6 +37,7 @@ export async function planResume(lib: Lib, ref: AppRef, options: ResumeOptions):
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   const {pending} = anchor
   if (pending === undefined) throw nothingPending(ref, 'resume', anchor.operation !== undefined)
+  if (isRun(pending)) return planRun(lib, ref, runAgain(pending, options))
   if (pending.kind !== 'uninstall') return (await readJournal(lib, anchor, pending, 'resume', options)).plan
   const plan = await planRemoval(lib, anchor, {...pending, force: true, timeout: options.timeout}, 'uninstall')
   return finishPlan({...plan, operation: 'resume'})
@@ -42,6 +51,7 @@ export async function resume(lib: Lib, ref: AppRef, options: ResumeOptions, agre
   const started = lib.now()
   const {pending: before, operation} = await readAnchor(lib.kube, ref, lib.signal)
   if (before === undefined) throw nothingPending(ref, 'resume', operation !== undefined)
+  if (isRun(before)) return carryOutRun(lib, ref, runAgain(before, options), agree, {patience: 'observe'})
   const lock = await Lock.acquire(lib.kube, {
     ...lockRequest(lib, ref, before.kind),
     operationId: before.operation,
@@ -50,7 +60,8 @@ export async function resume(lib: Lib, ref: AppRef, options: ResumeOptions, agre
     },
     patience: 'observe',
   })
-  const pending = lock.anchor.pending ?? before
+  const {pending = before} = lock.anchor
+  if (isRun(pending)) throw nothingPending(ref, 'resume')
   const work = await orLetGo(lock, async () => {
     if (pending.kind === 'uninstall') {
       const removal = {...pending, force: true, timeout: options.timeout}
@@ -59,10 +70,21 @@ export async function resume(lib: Lib, ref: AppRef, options: ResumeOptions, agre
     }
     const {plan, ...journaled} = await readJournal(lib, lock.anchor, pending, 'resume', options)
     await agree(plan)
+    lock.stage(before => ({...before, pending: withAnew(pending, journaled.ways)}))
     const change: Change = {...journaled, ...options, kind: pending.kind, started}
     return () => finishChange(lib, lock, change)
   })
   return {...(await work()), operation: 'resume'}
+}
+
+export const isRun = (pending: Pending | undefined): pending is PendingRun =>
+  pending !== undefined && ['stop', 'start', 'restart'].includes(pending.kind)
+
+/** Those who use it, or what it uses, were thought of when it began. */
+function runAgain({kind, components}: PendingRun, {wait, timeout}: ResumeOptions): Run {
+  const options = {force: true, along: [], wait, timeout}
+  if (kind === 'restart') return restartRun(options, components, 'resume')
+  return (kind === 'stop' ? stopRun : startRun)(options, 'resume')
 }
 
 /** Up to what `prepare` gives back nothing is done: where it fails, the app is as it was before the lock was taken. */
@@ -81,8 +103,8 @@ export async function readJournal(
   anchor: Anchor,
   pending: PendingChange,
   verb: Verb,
-  {allow, onDrift = pending.onDrift}: Pick<ResumeOptions, 'allow' | 'onDrift'>,
-): Promise<ReadBack & Pick<Intent, 'current' | 'leaving' | 'tasks'> & {plan: Plan; ways: Ways}> {
+  {allow, allowRecreate = false, onDrift = pending.onDrift}: Pick<ResumeOptions, 'allow' | 'allowRecreate' | 'onDrift'>,
+): Promise<ReadBack & Pick<Intent, 'current' | 'leaving' | 'tasks'> & {plan: Plan; ways: Ways; scales: Scales}> {
   const {ref, current} = anchor
   const {target: revision, leaving, stage} = pending
   const tasks = Object.keys(pending.tasks)
@@ -98,8 +120,12 @@ export async function readJournal(
     pending,
     offers: new Map(),
     mayAdopt: id => adopting.has(id),
+    mayRecreate: id => allowRecreate || pending.anew?.[id] !== undefined,
     onDrift,
+    ignore: ignoredBy(read.target),
     createNamespace: false,
+    scale: {},
+    stopped: anchor.desired === 'stopped' ? anchor.stopped : undefined,
     locked: true,
   }
   return {...read, current, leaving, tasks, ...(await planChange(lib, verb, intent))}

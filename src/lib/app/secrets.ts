@@ -10,6 +10,7 @@ import {completeOutputs} from '../params/index.ts'
 
 /**
  * The value of every secret of a revision: kept where it was, given as it is, read from where it is referred to, else generated, once.
+ * @param draft leaves out keys that have yet to be made: a plan shows words in their place, and a large one takes seconds
  * @throws UserError `params.invalid` where a referred Secret is not there
  */
 export async function makeSecrets(
@@ -17,6 +18,7 @@ export async function makeSecrets(
   resolution: Resolution,
   interfaces: Interfaces,
   kept: Record<string, string>,
+  {draft = false}: {draft?: boolean} = {},
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {}
   const keys = new Map<string, Key>()
@@ -26,13 +28,14 @@ export async function makeSecrets(
     else if (source.from === 'secretKey') values[name] = await readReferred(kube, name, source)
     else if (source.from === 'generate') {
       const {spec} = source
-      if ('algorithm' in spec) keys.set(name, await generateKey(spec))
-      else values[name] = kept[name] ?? generateSecret(spec)
+      if (!('algorithm' in spec)) values[name] = kept[name] ?? generateSecret(spec)
+      else if (!draft) keys.set(name, await generateKey(spec))
     }
   }
   for (const [name, key] of keys) values[name] = writeKey(key, keptForm(key.algorithm))
   for (const {name, source} of resolution.secrets) {
-    if (source.from === 'form') values[name] = writeKey(keyOf(source, keys, values), source.form)
+    if (source.from === 'form' && !(draft && values[source.of] === undefined))
+      values[name] = writeKey(keyOf(source, keys, values), source.form)
     if (source.from === 'hash') values[name] = await hashFor(name, source, resolution.secrets, kept, values)
   }
   for (const need of resolution.bindings) Object.assign(values, computedOutputs(need, interfaces, values))

@@ -1,15 +1,12 @@
-import {randomBytes} from 'node:crypto'
 import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts'
 import {
-  anchorName,
   changeOf,
   formatRef,
   readAnchor,
   readPackageSecret,
   readRevisionSecret,
-  stateManager,
+  recordRevealed,
 } from '../anchor/index.ts'
-import {createObject} from '../kube/index.ts'
 import {renderShown} from '../package/index.ts'
 import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {scopeOf} from './desired.ts'
@@ -69,6 +66,18 @@ export async function getSecret(lib: Lib, ref: AppRef, name: string, reveal: boo
   return {app: ref, name, value}
 }
 
+/** A secret that was just made, if it is to be shown: recorded as {@link getSecret} does. */
+export async function revealMade(
+  lib: Lib,
+  ref: AppRef,
+  {name, value}: {name: string; value: string},
+  reveal: boolean,
+): Promise<string | null> {
+  if (!reveal) return null
+  await recordReading(lib, await readAnchor(lib.kube, ref, lib.signal), [name])
+  return value
+}
+
 /** What the package tells about a running app: addresses, a first login. */
 export interface AppOutput {
   name: string
@@ -105,29 +114,10 @@ async function readSecrets(
   return {anchor, revision, secrets: await readRevisionSecret(kube, ref, revision.secret)}
 }
 
-/** `kubectl get events` shows it; what it was is not said. */
-async function recordReading(lib: Lib, {ref, uid, resourceVersion}: Anchor, names: string[]): Promise<void> {
-  const {who, host} = lib.holder.identity
-  const now = lib.now().toISOString()
-  const name = anchorName(ref.name)
-  await createObject(
+const recordReading = (lib: Lib, {ref, raw}: Anchor, names: string[]): Promise<void> =>
+  recordRevealed(
     lib.kube,
-    {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: {name: `${name}.${randomBytes(8).toString('hex')}`, namespace: ref.namespace},
-      involvedObject: {apiVersion: 'v1', kind: 'ConfigMap', name, namespace: ref.namespace, uid, resourceVersion},
-      type: 'Normal',
-      reason: 'SecretRevealed',
-      action: 'Reveal',
-      message: `${who} on ${host} was shown ${names.join(', ')} of ${formatRef(ref)}`,
-      source: {component: 'berth', host},
-      reportingComponent: 'berth.dev/cli',
-      reportingInstance: host,
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
-    },
-    {fieldManager: stateManager},
+    {identity: lib.holder.identity, now: lib.now()},
+    raw,
+    `${names.join(', ')} of ${formatRef(ref)}`,
   )
-}

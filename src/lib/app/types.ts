@@ -1,4 +1,4 @@
-import type {AppRef, Holder, OnDrift, PackageRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Autoscaler, Holder, OnDrift, OperationKind, PackageRef, Revision} from '../anchor/index.ts'
 import type {Kube, KubeObject, ObjectRef} from '../kube/index.ts'
 import type {Package, RenderedObject} from '../package/index.ts'
 import type {ClusterScope, MergedAnswers, ReadSource} from '../params/index.ts'
@@ -12,6 +12,10 @@ export interface Lib {
   holder: Holder
   /** Whether a package's bytes may act with our rights: in a repository of ours, or installed by us before. */
   isTrusted(pkg: PackageRef): Promise<boolean>
+  /** Remembers that the operator chose a package, for {@link isTrusted}. */
+  trust(pkg: PackageRef): Promise<void>
+  /** A package of the operator's repositories: `name`, `name@1.2`, `repository/name`. @throws UserError `package.not-found`, … */
+  findPackage(reference: string): Promise<{pkg: Package; origin: PackageRef}>
   /** Aborts on the first Ctrl-C: the present step ends, the journal stays. */
   signal: AbortSignal
   report: Report
@@ -36,6 +40,17 @@ export interface FieldChange {
 export type Step =
   | {do: 'create'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'update'; object: ObjectRef; component?: string; changes: FieldChange[]; reversal: 'reversible'}
+  | {
+      do: 'recreate'
+      object: ObjectRef
+      component?: string
+      changes: FieldChange[]
+      /** Volumes that are made larger first. */
+      grows: string[]
+      /** Left out where the new one takes over all that the former had. */
+      loses?: string
+      reversal: Reversal
+    }
   | {do: 'keep'; object: ObjectRef; component?: string; why: string; reversal: 'reversible'}
   | {
       do: 'provision'
@@ -46,11 +61,18 @@ export type Step =
       rotates?: true
       reversal: 'compensable'
     }
+  /** Someone with rights at the provider has to grant it first. */
+  | {do: 'request'; parameter: string; interface: string; provider: string; reversal: 'reversible'}
   | {do: 'generate'; secrets: string[]; reversal: 'reversible'}
   | {do: 'task'; task: string; reversal: 'final'}
+  | {do: 'scale'; object: ObjectRef; component?: string; from: number; to: number; reversal: 'reversible'}
+  | {do: 'suspend'; object: ObjectRef; component?: string; suspend: boolean; reversal: 'reversible'}
+  | {do: 'restart'; object: ObjectRef; component?: string; reversal: 'reversible'}
   | {do: 'wait'; component: string; replicas: number; reversal: 'reversible'}
   | {do: 'delete'; object: ObjectRef; loses?: string; reversal: Reversal}
   | {do: 'release'; parameter: string; provider: string; data: 'kept' | 'deleted'; reversal: 'compensable' | 'final'}
+  /** A whole operation on another app: one that is installed for this one first, or goes with it. */
+  | {do: 'operation'; plan: Plan; reversal: 'compensable'}
 
 /** One question asked before the first change. Only `failed` refuses; `unverified` says why nobody can tell. */
 export interface Check {
@@ -73,19 +95,25 @@ export interface Way {
   over?: {uid: string; resourceVersion: string}
   /** Fields that are left to whom they belong. */
   keep: string[]
+  /** It was made anew with this many replicas, and they are not yet their own manager's. */
+  count?: number
+  /** It is there, and cannot be changed: this very one goes first. Its pods are handed over, or end with it. */
+  anew?: {uid: string; handsOver: boolean; replicas?: number}
 }
 
 export interface Compared {
   id: string
-  step: Extract<Step, {do: 'create' | 'update' | 'keep'}>
+  step: Extract<Step, {do: 'create' | 'update' | 'recreate' | 'keep'}>
   way: Way
+  /** How many pods the live object asks for, where it is one that has a count. */
+  replicas?: number
   /** What speaks against writing this object. */
   failed?: FailedCheck
   unverified?: Check
 }
 
 /** What a user calls an operation. */
-export type Verb = 'install' | 'update' | 'uninstall' | 'resume' | 'abort'
+export type Verb = OperationKind | 'resume' | 'abort'
 
 /**
  * Hears the plan as it is under the lock, right before it is carried out; what it throws ends the operation with nothing changed. So a
@@ -124,11 +152,27 @@ export interface ChangeRequest {
   answers: MergedAnswers
   /** What is changed in objects beside answers; as it was without. */
   patches?: Revision['patches']
+  /** Fields that others may set, by rules such as `Deployment:spec.strategy`; as it was without. */
+  ignore?: string[]
   /** Secrets to make anew, as the package says that it can be done. */
   rotate?: Rotation
   /** Bindings whose providers are asked again although nothing else changed: for their outputs, or for another credential. */
   renew?: Record<string, 'ensure' | 'rotate'>
+  /** Providers that are going to be there by then, as their anchors will be; by `namespace/name`. */
+  upcoming?: ReadonlyMap<string, Anchor>
+  /** Whom it is made for, where an answer of another app has it made. */
+  consumers?: Consumer[]
+  /** Replicas by component; as they are without. */
+  scale?: Record<string, number>
+  /** Who chooses them, by component; null for nobody. */
+  autoscale?: Record<string, Autoscaler | null>
   options: ChangeOptions
+}
+
+/** An app that another is installed for. */
+export interface Consumer {
+  ref: AppRef
+  package: string
 }
 
 /** Which secrets are made anew, by name, and the tasks that have the app take them. */
@@ -144,6 +188,8 @@ export interface ChangeOptions {
   allow: string[]
   /** Fields that others set since: by kind of field unless told. */
   onDrift?: OnDrift
+  /** Make anew what cannot be changed in place, and lose what hangs on it. */
+  allowRecreate?: boolean
   wait: boolean
   /** Of each wait, in milliseconds. */
   timeout: number
@@ -161,10 +207,25 @@ export interface InstallOptions extends ChangeOptions {
   createNamespace: boolean
 }
 
+/** How an app is stopped, started, or has its pods made anew. */
+export interface RunOptions {
+  /** Although others use it; although what it uses is stopped. */
+  force: boolean
+  /** Others for which the same is done before: they do not stand in the way. */
+  along: AppRef[]
+  wait: boolean
+  /** Of each wait, in milliseconds. */
+  timeout: number
+}
+
 export interface UninstallOptions {
   deleteData: boolean
   /** Although others use it. */
   force: boolean
+  /** Apps that are uninstalled before it: they do not count as users. */
+  along?: readonly AppRef[]
+  /** With the apps that were installed for it, and that nobody uses any more. */
+  autoremove?: boolean
   timeout: number
 }
 
@@ -180,6 +241,8 @@ export interface Outcome {
   urls: string[]
   /** What was kept: claims and data at providers. */
   retained: string[]
+  /** Apps that were installed for this one, and are left without anybody who uses them. */
+  orphans: string[]
   warnings: string[]
   seconds: number
 }

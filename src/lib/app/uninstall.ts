@@ -2,6 +2,7 @@ import type {Anchor, AppRef} from '../anchor/index.ts'
 import {Lock, readAnchor} from '../anchor/index.ts'
 import {lockRequest} from './ending.ts'
 import {unfinished} from './errors.ts'
+import {removeOrphans, withOrphans} from './orphans.ts'
 import {planRemoval, refuseUsers, removeUnder} from './removal.ts'
 import type {Agree, Lib, Outcome, Plan, UninstallOptions} from './types.ts'
 
@@ -9,7 +10,7 @@ import type {Agree, Lib, Outcome, Plan, UninstallOptions} from './types.ts'
 export async function planUninstall(lib: Lib, ref: AppRef, options: UninstallOptions): Promise<Plan> {
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
   refuseUnfinished(anchor)
-  return planRemoval(lib, anchor, options, 'uninstall')
+  return withOrphans(lib, await planRemoval(lib, anchor, options, 'uninstall'), options)
 }
 
 /**
@@ -28,13 +29,15 @@ export async function uninstall(lib: Lib, ref: AppRef, options: UninstallOptions
     },
     patience: 'refuse',
   })
+  let plan: Plan
   try {
-    await agree(await planRemoval(lib, lock.anchor, options, 'uninstall'))
+    plan = await withOrphans(lib, await planRemoval(lib, lock.anchor, options, 'uninstall'), options)
+    await agree(plan)
   } catch (error) {
     await lock.release(before => ({...before, phase}))
     throw error
   }
-  return removeUnder(lib, lock, options, 'uninstall')
+  return removeOrphans(lib, await removeUnder(lib, lock, options, 'uninstall'), plan, options, uninstall)
 }
 
 function refuseUnfinished({ref, pending}: Anchor): void {

@@ -53,7 +53,7 @@ export async function update(lib: Lib, request: ChangeRequest, agree: Agree): Pr
   return changeUnder(lib, lock, request, agree, started)
 }
 
-function refuseUnlessInstalled(anchor: Anchor): asserts anchor is Anchor & {current: object} {
+export function refuseUnlessInstalled(anchor: Anchor): asserts anchor is Anchor & {current: object} {
   if (anchor.pending !== undefined) throw unfinished(anchor.ref, anchor.pending.kind)
   if (anchor.current === undefined) throw notInstalled(anchor.ref)
 }

@@ -1,4 +1,5 @@
 import type {KindRef} from '../kube/index.ts'
+import {levelsOf} from '../levels.ts'
 import type {Component} from '../package/index.ts'
 import {kindKey} from './identity.ts'
 
@@ -58,19 +59,9 @@ const waveByKind = new Map<string, Wave>(order.flatMap(([name, kinds]) => kinds.
 /** Workloads and kinds that we do not know come up with their component. */
 export const waveOf = (kind: KindRef): Wave => waveByKind.get(kindKey(kind)) ?? 'components'
 
-/** Components in levels: each level after all that it names in `after`. The manifest's check has refused cycles. */
+/** Components in levels: each level after all that it names in `after`. The manifest's check has refused circles. */
 export function componentLevels(components: Record<string, Component>): string[][] {
-  const levels: string[][] = []
-  const placed = new Set<string>()
-  let left = Object.keys(components)
-  while (left.length > 0) {
-    const level = left.filter(name =>
-      (components[name]?.after ?? []).every(other => placed.has(other) || components[other] === undefined),
-    )
-    if (level.length === 0) throw new Error(`components wait for each other: ${left.join(', ')}`)
-    for (const name of level) placed.add(name)
-    levels.push(level)
-    left = left.filter(name => !placed.has(name))
-  }
+  const {levels, circle} = levelsOf(Object.keys(components), name => components[name]?.after ?? [])
+  if (circle.length > 0) throw new Error(`components wait for each other: ${circle.join(', ')}`)
   return levels
 }

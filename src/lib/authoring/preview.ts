@@ -1,6 +1,5 @@
-import {type Rendering, renderDesired, scopeOf} from '../app/index.ts'
-import {maskSecrets} from '../expr/index.ts'
-import {defaultScale, type ManifestObject, type Package, providedScope, renderShown, standIn} from '../package/index.ts'
+import {type RenderedApp, type Rendering, showRendered} from '../app/index.ts'
+import {defaultScale, type Package, providedScope, standIn} from '../package/index.ts'
 import {
   type BindingNeed,
   type BindingValue,
@@ -20,24 +19,8 @@ export interface PreviewOptions {
   read: ReadSource
 }
 
-/** What an install would apply, as far as it can be known without a cluster. */
-export interface Preview {
-  package: string
-  version: string
-  app: {name: string; namespace: string}
-  objects: PreviewedObject[]
-  /** What would be known only later is `<parameter>.<output>.known-later` in the objects. */
-  notes: string | null
-}
-
-export interface PreviewedObject {
-  /** Null for objects of the whole app. */
-  component: string | null
-  /** Of a task's Job: it is applied when the task runs. */
-  task: string | null
-  /** Secret values are words: `<secret password>`. */
-  object: ManifestObject
-}
+/** What an install would apply, as far as it can be known without a cluster: the rest is `<parameter>.<output>.known-later`. */
+export type Preview = RenderedApp
 
 /**
  * Renders a package with answers and without a cluster. Providers of bindings are not asked: their outputs are stand-ins.
@@ -68,20 +51,13 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 
   const scale = defaultScale(manifest)
-  const target: Rendering = {ref: app, pkg, revision: {number: 1, cluster, scale, bindings, patches: {}}, resolution}
-  const objects = renderDesired(target).map(({object, component, task}) => ({
-    component: component ?? null,
-    task: task ?? null,
-    object: maskSecrets(object) as ManifestObject,
-  }))
-  const {notes} = renderShown(pkg, scopeOf(target))
-  return {
-    package: manifest.name,
-    version: manifest.version,
-    app,
-    objects,
-    notes: notes ?? null,
+  const target: Rendering = {
+    ref: app,
+    pkg,
+    revision: {number: 1, cluster, scale, bindings, patches: {}, autoscalers: {}},
+    resolution,
   }
+  return showRendered(target)
 }
 
 /** A provider that nobody has asked; a literal says its own. */

@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import {type AppRef, type PackageRef, readAnchor} from '../anchor/index.ts'
 import {install, type Lib, uninstall} from '../app/index.ts'
-import {consumerId, provision, release, runScript} from '../binding/index.ts'
+import {consumerId, provision, release, runScript, takeOutputs} from '../binding/index.ts'
 import {BerthError, UserError} from '../errors.ts'
 import {generateSecret} from '../keys/index.ts'
 import type {Package} from '../package/index.ts'
@@ -168,12 +168,14 @@ class Run {
     const made = Object.entries(schema.outputs).flatMap(([name, {generate}]) =>
       generate === undefined ? [] : [[name, generateSecret(generate)] as const],
     )
+    const [secrets, verb] = [Object.fromEntries(made), 'ensure' as const]
     const held = {assertHeld: () => undefined, signal}
     const ensure = () =>
       provision(
         kube,
         {...use, provider, endpoint, interface: kind, request: {}},
-        {...held, secrets: Object.fromEntries(made), outputs: {}, verb: 'ensure', schema, now: now()},
+        {...held, secrets, outputs: {}, verb, now: now()},
+        (from, printed) => takeOutputs({provider, interface: kind}, {schema, secrets, verb}, from, printed),
       )
     const granted = await this.#step(`${endpoint}: ensure, twice, with the same outputs`, async () => {
       const [first, second] = [await ensure(), await ensure()]
@@ -181,16 +183,24 @@ class Run {
         throw new UserError('binding.failed', {message: 'the second ensure printed other outputs than the first'})
     })
     if (!granted) return
+    const anchor = await readAnchor(kube, provider, signal)
+    const consumer = {...use.consumer, parameter: endpoint, id: consumerId(use)}
+    const run = (script: 'remove' | 'ensureUser' | 'removeUser', input: object) =>
+      runScript(kube, anchor, endpoint, script, {consumer, request: {}, secrets: {}, ...input}, signal)
+    if (this.#pkg.manifest.provides[endpoint]?.grant?.ensureUser !== undefined)
+      await this.#step(`${endpoint}: ensureUser with each access, and removeUser, twice`, async () => {
+        const userOf = (access: string) => ({
+          consumer: {...consumer, id: 'berth_test'},
+          request: {database: consumer.id, access},
+          secrets: {password: generateSecret({length: 32})},
+        })
+        for (const access of ['read', 'read', 'write', 'write', 'owner', 'owner'])
+          await run('ensureUser', userOf(access))
+        for (const access of ['owner', 'owner']) await run('removeUser', userOf(access))
+      })
     await this.#step(`${endpoint}: remove, twice`, async () => {
       await release(kube, provider, use, {...held, deleteData: true})
-      const {namespace, name} = use.consumer
-      const input = {
-        consumer: {namespace, name, parameter: endpoint, id: consumerId(use)},
-        request: {},
-        secrets: {},
-        endpoint: {host: '', port: 0},
-      }
-      await runScript(kube, await readAnchor(kube, provider, signal), endpoint, 'remove', input, signal)
+      await run('remove', {})
     })
   }
 

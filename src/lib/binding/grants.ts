@@ -49,7 +49,7 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
       throw providerRefuses(grant.parameter, grant.provider, 'it is being removed')
     const present = anchor.grants[key]
     // The journal that asks may be forged: whoever wrote it does not say who may use this provider, and for what.
-    if (present === undefined) refuseUnlessOpen(anchor, grant)
+    if (present === undefined || present.state === 'retained') refuseUnlessOpen(anchor, grant)
     const {consumer, parameter, endpoint, interface: kind, request} = grant
     const same = present?.endpoint === endpoint && JSON.stringify(present.request) === JSON.stringify(request)
     if (present?.state === 'granting' && same) return anchor

@@ -15,7 +15,7 @@ export interface Offer {
 }
 
 /** `db/pg` or, in the consumer's own namespace, `pg`. */
-function parseProvider(text: string, consumer: AppRef): AppRef {
+export function parseProvider(text: string, consumer: AppRef): AppRef {
   const [first = '', second] = text.split('/')
   return second === undefined ? {namespace: consumer.namespace, name: first} : {namespace: first, name: second}
 }
@@ -23,16 +23,18 @@ function parseProvider(text: string, consumer: AppRef): AppRef {
 /**
  * Finds the provider that an answer names and checks that it can serve: interface, version, who may use it, not being removed.
  * Nothing is changed.
+ * @param upcoming providers that are going to be installed before it is used, as they will be
  * @throws UserError `binding.provider-not-found`, `binding.refused`
  */
 export async function findOffer(
   kube: Kube,
   need: BindingNeed & {provider: {$app: string; endpoint?: string}},
   consumer: AppRef,
+  upcoming?: ReadonlyMap<string, Anchor>,
 ): Promise<Offer> {
   const app = parseProvider(need.provider.$app, consumer)
   const refuse = (why: string, hint?: string | string[]) => providerRefuses(need.parameter, app, why, hint)
-  const anchor = await findAnchor(kube, app)
+  const anchor = upcoming?.get(formatRef(app)) ?? (await findAnchor(kube, app))
   if (anchor === undefined) throw providerNotFound(need.parameter, app, need.interface)
   if (anchor.operation?.kind === 'uninstall' || anchor.pending?.kind === 'uninstall')
     throw refuse('it is being removed')

@@ -3,6 +3,7 @@ import {findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import type {InterfaceSchema} from '../params/index.ts'
+import {mayProvision} from './access.ts'
 import {providerNotFound, scriptFailed} from './errors.ts'
 import type {GrantRequest, Use} from './grants.ts'
 import {consumerId, dropGrant, grantKey, recordGrant, settleGrant} from './grants.ts'
@@ -13,7 +14,6 @@ import {runScript, type ScriptInput} from './script.ts'
 export interface ProvisionOptions {
   /** The binding's own generated secrets, by output name. */
   secrets: Record<string, string>
-  schema: InterfaceSchema
   /** What it gave before, where it did. */
   outputs: Record<string, unknown>
   /** `rotate`: another credential beside the present one, which goes with the next `ensure`. */
@@ -25,11 +25,16 @@ export interface ProvisionOptions {
 }
 
 /**
- * Makes what a consumer uses: the grant is recorded at the provider first, then its script runs (where the endpoint has one), then the
- * grant is marked as done. Repeating it changes nothing.
+ * Makes what a consumer uses: the grant is recorded at the provider first, then its script runs (where the endpoint has one), then what
+ * it printed is handed to `take`, then the grant is marked as done. Repeating it changes nothing.
  * @throws UserError `binding.refused`, `binding.failed`; a grant recorded here for the first time is taken back
  */
-export async function provision(kube: Kube, grant: GrantRequest, options: ProvisionOptions): Promise<Outputs> {
+export async function provision<T>(
+  kube: Kube,
+  grant: GrantRequest,
+  options: ProvisionOptions,
+  take: (endpoint: ProvidedEndpoint, printed: Record<string, unknown>) => T | Promise<T>,
+): Promise<T> {
   options.assertHeld()
   const before = await recordGrant(kube, grant, options.now)
   try {
@@ -48,18 +53,10 @@ export async function provision(kube: Kube, grant: GrantRequest, options: Provis
           options.signal,
         )
       : {}
-    refuseMisfits(grant, options, printed)
-    const outputs = bindingOutputs(options.schema, endpoint, options.secrets, printed)
-    if (outputs.missing.length > 0)
-      throw scriptFailed(
-        grant.provider,
-        options.verb,
-        `it did not print ${outputs.missing.join(', ')}, which interface ${grant.interface} promises`,
-        '',
-      )
+    const taken = await take(endpoint, printed)
     options.assertHeld()
     await settleGrant(kube, grant.provider, grant, 'granted')
-    return outputs
+    return taken
   } catch (error) {
     // Taken back only where nothing was there before us and the script said no: what it half made, a later ensure or remove mends.
     if (before === undefined && error instanceof UserError && error.code === 'binding.failed')
@@ -68,15 +65,26 @@ export async function provision(kube: Kube, grant: GrantRequest, options: Provis
   }
 }
 
-/** What the consumer's templates were checked with holds for what a script prints, too. */
-function refuseMisfits(grant: GrantRequest, {schema, verb}: ProvisionOptions, printed: Record<string, unknown>): void {
+/**
+ * A binding's outputs of what its provider's script printed: what the consumer's templates were checked with holds for that, too.
+ * @throws UserError `binding.failed`
+ */
+export function takeOutputs(
+  {provider, interface: kind}: Pick<GrantRequest, 'provider' | 'interface'>,
+  {schema, secrets, verb}: Pick<ProvisionOptions, 'secrets' | 'verb'> & {schema: InterfaceSchema},
+  endpoint: ProvidedEndpoint,
+  printed: Record<string, unknown>,
+): Outputs {
   const misfits = Object.entries(schema.outputs).filter(([name, {type = 'string'}]) => {
     const value = printed[name] ?? null
     return value !== null && !(type === 'integer' ? Number.isInteger(value) : typeOf(value) === type)
   })
-  if (misfits.length === 0) return
-  const expected = misfits.map(([name, {type = 'string'}]) => `${name} is no ${type}`)
-  throw scriptFailed(grant.provider, verb, `of what it printed ${expected.join(', ')}`, '')
+  const wrong = misfits.map(([name, {type = 'string'}]) => `${name} is no ${type}`)
+  if (wrong.length > 0) throw scriptFailed(provider, verb, `of what it printed ${wrong.join(', ')}`, '')
+  const outputs = bindingOutputs(schema, endpoint, secrets, printed)
+  const {missing} = outputs
+  if (missing.length === 0) return outputs
+  throw scriptFailed(provider, verb, `it did not print ${missing.join(', ')}, which interface ${kind} promises`, '')
 }
 
 const typeOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
@@ -101,14 +109,18 @@ export interface ReleaseOptions {
   signal: AbortSignal
 }
 
-/** What became of a use: `gone` means that the provider is no longer there to be asked. */
-export type Released = 'deleted' | 'kept' | 'gone'
+/**
+ * What became of a use: `gone` means that the provider is no longer there to be asked, `untold` that we may not touch it, so that what
+ * it made stays until somebody who may runs `binding revoke`.
+ */
+export type Released = 'deleted' | 'kept' | 'gone' | 'untold'
 
 /**
  * Ends a use of a provider. With `deleteData` its `remove` script drops what was made, then the grant goes.
  * @throws UserError `binding.failed`
  */
 export async function release(kube: Kube, ref: AppRef, use: Use, options: ReleaseOptions): Promise<Released> {
+  if (!(await mayProvision(kube, ref, options.signal))) return 'untold'
   const provider = await findAnchor(kube, ref, options.signal)
   if (provider === undefined) return 'gone'
   const grant = provider.grants[grantKey(use)]
@@ -136,7 +148,7 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
   return 'deleted'
 }
 
-function scriptInput(
+export function scriptInput(
   use: Use,
   request: Record<string, unknown>,
   {host, port}: ProvidedEndpoint,

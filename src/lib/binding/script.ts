@@ -68,7 +68,7 @@ export async function runScript(
   return parseOutputs(printed, fail)
 }
 
-type Verb = 'ensure' | 'remove' | 'rotate' | 'list'
+type Verb = 'ensure' | 'remove' | 'rotate' | 'list' | 'ensureUser' | 'removeUser'
 
 interface Found {
   grant: Grant

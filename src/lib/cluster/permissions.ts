@@ -1,4 +1,4 @@
-import {type Access, canI, type Kube, rulesAllow, rulesIn} from '../kube/index.ts'
+import {type Access, type Kube, missingIn} from '../kube/index.ts'
 
 /** What berth does with a kind in the namespace of an app. */
 interface Need {
@@ -65,22 +65,13 @@ export interface Missing {
  * about on its own.
  */
 export async function missingPermissions(kube: Kube, namespace: string, signal: AbortSignal): Promise<Missing[]> {
-  const rules = await rulesIn(kube, namespace, {signal})
-  const doubtful = NEEDS.flatMap(need =>
-    need.verbs.map(verb => ({need, access: accessOf(need, verb, namespace)})),
-  ).filter(({access}) => !rulesAllow(rules, access))
-  const answers = rules.incomplete
-    ? await canI(
-        kube,
-        doubtful.map(({access}) => access),
-        {signal},
-      )
-    : []
-  const missing = doubtful.filter((_, i) => !answers[i]?.allowed)
-  return [...Map.groupBy(missing, ({need}) => need)].map(([need, entries]) => ({
-    rule: `${entries.map(({access}) => access.verb).join(', ')} ${resourceName(need)}`,
-    optional: need.optional,
-  }))
+  const asked = NEEDS.map(need => ({need, accesses: need.verbs.map(verb => accessOf(need, verb, namespace))}))
+  const accesses = asked.flatMap(each => each.accesses)
+  const missing = new Set(await missingIn(kube, namespace, accesses, {signal}))
+  return asked.flatMap(({need, accesses: own}) => {
+    const verbs = own.filter(access => missing.has(access)).map(({verb}) => verb)
+    return verbs.length === 0 ? [] : [{rule: `${verbs.join(', ')} ${resourceName(need)}`, optional: need.optional}]
+  })
 }
 
 function accessOf({group, resource, subresource}: Need, verb: string, namespace: string): Access {

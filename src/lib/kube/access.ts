@@ -78,6 +78,22 @@ export function rulesAllow({rules}: AccessRules, access: Access): boolean {
   )
 }
 
+/**
+ * What of this we may not do in a namespace: one request, and one for each doubt where an authorizer cannot list its rules (a webhook).
+ */
+export async function missingIn(
+  kube: Kube,
+  namespace: string,
+  needed: readonly Access[],
+  options: AskOptions = {},
+): Promise<Access[]> {
+  const rules = await rulesIn(kube, namespace, options)
+  const unsure = needed.filter(access => !rulesAllow(rules, access))
+  if (!rules.incomplete) return unsure
+  const answers = await canI(kube, unsure, options)
+  return answers.filter(answer => !answer.allowed).map(answer => answer.access)
+}
+
 /** Whom the server takes us for (Kubernetes 1.28 and later). */
 export async function whoAmI(kube: Kube, options: AskOptions = {}): Promise<Identity> {
   const status = await review(kube, 'authentication.k8s.io/v1', 'SelfSubjectReview', undefined, options)

@@ -7,6 +7,7 @@ export {
   type AccessRules,
   canI,
   type Identity,
+  missingIn,
   rulesAllow,
   rulesIn,
   whoAmI,

@@ -20,6 +20,9 @@ const name = {pattern: '^[a-z]([a-z0-9-]*[a-z0-9])?$', maxLength: 40}
 const identifier = {pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 63}
 const version = '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$'
 
+/** A kind, or Kind/name, and a field of it: `Deployment:spec.strategy`, `Service/web:metadata.labels.team`. */
+export const ignoreRule = '^[A-Z][A-Za-z0-9]*(/[a-z0-9][-a-z0-9.]*)?:[a-zA-Z].*$'
+
 const cel = text({description: 'a CEL expression, without ${}'})
 
 const range = object({}, {version: text(), appVersion: text()})
@@ -30,6 +33,10 @@ const component = object(
     scale: object({min: integer(0, 1000), default: integer(0, 1000), max: integer(1, 1000)}, {}),
     profile: {...choice('small', 'medium', 'large'), description: 'default resources of its containers that say none'},
     after: filled(list(text(), {uniqueItems: true, description: 'components that must be ready first'}), []),
+    stop: {
+      ...record(record(anything)),
+      description: 'of each kind of custom resource: the fields that stop what it runs, {} where it runs nothing',
+    },
   },
 )
 
@@ -41,7 +48,16 @@ const script = object(
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
 const grant = object(
   {run: object({component: text()}, {container: text(), select: record(text())}), ensure: script},
-  {remove: script, rotate: script, list: script, dump: script, restore: script},
+  {
+    remove: script,
+    rotate: script,
+    list: script,
+    dump: script,
+    restore: script,
+    /** A person's own login to one database: `consumer.id` is its name, `request` is `{database, access: read | write | owner}`. */
+    ensureUser: script,
+    removeUser: script,
+  },
 )
 
 const publishHttp = object(
@@ -147,6 +163,24 @@ const manifest = object(
     components: filled(record(component, name), {}),
     provides: filled(record(endpoint, {...name, maxLength: 22}), {}),
     tasks: filled(record(task, name), {}),
+    drift: filled(
+      object(
+        {},
+        {
+          ignore: filled(
+            list(
+              text({
+                pattern: ignoreRule,
+                description: 'a kind, or Kind/name, and a field: Deployment:spec.strategy',
+              }),
+              {description: 'fields that others set and berth leaves to them'},
+            ),
+            [],
+          ),
+        },
+      ),
+      {ignore: []},
+    ),
     backup: {...anything, description: 'policy, quiesce and state: see docs on backups'},
     outputs: filled(
       record(object({title: text(), value: {type: 'string'} as Schema<string>}, {secret: text()}), identifier),

@@ -11,7 +11,7 @@ import {assemble, selectorOf} from './assemble.ts'
 import {Collection} from './collection.ts'
 import {endpointObjects, type ResolvedEndpoint, resolveEndpoints} from './endpoints.ts'
 import {invalidPackage, shownSecret, templateFailed} from './errors.ts'
-import {hasFixedName, isClusterScoped} from './kinds.ts'
+import {groupKind, hasFixedName, isClusterScoped} from './kinds.ts'
 import {findReaches} from './needs.ts'
 import {describeObject, isFields} from './objects.ts'
 import {programOf} from './program.ts'
@@ -61,9 +61,35 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
       collection.add({...assemble(placed, component, manifest, scope), component, task: undefined, position})
     }
   }
+  for (const [component, position] of spread(collection.objects)) {
+    const budget = disruptionBudget(scope.app, component)
+    collection.add({...assemble(budget, component, manifest, scope), component, task: undefined, position})
+  }
   refuseUndeclaredNeeds(pkg, collection.objects)
   return collection.objects
 }
+
+/** Components that run several times and whose package says nothing of how many may be missing, and where their pods are written. */
+function spread(objects: RenderedObject[]): Map<string, Position> {
+  const budgeted = new Set(
+    objects.filter(({object}) => groupKind(object) === 'PodDisruptionBudget.policy').map(({component}) => component),
+  )
+  return new Map(
+    objects.flatMap(({component, replicas = 0, position}) =>
+      component === undefined || replicas < 2 || budgeted.has(component) || budgeted.has(undefined)
+        ? []
+        : [[component, position]],
+    ),
+  )
+}
+
+/** One pod at a time leaves a node that is emptied. A pod that is not ready holds nobody up. */
+const disruptionBudget = ({name, namespace}: RenderScope['app'], component: string): ManifestObject => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: {name: `${name}-${component}`, namespace},
+  spec: {maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow'},
+})
 
 /** What people read after an install. */
 export interface ShownTexts {

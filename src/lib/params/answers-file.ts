@@ -31,9 +31,15 @@ export function readAnswersFile(text: string, name: string): AnswersFile {
   const [document, second] = documents
   if (second !== undefined) throw unreadable(name, 'holds more than one document: give one', second.position)
   if (document === undefined) return {answers: {}, positions: new Map()}
-  const answers = plainValue(document)
-  if (!isRecord(answers)) throw unreadable(name, 'holds no object: write one parameter a line, name: value')
-  return {answers, positions: positionsOf(document)}
+  const found = answersOf(document)
+  if (found === undefined) throw unreadable(name, 'holds no object: write one parameter a line, name: value')
+  return found
+}
+
+/** Answers that are part of another file; undefined where the node is no object. */
+export function answersOf(node: YamlNode): AnswersFile | undefined {
+  const answers = plainValue(node)
+  return isRecord(answers) ? {answers, positions: positionsOf(node)} : undefined
 }
 
 function positionsOf(document: YamlNode): Map<string, AnswerPosition> {

@@ -17,7 +17,7 @@ export function choicesWord({choices}: ParamSchema): {from: string; where?: stri
 /** What the cluster offers for a parameter; undefined where it may not be asked. */
 export async function offered(
   {from, where}: Pick<Picked, 'from' | 'where'>,
-  lookup: ChoiceLookup,
+  lookup: Pick<ChoiceLookup, 'items'>,
 ): Promise<Choice[] | undefined> {
   const items = await lookup.items(from)
   return items

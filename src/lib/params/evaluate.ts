@@ -124,7 +124,7 @@ export async function evaluateFields(
       }
       faults.push(...(result.faults ?? []))
       if (field.required && answer === undefined && isUnset(field, result.value) && faults.length === 0) {
-        faults.push({path, code: 'required', message: 'is required'})
+        faults.push({path, code: 'required', message: `is required${field.kind?.missing?.(param) ?? ''}`})
       }
     }
     return {

@@ -45,7 +45,7 @@ export async function formFields(
 
   /** Choices that only the cluster knows: of the field, or of an entry of it. */
   async function clusterChoices(
-    {choices: known, item}: FormField,
+    {field: pointer, choices: known, item}: FormField,
     param: ParamSchema,
     lookup: ChoiceLookup,
   ): Promise<Partial<FormField>> {
@@ -53,7 +53,7 @@ export async function formFields(
     const [own, ...others] = param.kind === undefined ? (item ?? []) : []
     const asked = own === undefined ? param : fields.follow(entryOf(param))
     const pick = pickOf(asked, fields)
-    const given = fields.kindOf(asked)?.choices?.(asked, lookup)
+    const given = fields.kindOf(asked)?.choices?.(asked, lookup, pointer)
     const choices: Choice[] = (await (pick === undefined ? given : offered(pick, lookup))) ?? []
     if (choices.length === 0) return {}
     return own === undefined ? {choices} : {item: [{...own, choices}, ...others]}

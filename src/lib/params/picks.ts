@@ -25,7 +25,7 @@ export function picksIn(declared: ParamSchema, answer: unknown, path: Path, decl
 }
 
 /** Names that are none of the cluster's, or none of those that fit. */
-export async function checkPicks(picks: readonly Picked[], lookup: ChoiceLookup): Promise<FieldError[]> {
+export async function checkPicks(picks: readonly Picked[], lookup: Pick<ChoiceLookup, 'items'>): Promise<FieldError[]> {
   const errors = await Promise.all(
     picks.map(async ({field, name, ...pick}): Promise<FieldError[]> => {
       const choices = await offered(pick, lookup)

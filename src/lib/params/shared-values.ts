@@ -23,6 +23,8 @@ function references(word: '$value' | '$service', answers: unknown, path: Path): 
   const short = word === '$service' && typeof answers === 'string' ? /^service:(.+)$/.exec(answers)?.[1] : undefined
   if (short !== undefined) return [{path, name: short}]
   if (typeof answers !== 'object' || answers === null || path.length > limits.depth) return []
+  // what answers to another package refer to is looked up for that one
+  if ('$new' in answers) return []
   const {[word]: name, ...others} = answers as Record<string, unknown>
   if (typeof name === 'string' && Object.keys(others).length === 0) return [{path, name}]
   const entries = Array.isArray(answers) ? [...answers.entries()] : Object.entries(answers)

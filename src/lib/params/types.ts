@@ -85,9 +85,19 @@ export type ProviderAnswer =
   | {$service: string}
   /** A service that was looked up: an address that somebody said once, for all. */
   | {$service: string; namespace: string; $literal: Record<string, unknown>}
-  | {$new: string}
+  | NewProvider
   /** The interface's outputs, said outright; secret ones are among the {@link SecretNeed}s as `<parameter>.<output>`. */
   | {$literal: Record<string, unknown>}
+
+/** An app to install first: a package of a repository; its name is made of the consumer's and the parameter's without `name`. */
+export interface NewProvider {
+  $new: string
+  name?: string
+  /** The consumer's without. */
+  namespace?: string
+  /** To the parameters of that package. */
+  answers?: Answers
+}
 
 /** A volume claim that a parameter stands for. */
 export interface VolumeNeed {
@@ -261,6 +271,8 @@ export interface Choice {
   value: unknown
   title: string
   help?: string
+  /** What else is asked where it is chosen: of a package to install, its fields, with pointers below `answers` of the field. */
+  item?: FormField[]
 }
 
 /** Something in the cluster: its name, labels, annotations and, where berth may show it, the rest of the object. */
@@ -298,4 +310,8 @@ export interface ChoiceLookup {
   items(from: string): Promise<ClusterItem[] | undefined>
   /** Apps that provide an interface. */
   providers(interfaceName: string): Promise<{ref: string; title: string; endpoint: string}[]>
+  /** Names of services that speak an interface. */
+  services(interfaceName: string): Promise<string[]>
+  /** A package that could be installed for the field of this pointer; undefined where no repository has it. */
+  installable(reference: string, field: string, interfaceName: string): Promise<Omit<Choice, 'value'> | undefined>
 }

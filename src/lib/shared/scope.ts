@@ -87,13 +87,17 @@ export async function listParts(
   part: Part,
   kind: SharedKind,
   namespace: string,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<KubeObject[]> {
   const labelSelector = Object.entries(labelsOf(kind))
     .map(pair => pair.join('='))
     .join(',')
   try {
-    const {items} = await listObjects(kube, {apiVersion: 'v1', kind: part}, {namespace, labelSelector, signal})
+    const {items} = await listObjects(
+      kube,
+      {apiVersion: 'v1', kind: part},
+      {namespace, labelSelector, ...(signal && {signal})},
+    )
     return items.filter(({metadata}) => metadata.name.startsWith(objectName(kind, '')))
   } catch (error) {
     if (isForbidden(error)) return []

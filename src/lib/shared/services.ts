@@ -1,7 +1,23 @@
 import type {FieldError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import type {InterfaceSchema, MergedAnswers, ReadSource, Resolution, SharedService} from '../params/index.ts'
-import {builtinInterfaces, invalidAnswers, locateErrors, outputParameters, resolveParameters} from '../params/index.ts'
+import type {
+  Answers,
+  FormField,
+  InterfaceSchema,
+  Interfaces,
+  MergedAnswers,
+  ReadSource,
+  Resolution,
+  SharedService,
+} from '../params/index.ts'
+import {
+  builtinInterfaces,
+  formFields,
+  invalidAnswers,
+  locateErrors,
+  outputParameters,
+  resolveParameters,
+} from '../params/index.ts'
 import {badName, notFound, serviceExists, unknownInterface} from './errors.ts'
 import type {SharedRef, SharedUser} from './scope.ts'
 import {
@@ -30,14 +46,31 @@ export interface ServiceRow extends SharedRef {
   users: SharedUser[] | null
 }
 
-/** The interface, and what has to be said of a provider that speaks it. @throws UserError `usage.invalid` */
-export function serviceParameters(name: string): {
+/** What has to be said of a provider that speaks an interface: its outputs are parameters like any other. */
+export interface ServiceForm {
   known: InterfaceSchema
   parameters: ReturnType<typeof outputParameters>
-} {
-  const known = Object.hasOwn(builtinInterfaces, name) ? builtinInterfaces[name] : undefined
-  if (known === undefined) throw unknownInterface(name, Object.keys(builtinInterfaces))
-  return {known, parameters: outputParameters(known)}
+  fields(answers: Answers): Promise<FormField[]>
+  /** With all that is wrong, what may not be referred to included. */
+  resolve(answers: Answers): Promise<Resolution>
+}
+
+/** @param interfaces berth's own, and those of a package where it has some. @throws UserError `usage.invalid` */
+export function serviceForm(ref: SharedRef, name: string, interfaces: Interfaces, read: ReadSource): ServiceForm {
+  if (!isSharedName(ref.name)) throw badName('service', ref.name)
+  const known = Object.hasOwn(interfaces, name) ? interfaces[name] : undefined
+  if (known === undefined) throw unknownInterface(name, Object.keys(interfaces))
+  const parameters = outputParameters(known)
+  const context = contextOf(ref, read)
+  return {
+    known,
+    parameters,
+    fields: answers => formFields(parameters, answers, context),
+    async resolve(answers) {
+      const resolution = await resolveParameters({parameters}, answers, context)
+      return {...resolution, errors: [...resolution.errors, ...unread(resolution)]}
+    },
+  }
 }
 
 /** What a service is; undefined where there is none. */
@@ -55,22 +88,20 @@ export async function findService(kube: Kube, ref: SharedRef): Promise<SharedSer
 export async function addService(
   kube: Kube,
   ref: SharedRef,
-  service: {interface: string; answers: MergedAnswers; read: ReadSource; replace: boolean},
+  {form, answers, replace}: {form: ServiceForm; answers: MergedAnswers; replace: boolean},
   signal: AbortSignal,
 ): Promise<ServiceRow> {
-  if (!isSharedName(ref.name)) throw badName('service', ref.name)
-  const {parameters} = serviceParameters(service.interface)
-  const {answers, read} = service
-  const resolution = await resolveParameters({parameters}, answers.answers, contextOf(ref, read))
-  const errors = [...resolution.errors, ...unread(resolution)]
+  const {name} = form.known
+  const resolution = await form.resolve(answers.answers)
+  const {errors} = resolution
   if (answers.errors.length + errors.length > 0)
-    throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], service.interface)
-  if (!service.replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
+    throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
+  if (!replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
   const secrets = Object.fromEntries(
     resolution.secrets.flatMap(({name, source}) => (source.from === 'given' ? [[name, base64(source.value)]] : [])),
   )
   const outputs = Object.fromEntries(Object.entries(resolution.answers).filter(([name]) => secrets[name] === undefined))
-  const data = {interface: service.interface, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
+  const data = {interface: name, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
   await writePart(kube, 'Secret', 'service', ref, secrets, signal)
   await writePart(kube, 'ConfigMap', 'service', ref, data, signal)
   return showService(kube, ref, signal)
@@ -96,6 +127,23 @@ export async function listServices(kube: Kube, namespace: string, signal: AbortS
       return rowOf(ref, readService(ref, object), usersIn(users, ref))
     })
   })
+}
+
+/** Names of those that an app of a namespace can use for an interface. */
+export async function servicesFor(kube: Kube, namespace: string, interfaceName: string): Promise<string[]> {
+  const found = await fromBothScopes(namespace, async scope => {
+    const objects = await listParts(kube, 'ConfigMap', 'service', scope)
+    return objects.map(object => {
+      const name = nameOf('service', object.metadata.name)
+      return {...readService({namespace: scope, name}, object), name}
+    })
+  })
+  // the namespace's own stands before the cluster's of the same name
+  const nearest = new Map(found.toReversed().map(service => [service.name, service]))
+  return [...nearest.values()]
+    .filter(service => service.interface === interfaceName)
+    .map(({name}) => name)
+    .sort()
 }
 
 /** @throws UserError `service.not-found`, `service.in-use` unless forced */

@@ -1,3 +1,4 @@
+import {formatRef, type Reader, recordRevealed} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import type {SharedValue} from '../params/index.ts'
 import {badName, notFound, otherKind, tooLong} from './errors.ts'
@@ -39,11 +40,15 @@ export async function findValue(kube: Kube, ref: SharedRef): Promise<SharedValue
   return secret && {namespace, secret: secret.metadata.name, key}
 }
 
-/** As an app of a namespace sees it: its own namespace's, or the cluster's. @throws UserError `value.not-found` */
+/**
+ * As an app of a namespace sees it: its own namespace's, or the cluster's.
+ * @param reveal whom to show a secret one: that is recorded first, in an Event of its Secret
+ * @throws UserError `value.not-found`; RemoteError `cluster.forbidden`
+ */
 export async function showValue(
   kube: Kube,
   {namespace, name}: SharedRef,
-  {reveal}: {reveal: boolean},
+  reveal: Reader | undefined,
   signal: AbortSignal,
 ): Promise<ValueRow> {
   const found = await nearestShared(namespace, name, ref => findValue(kube, ref))
@@ -51,7 +56,10 @@ export async function showValue(
   const ref = {namespace: found.namespace, name}
   const users = await usersOf(kube, 'value', ref, signal)
   if ('text' in found) return rowOf(ref, found.text, users)
-  return {...rowOf(ref, null, users), value: reveal ? textOf(await findPart(kube, 'Secret', 'value', ref)) : null}
+  const secret = reveal === undefined ? undefined : await findPart(kube, 'Secret', 'value', ref)
+  if (reveal === undefined || secret === undefined) return rowOf(ref, null, users)
+  await recordRevealed(kube, reveal, secret, `the shared value ${formatRef(ref)}`)
+  return {...rowOf(ref, null, users), value: textOf(secret)}
 }
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */

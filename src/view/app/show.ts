@@ -20,6 +20,7 @@ export const appShowView: View<AppShow> = (shown, terminal) => {
       ['digest', pkg?.digest],
       ['phase', shown.phase],
       ['owner', shown.owner ?? undefined],
+      ['installed for', shown.installedFor ?? undefined],
       ['installed', `${ago(shown.created, now)} ago, revision ${shown.revision}`],
       ...Object.entries(shown.endpoints).map(([name, endpoint]): [string, string] => [
         `provides ${name}`,
@@ -27,6 +28,7 @@ export const appShowView: View<AppShow> = (shown, terminal) => {
       ]),
       ...shown.uses.map((use): [string, string] => [`uses ${use.parameter}`, `${use.interface} of ${use.provider}`]),
       ['used by', shown.users.map(user => `${user.app} (${user.parameter})`).join(', ')],
+      ['left to others', shown.ignore.join(', ')],
       ['keeps data for', shown.keptFor.join(', ')],
     ],
     terminal,

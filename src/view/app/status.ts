@@ -21,6 +21,7 @@ export const appStatusView: View<AppStatus> = (status, terminal) => {
           ? undefined
           : `${pkg.name} ${pkg.version}${pkg.appVersion === undefined ? '' : ` (${pkg.appVersion})`}, revision ${status.revision}`,
       ],
+      ['installed for', status.installedFor ?? undefined],
       ...Object.entries(status.endpoints).map(([name, endpoint]): [string, string] => [
         name,
         endpoint.url ?? `${endpoint.interface} at ${endpoint.host}:${endpoint.port}`,

@@ -3,5 +3,10 @@ import type {View} from '../terminal.ts'
 
 export type ServiceCheck = Checked
 
-export const serviceCheckView: View<ServiceCheck> = ({reachable, message, from}, {paint}) =>
-  `${reachable ? paint.green('reachable') : paint.red('not reachable')} from namespace ${from}: ${message}`
+export const serviceCheckView: View<ServiceCheck> = ({reachable, reason, message, from, tls}, {paint}) => {
+  const verdict = reachable
+    ? paint.green('reachable')
+    : paint.red(reason === 'tls' ? 'not to be trusted' : 'not reachable')
+  const secured = tls?.protocol && `\n${tls.protocol}, its certificate is good until ${tls.expires?.slice(0, 10)}`
+  return `${verdict} from namespace ${from}: ${message}${secured ?? ''}`
+}

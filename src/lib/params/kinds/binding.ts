@@ -5,6 +5,7 @@ import type {Fault} from '../schema/fault.ts'
 import type {
   InterfaceSchema,
   Interfaces,
+  NewProvider,
   OutputSchema,
   ParametersSchema,
   ParamSchema,
@@ -21,6 +22,12 @@ const appName = {
   'x-berth-expected': 'the name of an app, or namespace/name',
 }
 
+const packageName = {
+  pattern: '^([a-z0-9-]+/)?[a-z0-9-]+(@.+)?$',
+  examples: ['postgres'],
+  'x-berth-expected': 'a package of a repository: name, name@version or repository/name',
+}
+
 /** The use of something that another app, or a service outside, provides. */
 export const binding: Kind = {
   name: 'binding',
@@ -33,12 +40,14 @@ export const binding: Kind = {
   schema(param, interfaces) {
     const known = saidOutright(param, interfaces)
     const app = exactly({$app: {type: 'string', ...appName}})
+    const made = exactly({$new: {type: 'string', ...packageName}})
+    const word = {type: 'string', pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'}
     return {
       'x-berth-expected': 'app:namespace/name, service:name, new:package or {$literal: {…}}',
       anyOf: [
         {...app, properties: {...app.properties, endpoint: {type: 'string', minLength: 1}}},
         exactly({$service: {type: 'string', minLength: 1}}),
-        exactly({$new: {type: 'string', minLength: 1}}),
+        {...made, properties: {...made.properties, name: word, namespace: word, answers: {type: 'object'}}},
         ...(known === undefined ? [] : [exactly({$literal: literalSchema(known)})]),
       ],
     }
@@ -62,9 +71,16 @@ export const binding: Kind = {
     if (typeof $service === 'string') return `service:${$service}`
     return typeof $new === 'string' ? `new:${$new}` : 'an address of its own'
   },
-  async choices(param, lookup) {
-    const providers = await lookup.providers(String(param.interface))
-    const suggested = Array.isArray(param.suggest) ? param.suggest.map(String) : []
+  async choices(param, lookup, field) {
+    const known = String(param.interface)
+    const [providers, services, ...installable] = await Promise.all([
+      lookup.providers(known),
+      lookup.services(known),
+      ...suggestedBy(param).map(async $new => {
+        const found = await lookup.installable($new, field, known)
+        return found === undefined ? [] : [{...found, value: {$new}}]
+      }),
+    ])
     return [
       ...providers.map(({ref, title, endpoint}) => {
         const several = providers.filter(provider => provider.ref === ref).length > 1
@@ -72,8 +88,13 @@ export const binding: Kind = {
           ? {value: {$app: ref, endpoint}, title: `${ref} ${endpoint} (${title})`}
           : {value: {$app: ref}, title: `${ref} (${title})`}
       }),
-      ...suggested.map(name => ({value: {$new: name}, title: `a new ${name}`})),
+      ...services.map($service => ({value: {$service}, title: `service ${$service}`})),
+      ...installable.flat(),
     ]
+  },
+  missing(param) {
+    const news = suggestedBy(param).map(name => `new:${name}`)
+    return `: app:NAMESPACE/NAME names a provider${news.length > 0 ? `, ${news.join(' or ')} installs one` : ''}`
   },
   outright(param, interfaces) {
     const known = saidOutright(param, interfaces)
@@ -103,6 +124,8 @@ export const binding: Kind = {
     }
   },
 }
+
+const suggestedBy = ({suggest}: ParamSchema): string[] => (Array.isArray(suggest) ? suggest.map(String) : [])
 
 function interfaceOf(param: ParamSchema, interfaces: Interfaces): InterfaceSchema | undefined {
   const name = String(param.interface)
@@ -181,7 +204,7 @@ interface Taken {
 
 async function takeProvider(answer: Record<string, unknown>, known: InterfaceSchema, field: KindField): Promise<Taken> {
   const {name, context} = field
-  const {$literal, $service, $new, $app, endpoint} = answer
+  const {$literal, $service, $app, endpoint} = answer
   if (isRecord($literal)) return takeLiteral($literal, known, field)
   const none = {outputs: {}, secrets: [], faults: []}
   if (typeof $service === 'string') return {...takeService($service, known, field), stored: answer}
@@ -190,12 +213,18 @@ async function takeProvider(answer: Record<string, unknown>, known: InterfaceSch
     const secret = `${name}.${output}`
     return [{name: secret, source: context.kept.has(secret) ? {from: 'kept'} : {from: 'generate', spec: generate}}]
   })
-  if (typeof $new === 'string') return {...none, secrets, provider: {$new}, stored: answer}
+  if (isNew(answer)) {
+    // its own answers may hold secrets: they are kept by the app that they make
+    const {answers: _given, ...stored} = answer
+    return {...none, secrets, provider: answer, stored}
+  }
   const ref = String($app)
   const app = ref.includes('/') ? ref : `${context.app.namespace}/${ref}`
   const provider = typeof endpoint === 'string' ? {$app: app, endpoint} : {$app: app}
   return {...none, secrets, provider, stored: provider}
 }
+
+const isNew = (answer: object): answer is NewProvider => '$new' in answer
 
 /** A service says its outputs as a literal does; what is secret of them stands in a Secret. Without a cluster, it is only a name. */
 function takeService(

@@ -46,10 +46,12 @@ export interface Kind {
   input?(param: ParamSchema): unknown
   /** It is the name of one of these. */
   readonly from?: string
-  /** Adds what the cluster offers; static choices (`enum`, `oneOf`) are found without it. */
-  choices?(param: ParamSchema, lookup: ChoiceLookup): Promise<Choice[]>
+  /** Adds what the cluster offers for the field of a pointer; static choices (`enum`, `oneOf`) are found without it. */
+  choices?(param: ParamSchema, lookup: ChoiceLookup, field: string): Promise<Choice[]>
   /** What is wrong with a declaration, for lint. */
   faults?(param: ParamSchema, interfaces: Interfaces): string[]
+  /** What to say of a required answer that is missing, after `is required`. */
+  missing?(param: ParamSchema): string
   /** Refuses a change of the answer of an installed app. */
   change?(before: unknown, after: unknown): Pick<Fault, 'code' | 'message'> | undefined
   /** Takes an answer that fits {@link schema} apart. Without it, templates see the answer itself. */

@@ -1,0 +1,54 @@
+import type {AppRef} from '../lib/anchor/index.ts'
+import {formatRef, sameApp} from '../lib/anchor/index.ts'
+import type {Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
+import {BerthError} from '../lib/errors.ts'
+import type {AppOperated} from '../view/app/operated.ts'
+
+/** Does each app once those are done that it waits for; where one of them failed, it is left as it is. */
+export async function inOrder(
+  lib: Lib,
+  levels: Ordered[][],
+  first: 'users' | 'providers',
+  planned: AppOperated[],
+  work: (lib: Lib, ref: AppRef, plan: Plan) => Promise<Outcome>,
+): Promise<AppOperated[]> {
+  const items: AppOperated[] = []
+  const apps = levels.flat()
+  const waitsFor = ({ref, users}: Ordered) =>
+    first === 'users' ? users : apps.filter(each => each.users.some(user => sameApp(user, ref))).map(each => each.ref)
+  for (const level of levels) {
+    const done = await Promise.all(
+      level.map(async (each): Promise<AppOperated> => {
+        const {ref} = each
+        const item = planned.find(({app}) => sameApp(app, ref))
+        if (item === undefined) throw new Error(`${formatRef(ref)} has no plan`)
+        const {plan} = item
+        const failed = items.find(({app, error}) => error !== null && waitsFor(each).some(other => sameApp(other, app)))
+        if (failed !== undefined)
+          return {
+            ...item,
+            error: {code: 'operation.failed', message: `left as it is, because ${formatRef(failed.app)} failed`},
+          }
+        if (!plan.changes) return item
+        try {
+          return {...item, outcome: await work(inTheNameOf(lib, ref), ref, plan)}
+        } catch (error) {
+          if (!(error instanceof BerthError) || lib.signal.aborted) throw error
+          return {...item, error: {code: error.code, message: error.message}}
+        }
+      }),
+    )
+    items.push(...done)
+  }
+  return items
+}
+
+/** Steps of several apps at a time say whose they are. */
+const inTheNameOf = (lib: Lib, ref: AppRef): Lib => ({
+  ...lib,
+  report: event => {
+    if (!('step' in event)) return lib.report(event)
+    const named = {...event, step: `${formatRef(ref)} ${event.step}`}
+    lib.report('title' in named ? {...named, title: `${formatRef(ref)}: ${named.title}`} : named)
+  },
+})

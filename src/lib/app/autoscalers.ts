@@ -1,0 +1,75 @@
+import type {AppRef, Autoscaler} from '../anchor/index.ts'
+import {label} from '../anchor/index.ts'
+import type {KubeObject} from '../kube/index.ts'
+import {refOf} from '../kube/index.ts'
+import type {RenderedObject} from '../package/index.ts'
+
+type Rendered = Pick<RenderedObject, 'component' | 'replicas'> & {object: KubeObject}
+
+/** The autoscalers that the user asked for: one for each object of the component that has a count. */
+export function autoscalers(
+  {namespace}: AppRef,
+  packageName: string,
+  asked: Record<string, Autoscaler>,
+  rendered: Rendered[],
+): {object: KubeObject; component: string}[] {
+  return Object.entries(asked).flatMap(([component, autoscaler]) =>
+    rendered
+      .filter(entry => entry.component === component && entry.replicas !== undefined)
+      .map(({object}) => ({
+        component,
+        object: {
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          metadata: {
+            name: object.metadata.name,
+            namespace,
+            labels: {[label.name]: packageName, [label.component]: component},
+          },
+          spec: specOf(refOf(object), autoscaler),
+        },
+      })),
+  )
+}
+
+function specOf(
+  {apiVersion, kind, name}: {apiVersion: string; kind: string; name: string},
+  {min, max, cpu, memory, metrics = {}, patience}: Autoscaler,
+) {
+  const resource = (resourceName: string, averageUtilization: number) => ({
+    type: 'Resource',
+    resource: {name: resourceName, target: {type: 'Utilization', averageUtilization}},
+  })
+  return {
+    scaleTargetRef: {apiVersion, kind, name},
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [
+      ...(cpu === undefined ? [] : [resource('cpu', cpu)]),
+      ...(memory === undefined ? [] : [resource('memory', memory)]),
+      ...Object.entries(metrics).map(([metric, averageValue]) => ({
+        type: 'Pods',
+        pods: {metric: {name: metric}, target: {type: 'AverageValue', averageValue}},
+      })),
+    ],
+    // Out at once, by doubling; in by half at most within a minute, and only once the load has been lower for a while.
+    behavior: {
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [
+          {type: 'Percent', value: 100, periodSeconds: 15},
+          {type: 'Pods', value: 4, periodSeconds: 15},
+        ],
+      },
+      scaleDown: {
+        stabilizationWindowSeconds: patience,
+        selectPolicy: 'Max',
+        policies: [
+          {type: 'Percent', value: 50, periodSeconds: 60},
+          {type: 'Pods', value: 1, periodSeconds: 60},
+        ],
+      },
+    },
+  }
+}

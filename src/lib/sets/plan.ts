@@ -1,0 +1,194 @@
+import {createHash} from 'node:crypto'
+import {coerce, lte, satisfies} from 'semver'
+import {type Anchor, type AppRef, formatRef, label as labels, listAnchors, type PackageRef} from '../anchor/index.ts'
+import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy} from '../app/index.ts'
+import {BerthError} from '../errors.ts'
+import {levelsOf} from '../levels.ts'
+import {mergeAnswers, type ReadSource} from '../params/index.ts'
+import type {ResolvedPackage} from '../repo/index.ts'
+import {circular, inSet, otherPackage, otherSet, together} from './errors.ts'
+import type {AppSet, Declared} from './file.ts'
+
+export interface SetOptions {
+  /** Finds a package by its words. */
+  resolve(text: string): Promise<ResolvedPackage>
+  read: ReadSource
+  /** Of each wait, in milliseconds. */
+  timeout: number
+  wait: boolean
+  onDrift: 'keep' | 'take' | 'fail' | undefined
+  /** Remove what the set had and has no more; its data is kept. */
+  prune: boolean
+  /** Take apps that belong to another set. */
+  move: boolean
+}
+
+/** What becomes of one app of a set. */
+export interface AppPlan {
+  app: AppRef
+  change: 'install' | 'update' | 'none' | 'uninstall'
+  plan: Plan
+}
+
+/** What `apply` will do, as data. */
+export interface SetPlan {
+  set: string
+  /** In order: what is used comes before who uses it; what goes, at the end. */
+  apps: AppPlan[]
+  /** False where every app is as it shall be. */
+  changes: boolean
+  /** Of all plans together. */
+  hash: string
+}
+
+/** A set thought through: what is shown, and what carrying it out needs. */
+export interface PreparedSet {
+  plan: SetPlan
+  /** In levels: each after all that its apps use. */
+  levels: Wanted[][]
+  /** What goes, users first. */
+  leaving: AppRef[]
+}
+
+/** An app of the set, looked up and planned. */
+export interface Wanted extends AppPlan {
+  request: InstallRequest
+  /** Who it uses, of the set and beside it. */
+  uses: string[]
+}
+
+interface Candidate {
+  ref: AppRef
+  declared: Declared
+  request: InstallRequest
+  uses: string[]
+}
+
+/**
+ * Plans a set: every app against the cluster, and as if those that it uses were there already. Changes nothing.
+ * @throws UserError `params.invalid` with the wrong fields of all apps, `set.invalid`, `set.conflict`; where apps cannot be planned, why, for each
+ */
+export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promise<PreparedSet> {
+  const candidates = await each(set.apps, declared => candidate(lib, declared, options))
+  const uses = new Map(candidates.map(({ref, uses}) => [formatRef(ref), uses]))
+  const byRef = new Map(candidates.map(entry => [formatRef(entry.ref), entry]))
+  const {levels, circle} = levelsOf(candidates, ({uses}) => uses.flatMap(name => byRef.get(name) ?? []))
+  if (circle.length > 0) throw circular(circle.map(({ref}) => ref))
+  const upcoming = new Map<string, Anchor>()
+  const planned: Wanted[][] = []
+  for (const level of levels)
+    planned.push(
+      await each(level, async ({ref, declared, request, uses}) => {
+        const {plan, before, after} = await foresee(lib, {...request, upcoming}).catch(error => {
+          throw inSet(error, declared)
+        })
+        if (before?.set !== undefined && before.set !== set.name && !options.move) throw otherSet(ref, before.set)
+        refusePackage(ref, before?.current?.package, request.origin, request.pkg.manifest.compatibility?.upgradeFrom)
+        upcoming.set(formatRef(ref), after)
+        const change = before?.current === undefined ? 'install' : plan.changes ? 'update' : 'none'
+        return {app: ref, change, plan, request, uses} as const
+      }),
+    )
+  const leaving = options.prune ? await leavingOf(lib, set, uses) : []
+  const removals = await each(leaving, async app => {
+    const plan = await planUninstall(lib, app, removal(options, leaving))
+    return {app, change: 'uninstall', plan} as const
+  })
+  const apps = [...planned.flat().map(({app, change, plan}) => ({app, change, plan})), ...removals]
+  const hash = createHash('sha256')
+    .update(apps.map(({plan}) => plan.hash).join())
+    .digest('hex')
+    .slice(0, 16)
+  return {
+    plan: {set: set.name, apps, changes: apps.some(({change}) => change !== 'none'), hash},
+    levels: planned,
+    leaving,
+  }
+}
+
+/** Removal keeps data; who goes with it does not count as a user. */
+export const removal = ({timeout}: Pick<SetOptions, 'timeout'>, leaving: AppRef[]) => ({
+  deleteData: false,
+  force: false,
+  timeout,
+  along: leaving,
+})
+
+async function candidate(lib: Lib, declared: Declared, options: SetOptions): Promise<Candidate> {
+  const {ref, allow, createNamespace} = declared
+  const {package: pkg, origin} = await options.resolve(declared.package)
+  const {manifest, interfaces, digest} = pkg
+  const {name, version, appVersion} = manifest
+  const answers = mergeAnswers(manifest.parameters, {interfaces, file: declared.answers})
+  const around = {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read: options.read}
+  return {
+    ref,
+    declared,
+    uses: (await usedBy(lib, around, answers)).map(formatRef),
+    request: {
+      ref,
+      pkg,
+      origin: {
+        name,
+        version,
+        digest,
+        ...(appVersion !== undefined && {appVersion}),
+        ...(origin.repository !== undefined && {repository: origin.repository}),
+      },
+      answers,
+      options: {
+        adopt: false,
+        allow,
+        createNamespace,
+        retained: 'adopt',
+        onFailure: 'keep',
+        read: options.read,
+        wait: options.wait,
+        timeout: options.timeout,
+        ...(options.onDrift !== undefined && {onDrift: options.onDrift}),
+      },
+    },
+  }
+}
+
+/** Apps that carry the set's name and are not in it any more, users before what they use. */
+async function leavingOf(lib: Lib, set: AppSet, uses: ReadonlyMap<string, string[]>): Promise<AppRef[]> {
+  const all = await listAnchors(lib.kube, {labelSelector: `${labels.set}=${set.name}`, signal: lib.signal})
+  const gone = all.filter(({ref}) => !uses.has(formatRef(ref)))
+  const usersOf = (name: string) => gone.filter(({bindings}) => Object.values(bindings).includes(name))
+  const {levels, circle} = levelsOf(gone, ({ref}) => usersOf(formatRef(ref)))
+  return [...levels.flat(), ...circle].map(({ref}) => ref)
+}
+
+/** An older version may not read what a newer has written; one of another package is another app. */
+function refusePackage(
+  ref: AppRef,
+  now: PackageRef | undefined,
+  to: PackageRef,
+  from?: {version?: string; appVersion?: string},
+) {
+  if (now === undefined || now.digest === to.digest) return
+  if (now.name !== to.name) throw otherPackage(ref, now, `${to.name} is another package`)
+  if (now.version !== to.version && lte(to.version, now.version))
+    throw otherPackage(ref, now, `${to.version} is older: going back is no matter of course`)
+  if (from?.version !== undefined && !satisfies(now.version, from.version))
+    throw otherPackage(ref, now, `${to.name} ${to.version} takes over from ${from.version} only`)
+  const running = coerce(now.appVersion)
+  if (from?.appVersion !== undefined && running !== null && !satisfies(running, from.appVersion))
+    throw otherPackage(
+      ref,
+      now,
+      `${to.name} ${to.version} takes over from ${from.appVersion} (of the application) only`,
+    )
+}
+
+/** All, with what went wrong in each told together. */
+async function each<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const settled = await Promise.allSettled(all.map(work))
+  const failed = settled.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const defect = failed.find(error => !(error instanceof BerthError))
+  if (defect !== undefined) throw defect
+  const [first, ...more] = failed as BerthError[]
+  if (first !== undefined) throw more.length === 0 ? first : together([first, ...more])
+  return settled.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+}
