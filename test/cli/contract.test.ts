@@ -110,8 +110,13 @@ describe('the JSON contract', function () {
 
   /** Makes one of Node's own functions throw what nobody expects: a defect by a preload, since berth has none to offer. */
   async function withDefect(message: string) {
-    const preload = `import fs from 'node:fs/promises'; import {syncBuiltinESMExports} from 'node:module';
-      fs.readFile = async () => {throw new RangeError(${JSON.stringify(message)}, {cause: new Error('token: hunter2')})}; syncBuiltinESMExports()`
+    const preload = `import fs from 'node:fs'; import {syncBuiltinESMExports} from 'node:module';
+      const read = fs.readFileSync;
+      fs.readFileSync = (path, ...how) => {
+        if (!String(path).endsWith('config.yaml')) return read(path, ...how);
+        throw new RangeError(${JSON.stringify(message)}, {cause: new Error('token: hunter2')});
+      };
+      syncBuiltinESMExports()`
     const file = join(place.folder, 'preload.mjs')
     await writeFile(file, preload)
     place.env.NODE_OPTIONS = `--import ${file}`

@@ -143,7 +143,7 @@ describe('apps: config', function () {
         `sed -i 's/^text:.*/text: "5"/; /^bogus/d' "$1"`,
       ])
       ended(run, 0)
-      expect(seen).to.match(/^#! .*Flow sequence/m)
+      expect(seen).to.match(/^#! .*deficient indentation.*close the quote or the bracket/m)
       expect(seen).to.match(/^#! text must be text.*in quotes\ntext: 5$/m)
       expect(seen).to.match(/^#! bogus there is no field bogus.*\nbogus: 1$/m)
       expect((await anchor())?.current.answers.text).to.equal('5')
