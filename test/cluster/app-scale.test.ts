@@ -45,7 +45,7 @@ describe('apps: scale and autoscale', function () {
     await scaleObject(a.kube, deployment('s'), 4, {fieldManager: 'kubectl'})
     ended(await a.berth(['app', 'config', 's', '--set', 'title=Two', ...at()]), 0)
     expect(await replicas('s')).to.equal(4)
-    expect((await rows('s'))[0]?.by).to.equal('hand')
+    expect((await rows('s'))[0]?.by).to.equal('kubectl')
     // One is not spread, so nothing guards it.
     ended(await a.berth(['app', 'scale', 's', 'web=1', ...at()]), 0)
     expect([await replicas('s'), await budget('s-web')]).to.deep.equal([1, undefined])
