@@ -55,6 +55,7 @@ describe('package test', function () {
       'answers queries',
       'sql: ensure, twice, with the same outputs',
       'sql: rotate, twice, and ensure with what it printed',
+      'sql: ensureUser with each access, and removeUser, twice',
       'sql: remove, twice',
       'uninstalls with its data',
       'leaves nothing',
