@@ -177,7 +177,7 @@ describe('logins to databases for people', function () {
     ended(await run.berth(words), 2, 'usage.invalid')
     const {items} = await listObjects(run.kube, {apiVersion: 'v1', kind: 'Event'}, {namespace: db})
     const told = items.filter(event => (event as {reason?: string}).reason === 'SecretRevealed')
-    expect(told.map(event => (event as {message?: string}).message).join()).to.include('was shown the login writer of')
+    expect(told.map(event => (event as {message?: string}).message).join()).to.include('was shown the login writer')
   })
 
   it('what others made, and what governs the server, is not touched', async () => {
