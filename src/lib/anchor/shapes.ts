@@ -7,14 +7,14 @@ import {isAppName, isLoginName} from './names.ts'
 // In-cluster state is hostile input: whoever may edit ConfigMaps in the namespace can write an anchor. Everything that comes out of
 // one goes through these shapes; sizes are bounded by the object itself (1 MiB).
 
-export const text = v.pipe(v.string(), v.maxLength(4096))
+const text = v.pipe(v.string(), v.maxLength(4096))
 const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/))
 const digest = v.custom<Digest>(
   input => typeof input === 'string' && /^sha256:[0-9a-f]{64}$/.test(input),
   'not a digest',
 )
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-export const record = <T extends v.GenericSchema>(of: T) => v.record(v.pipe(v.string(), v.maxLength(512)), of)
+const record = <T extends v.GenericSchema>(of: T) => v.record(v.pipe(v.string(), v.maxLength(512)), of)
 const json = v.unknown()
 
 const appRef = v.object({namespace: dnsName, name: v.pipe(v.string(), v.check(isAppName, 'not an app name'))})
@@ -52,7 +52,7 @@ const inventoryMember = v.object({
   adopted: v.exactOptional(v.literal(true)),
 })
 
-export const binding = v.object({
+const binding = v.object({
   interface: text,
   provider: v.union([
     v.object({app: appRef, endpoint: text}),
