@@ -4,13 +4,13 @@ import {text as readAll} from 'node:stream/consumers'
 import {boolean, string} from '@oclif/core/flags'
 import {readerFor} from '../cli/answers.ts'
 import {AppCommand} from '../cli/app-command.ts'
+import {choosePackage} from '../cli/choose-package.ts'
 import type {Context} from '../cli/cluster-command.ts'
 import {wrongUsage} from '../cli/errors.ts'
 import {operationFlags, operationOptions} from '../cli/flags.ts'
 import {changeFlags, driftOption} from '../cli/install-flags.ts'
 import {insistOn} from '../lib/app/index.ts'
 import {UserError} from '../lib/errors.ts'
-import {resolvePackage, trustDigest} from '../lib/repo/index.ts'
 import {carryOutSet, planSet, readAppSet} from '../lib/sets/index.ts'
 import {type ApplyResult, applyView, setPlanView, setRisk} from '../view/apply.ts'
 
@@ -57,7 +57,7 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
     const there = {...settings, paths: {...settings.paths, workDir: folder}}
     const lib = await this.lib(context)
     const options = {
-      resolve: (words: string) => resolvePackage(words, there),
+      choose: (words: string) => choosePackage(words, there),
       read: readerFor(folder, this.session.env),
       ...operationOptions(flags),
       wait: !flags['no-wait'],
@@ -79,7 +79,7 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
     const results = await carryOutSet(lib, prepared, options, async (found, wanted) => {
       const agreed = plan.apps.find(({app}) => app.namespace === found.app.namespace && app.name === found.app.name)
       if (agreed !== undefined) insistOn(agreed.plan.hash, found)
-      if (wanted !== undefined) await trustDigest(wanted.request.origin, settings)
+      if (wanted !== undefined) await lib.trust(wanted.request.origin)
     })
     if (results.some(({state}) => state !== 'done')) this.verdict(6)
     return {plan, results}

@@ -5,13 +5,12 @@ import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy
 import {BerthError} from '../errors.ts'
 import {levelsOf} from '../levels.ts'
 import {mergeAnswers, type ReadSource} from '../params/index.ts'
-import type {ResolvedPackage} from '../repo/index.ts'
 import {circular, inSet, otherPackage, otherSet, together} from './errors.ts'
 import type {AppSet, Declared} from './file.ts'
 
 export interface SetOptions {
   /** Finds a package by its words. */
-  resolve(text: string): Promise<ResolvedPackage>
+  choose(text: string): Promise<Pick<InstallRequest, 'pkg' | 'origin'>>
   read: ReadSource
   /** Of each wait, in milliseconds. */
   timeout: number
@@ -116,9 +115,8 @@ export const removal = ({timeout}: Pick<SetOptions, 'timeout'>, leaving: AppRef[
 
 async function candidate(lib: Lib, declared: Declared, options: SetOptions): Promise<Candidate> {
   const {ref, allow, createNamespace} = declared
-  const {package: pkg, origin} = await options.resolve(declared.package)
-  const {manifest, interfaces, digest} = pkg
-  const {name, version, appVersion} = manifest
+  const {pkg, origin} = await options.choose(declared.package)
+  const {manifest, interfaces} = pkg
   const answers = mergeAnswers(manifest.parameters, {interfaces, file: declared.answers})
   const around = {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read: options.read}
   return {
@@ -128,13 +126,7 @@ async function candidate(lib: Lib, declared: Declared, options: SetOptions): Pro
     request: {
       ref,
       pkg,
-      origin: {
-        name,
-        version,
-        digest,
-        ...(appVersion !== undefined && {appVersion}),
-        ...(origin.repository !== undefined && {repository: origin.repository}),
-      },
+      origin,
       answers,
       options: {
         adopt: false,
