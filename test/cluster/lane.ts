@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import {findObject, type Kube, listObjects} from '../../src/lib/kube/index.ts'
 import type {Run} from '../cli/support.ts'
 import type {Fault, FaultProxy} from '../faults/proxy.ts'
-import {type Apps, anchorOf, ended, endState, inPod, secretOf, throughFaults} from './apps.ts'
+import {type Apps, anchorOf, ended, endState, inPod, type Running, secretOf, throughFaults} from './apps.ts'
 import {calls, greetingOf, type Operation, type Point, type State, type Way, ways} from './operations.ts'
 import {tell} from './reliability.ts'
 
@@ -51,14 +51,23 @@ export class Lane {
     ended(await this.run(['value', 'set', greetingOf(this.app), 'one']), 0)
   }
 
-  run(words: string[], kubeconfig?: string): Promise<Run> {
-    return this.#apps.berth(this.#all(words), {...(kubeconfig !== undefined && {kubeconfig})})
+  run(words: string[]): Promise<Run> {
+    return this.#apps.berth(this.#all(words))
+  }
+
+  perform(operation: Operation, kubeconfig?: string): Promise<Run> {
+    return this.#start(operation, kubeconfig).done
+  }
+
+  #start({command, stdin}: Pick<Operation, 'command' | 'stdin'>, kubeconfig?: string): Running {
+    const options = {...(kubeconfig !== undefined && {kubeconfig}), ...(stdin && {stdin: stdin(this.app)})}
+    return this.#apps.start(this.#all(command(this.app)), options)
   }
 
   /** To a state, undisturbed, by the operations that lead there. */
   async bring(state: State): Promise<void> {
     for (const operation of pathOf(this.state, state)) {
-      ended(await this.run(operation.command(this.app)), 0)
+      ended(await this.perform(operation), 0)
       await this.arrive([operation.to], operation)
     }
   }
@@ -71,7 +80,7 @@ export class Lane {
 
   /** Kills a run on its way, and does not mend it. */
   async cut(command: (app: string) => string[], point: Point): Promise<void> {
-    const {killed} = await this.#killed(command(this.app), point)
+    const {killed} = await this.#killed({command}, point)
     expect(killed, `${command(this.app).join(' ')} has fewer calls`).to.not.equal(undefined)
   }
 
@@ -79,7 +88,7 @@ export class Lane {
   async survey(operation: Operation): Promise<Record<keyof typeof calls, number>> {
     await this.prepare(operation)
     return throughFaults(async (kubeconfig, proxy) => {
-      ended(await this.run(operation.command(this.app), kubeconfig), 0)
+      ended(await this.perform(operation, kubeconfig), 0)
       await this.arrive([operation.to], operation)
       const count = (of: keyof typeof calls) => proxy.requests.filter(line => calls[of].test(line)).length
       return {write: count('write'), read: count('read')}
@@ -89,7 +98,7 @@ export class Lane {
   /** Kills the operation at a point and goes one way from there: the app ends where that leads, with what it had. */
   async strike(operation: Operation, point: Point, way: Way): Promise<Outcome> {
     await this.prepare(operation)
-    const {killed, run} = await this.#killed(operation.command(this.app), point)
+    const {killed, run} = await this.#killed(operation, point)
     try {
       if (killed === undefined) {
         ended(run, 0)
@@ -107,7 +116,7 @@ export class Lane {
     await this.prepare(operation)
     const run = await throughFaults((kubeconfig, proxy) => {
       inject(proxy)
-      return this.run(operation.command(this.app), kubeconfig)
+      return this.perform(operation, kubeconfig)
     })
     if (run.exitCode === 0) {
       await this.arrive([operation.to], operation)
@@ -152,7 +161,7 @@ export class Lane {
   }
 
   async #again(operation: Operation): Promise<Outcome> {
-    const run = await this.run(operation.command(this.app))
+    const run = await this.perform(operation)
     if (run.exitCode === 0) return 'done again'
     const {error, result} = run.json
     const code = error?.code ?? result?.users?.[0]?.error?.code
@@ -161,7 +170,7 @@ export class Lane {
       return 'resumed'
     }
     expect(code, run.stdout).to.be.oneOf(['app.exists', 'app.not-found', 'app.nothing-pending'])
-    // Only a lock is left.
+    // Only a lock may be left.
     if (error?.hint?.some((hint: string) => hint.startsWith('berth app abort')))
       ended(await this.run(['app', 'abort', this.app]), 0)
     return 'over'
@@ -275,10 +284,13 @@ export class Lane {
     )
   }
 
-  #killed(words: string[], {on, n, moment}: Point): Promise<{killed: string | undefined; run: Run}> {
+  #killed(
+    operation: Pick<Operation, 'command' | 'stdin'>,
+    {on, n, moment}: Point,
+  ): Promise<{killed: string | undefined; run: Run}> {
     return throughFaults(async (kubeconfig, proxy) => {
       let killed: string | undefined
-      const {child, done} = this.#apps.start(this.#all(words), {kubeconfig})
+      const {child, done} = this.#start(operation, kubeconfig)
       proxy.inject({
         on,
         skip: n - 1,

@@ -1,4 +1,4 @@
-import {deleteObject} from '../../src/lib/kube/index.ts'
+import {deleteObject, mergePatch} from '../../src/lib/kube/index.ts'
 import type {Lane} from './lane.ts'
 
 /** Calls that change something; a script in a pod is one. */
@@ -16,7 +16,7 @@ export interface Point {
 }
 
 /** How the app of a lane stands when nothing is under way. `kept`: uninstalled, its data there; `busy`: with a second binding. */
-export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'stopped' | 'kept'
+export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'scaled' | 'stopped' | 'kept'
 /** What a user does after berth was killed. */
 export type Way = 'resume' | 'abort' | 'again'
 
@@ -27,6 +27,7 @@ export interface Operation {
   to: State
   /** Its words, without namespace and `--yes`. */
   command(app: string): string[]
+  stdin?(app: string): string
   /** Secrets that it makes anew; all others stay what they are. */
   renews?: string[]
   /** What comes before it in `from`, where that is not how an app rests. */
@@ -45,6 +46,14 @@ const install = (app: string) => [
   ...['app', 'install', 'clerk', app, '--set', 'database=app:st'],
   ...['--set-value', `text=${greetingOf(app)}`],
 ]
+/** The same as an install, declared. */
+const declared = (app: string) =>
+  JSON.stringify({
+    apiVersion: 'berth.dev/v1',
+    kind: 'AppSet',
+    name: 'lane',
+    apps: [{name: app, package: 'clerk', answers: {database: 'app:st', text: {$value: greetingOf(app)}}}],
+  })
 const say = (text: string) => (app: string) => ['value', 'set', greetingOf(app), text]
 const roll = (text: string) => (app: string) => [...say(text)(app), '--roll']
 const config =
@@ -79,6 +88,19 @@ const all: Operation[] = [
     command: roll('two'),
     afterAbort: say('one'),
   },
+  {name: 'scale', from: 'plain', to: 'scaled', command: app => ['app', 'scale', app, 'app=2']},
+  {
+    name: 'sync',
+    from: 'plain',
+    to: 'plain',
+    command: app => ['app', 'sync', app],
+    before: async ({kube, namespace, app}) => {
+      const text = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `${app}-text`}
+      await mergePatch(kube, text, {data: {mode: 'wild'}}, {fieldManager: 'hand'})
+    },
+    // What somebody else did is none of it.
+    afterAbort: app => ['app', 'sync', app],
+  },
   {name: 'stop', from: 'plain', to: 'stopped', command: app => ['app', 'stop', app]},
   {name: 'start', from: 'stopped', to: 'plain', command: app => ['app', 'start', app]},
   {name: 'uninstall', from: 'plain', to: 'kept', command: app => ['app', 'uninstall', app]},
@@ -100,6 +122,7 @@ const all: Operation[] = [
     to: 'plain',
     command: app => [...install(app), '--adopt-data'],
   },
+  {name: 'apply', from: 'absent', to: 'plain', command: () => ['apply', '-f', '-'], stdin: declared},
   {
     name: 'resume',
     from: 'plain',
@@ -147,6 +170,7 @@ const back: Operation[] = [
     to: 'plain',
     command: roll('one'),
   },
+  {name: 'scale, back', from: 'scaled', to: 'plain', command: app => ['app', 'scale', app, 'app=1']},
   {name: 'config, with a task, back', from: 'climbed', to: 'plain', command: config('--unset', 'level')},
 ]
 

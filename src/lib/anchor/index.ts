@@ -32,6 +32,7 @@ export {
 } from './names.ts'
 export type {RetainedData, RevisionSecrets} from './secrets.ts'
 export {
+  clearAway,
   deleteStateSecrets,
   keyedHash,
   listRetained,

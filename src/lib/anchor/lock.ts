@@ -15,6 +15,7 @@ import {
 import {appLocked, appNotFound, lockLost} from './errors.ts'
 import type {AppRef} from './names.ts'
 import {anchorName, formatRef, label, leaseName, managedBy, stateManager} from './names.ts'
+import {clearFormer} from './secrets.ts'
 import {createAnchor, findAnchor, writeAnchor} from './store.ts'
 import type {Anchor, HolderIdentity, Operation, OperationKind} from './types.ts'
 
@@ -130,6 +131,7 @@ export class Lock {
             : await writeAnchor(kube, next, request.signal)
         const lock = new Lock(kube, request, locked, operation, anchor === undefined)
         lock.#begin()
+        if (anchor?.operation !== undefined && anchor.pending === undefined) await lock.#inherit()
         return lock
       } catch (error) {
         // It is there, or another was faster; it may be done again by now.
@@ -253,6 +255,16 @@ export class Lock {
       // Not renewed: assertHeld() stops all writing in time. Someone else's lease, or one that is gone, may mean that the app is.
       this.#lease = undefined
       if (isConflict(error) || isNotFound(error)) await this.#look()
+    }
+  }
+
+  /** Whoever held it last may have committed, and was cut off before it had cleared away what was before. */
+  async #inherit(): Promise<void> {
+    try {
+      await clearFormer(this.#kube, this.anchor)
+    } catch (error) {
+      await this.stop()
+      throw error
     }
   }
 

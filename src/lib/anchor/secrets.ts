@@ -15,7 +15,7 @@ import {
   stateManager,
 } from './names.ts'
 import {checkSize} from './store.ts'
-import type {Granted, Revision} from './types.ts'
+import type {Anchor, Granted, Revision} from './types.ts'
 
 // Keys of a revision Secret that are no parameter's: a parameter's name begins with a letter.
 const hashKeyName = '.hash-key'
@@ -313,4 +313,22 @@ export async function deleteStateSecrets(
       ),
     ),
   )
+}
+
+/** Deletes the state Secrets that an app with no journal does not name: former revisions, what a change left that was never journaled. */
+export async function clearAway(kube: Kube, {ref, current}: Pick<Anchor, 'ref' | 'current'>): Promise<void> {
+  const named =
+    current === undefined
+      ? (await listRevisionSecrets(kube, ref)).flatMap(({name, retained}) => (retained === undefined ? [] : [name]))
+      : [current.secret, packageSecretName(ref.name, current.package.digest)]
+  await deleteStateSecrets(kube, ref, name => named.includes(name))
+}
+
+/** The same for former revisions alone: numbers of new ones go on from what is there, and plans that were agreed to name them. */
+export async function clearFormer(kube: Kube, {ref, current}: Pick<Anchor, 'ref' | 'current'>): Promise<void> {
+  const isFormer = (name: string) => {
+    const number = Number(/\.s\.(\d+)$/.exec(name)?.[1])
+    return current !== undefined && number < current.number && name === revisionSecretName(ref.name, number)
+  }
+  await deleteStateSecrets(kube, ref, name => !isFormer(name), 'revision,outputs')
 }

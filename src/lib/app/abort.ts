@@ -1,12 +1,5 @@
 import type {Anchor, AppRef, Binding, PendingChange, PendingRun, Revision} from '../anchor/index.ts'
-import {
-  changeOf,
-  deleteStateSecrets,
-  Lock,
-  listRevisionSecrets,
-  packageSecretName,
-  readAnchor,
-} from '../anchor/index.ts'
+import {changeOf, clearAway, Lock, readAnchor} from '../anchor/index.ts'
 import {droppedBindings, unheardOf} from './bindings.ts'
 import type {Change} from './carry-out.ts'
 import {finishChange, releaseDropped} from './change.ts'
@@ -101,14 +94,9 @@ const planNothing = ({ref, package: pkg, current}: Anchor): Plan =>
 /** What was written for a journal that never came goes, and the lock; with it the anchor, where it was no more than that. */
 async function dropLock(lib: Lib, lock: Lock, started: Date): Promise<Outcome> {
   const {anchor} = lock
-  const {ref, current} = anchor
-  const retained = (await listRevisionSecrets(lib.kube, ref)).filter(secret => secret.retained !== undefined)
-  const named =
-    current === undefined
-      ? retained.map(({name}) => name)
-      : [current.secret, packageSecretName(ref.name, current.package.digest)]
+  const {current} = anchor
   lock.assertHeld()
-  await deleteStateSecrets(lib.kube, ref, name => named.includes(name))
+  await clearAway(lib.kube, anchor)
   if (current === undefined) await deleteAnchor(lib, lock)
   else await lock.release(before => ({...before, phase: before.desired}))
   return removed(lib, anchor, 'abort', {started, retained: [], warnings: [], revision: current?.number ?? 0})

@@ -1,5 +1,6 @@
 import type {
   Granted,
+  HistoryEntry,
   Lock,
   Member,
   OnDrift,
@@ -10,9 +11,8 @@ import type {
 } from '../anchor/index.ts'
 import {
   changeOf,
-  deleteStateSecrets,
+  clearAway,
   formatRef,
-  packageSecretName,
   writeOutputsSecret,
   writePackageSecret,
   writeRevisionSecret,
@@ -119,21 +119,32 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
     const bindings = await settle(lib, lock, frozen)
     const revision: Revision = {...target.revision, bindings, inventory}
     const entry = historyEntry(lib, revision, kind, started, goesBack(change) ? 'aborted' : 'done')
-    const anchor = await lock.release(before => ({
+    await lock.update(before => ({
       ...before,
       current: revision,
       pending: undefined,
       phase: before.desired,
       history: [entry, ...before.history].slice(0, 10),
     }))
-    const named = [revision.secret, packageSecretName(anchor.ref.name, revision.package.digest)]
-    await Promise.all([
-      deleteStateSecrets(lib.kube, anchor.ref, name => named.includes(name)),
-      recordEnd(lib, anchor, entry),
-    ])
+    await afterCommit(lib, lock, entry)
     return outcomeOf(lib, kind, target, started)
   } catch (error) {
     throw await endInFailure(lib, lock, change.kind, change.target.revision, error, started)
+  }
+}
+
+/**
+ * What nothing names any more goes while the lock is still held: whoever finds it after a holder that died right here clears it away. The
+ * change is done, whatever becomes of this.
+ */
+async function afterCommit(lib: Lib, lock: Lock, entry: HistoryEntry): Promise<void> {
+  try {
+    await Promise.all([clearAway(lib.kube, lock.anchor), recordEnd(lib, lock.anchor, entry)])
+    await lock.release(before => before)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    lib.report({type: 'warning', message: `it is done, but what was before could not be cleared away: ${why}`})
+    await lock.stop()
   }
 }
 

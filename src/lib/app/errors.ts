@@ -76,11 +76,12 @@ export const portTaken = (port: number, {code, message}: NodeJS.ErrnoException) 
     hint: '--port 0   any that is free',
   })
 
-export const appExists = (ref: AppRef, pkg: PackageRef | undefined) =>
+export const appExists = (ref: AppRef, pkg: PackageRef | undefined, locked: boolean) =>
   new UserError('app.exists', {
     message: `${formatRef(ref)} is installed already${pkg === undefined ? '' : ` (${pkg.name} ${pkg.version})`}`,
     details: {app: formatRef(ref), package: pkg ?? null},
     hint: [
+      ...(locked ? [`berth app abort ${at(ref)}   where its operation was cut off: free its lock`] : []),
       'give the new one another name: berth app install PACKAGE NAME',
       `berth app show ${at(ref)}   see what is there`,
     ],
@@ -108,7 +109,7 @@ export const nothingPending = (ref: AppRef, verb: 'resume' | 'abort', locked = f
   new UserError('app.nothing-pending', {
     message: `${formatRef(ref)} has no interrupted operation to ${verb}`,
     details: {app: formatRef(ref)},
-    hint: locked ? `berth app abort ${at(ref)}   nothing was done: free its lock` : `berth app status ${at(ref)}`,
+    hint: locked ? `berth app abort ${at(ref)}   only its lock is left: free it` : `berth app status ${at(ref)}`,
   })
 
 export const noReturn = (ref: AppRef, why: string) =>

@@ -4,6 +4,7 @@ import type {MergedAnswers} from '../params/index.ts'
 import {lookUpShared} from '../shared/index.ts'
 import {resolveAnswers, type Surroundings} from './answers.ts'
 import {unfinished} from './errors.ts'
+import {withLock} from './plan.ts'
 import {prepareChange} from './prepare.ts'
 import type {InstallRequest, Lib, Plan} from './types.ts'
 
@@ -25,7 +26,7 @@ export async function foresee(lib: Lib, request: InstallRequest): Promise<Forese
   if (before?.pending !== undefined) throw unfinished(ref, before.pending.kind)
   const {plan, target} = await prepareChange(lib, request, before)
   const anchor = before ?? newAnchor(ref, lib.holder.identity.who, origin)
-  return {plan, before, after: {...anchor, current: target.revision}}
+  return {plan: withLock(plan, anchor), before, after: {...anchor, current: target.revision}}
 }
 
 /** The apps that answers make an app use, as far as they can be read: what is wrong in them is told by a plan. */

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
+import type {Anchor, Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {AppBinding, Offer} from '../binding/index.ts'
 import {consumerId} from '../binding/index.ts'
@@ -65,6 +65,13 @@ export function withOperations(plan: Plan, {first = [], last = []}: {first?: Pla
   const operation = (of: Plan): Step => ({do: 'operation', plan: of, reversal: 'compensable'})
   const steps = [...first.map(operation), ...plan.steps, ...last.map(operation)]
   return {...plan, changes: true, steps, hash: hashOf([plan, ...first, ...last].map(({hash}) => hash))}
+}
+
+/** Also where nothing else is to do: whoever carries it out frees a lock that was left behind, or hears that its holder lives. */
+export function withLock(plan: Plan, {operation}: Pick<Anchor, 'operation'>): Plan {
+  if (operation === undefined) return plan
+  const warning = `its lock is held, for ${operation.kind}: that is under way, or was cut off`
+  return {...plan, changes: true, warnings: [...plan.warnings, warning]}
 }
 
 /** What stands for several plans; for one, its own. */

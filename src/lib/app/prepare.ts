@@ -157,7 +157,7 @@ export const ignoredBy = ({pkg, revision}: Pick<Target, 'pkg' | 'revision'>): st
 export function refuseExisting(ref: AppRef, anchor: Anchor | undefined): void {
   if (!isAppName(ref.name)) throw badName(ref.name)
   if (anchor?.pending !== undefined) throw unfinished(ref, anchor.pending.kind)
-  if (anchor?.current !== undefined) throw appExists(ref, anchor.package)
+  if (anchor?.current !== undefined) throw appExists(ref, anchor.package, anchor.operation !== undefined)
 }
 
 /** The app as it stands, if there is one: a change is planned against it. */

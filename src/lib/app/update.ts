@@ -6,6 +6,7 @@ import {changeUnder} from './change-under.ts'
 import {lockRequest} from './ending.ts'
 import {notInstalled, unfinished} from './errors.ts'
 import {readBack} from './journaled.ts'
+import {withLock} from './plan.ts'
 import {prepareChange} from './prepare.ts'
 import type {Agree, ChangeRequest, Lib, Outcome, Plan} from './types.ts'
 
@@ -34,7 +35,7 @@ export async function readPresent(lib: Lib, ref: AppRef): Promise<Present> {
 export async function planUpdate(lib: Lib, request: ChangeRequest): Promise<Plan> {
   const anchor = await readAnchor(lib.kube, request.ref, lib.signal)
   refuseUnlessInstalled(anchor)
-  return (await prepareChange(lib, request, anchor)).plan
+  return withLock((await prepareChange(lib, request, anchor)).plan, anchor)
 }
 
 /**
