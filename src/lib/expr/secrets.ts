@@ -40,6 +40,7 @@ export function hasSecret(text: string): boolean {
 
 /** Does a JSON-like value hold a token in any string or key? Stops at the first. */
 export function holdsSecret(value: unknown): boolean {
+  if (marks === undefined) return false
   if (typeof value === 'string') return hasSecret(value)
   if (Array.isArray(value)) return value.some(holdsSecret)
   if (typeof value === 'object' && value !== null)
