@@ -72,7 +72,17 @@ describe('apps: an API server in trouble', function () {
     const lanes = [await Lane.open(a, references), await Lane.open(a, references)]
     // All troubles of one operation follow each other: a few are one of each trouble, at operations that change with the seed.
     const all = troubles.flatMap(([trouble, inject]) => operations.map(operation => ({trouble, inject, operation})))
-    for (const state of ['plain', 'busy', 'climbed', 'told', 'scaled', 'stopped', 'kept', 'absent'] as const)
+    for (const state of [
+      'plain',
+      'busy',
+      'climbed',
+      'told',
+      'scaled',
+      'autoscaled',
+      'stopped',
+      'kept',
+      'absent',
+    ] as const)
       await lanes[0]?.bring(state)
     const tasks = chosen(all, troubles.length).map(({trouble, inject, operation}) => ({
       operation,

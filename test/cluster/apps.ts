@@ -291,6 +291,7 @@ export async function endState(kube: Kube, namespace: string, app: string): Prom
     .replace(/NAMESPACE_[a-z0-9_]+_[0-9a-f]{7}[0-9a-fx]/g, 'CONSUMER')
     .replaceAll(new RegExp(`\\b${app}\\b`, 'g'), 'APP')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll('"berth.dev/restarted":"TIME"', '')
     .replaceAll(/APP\.s\.\d+/g, 'APP.s.N')
     .replaceAll(/"(number|berth.dev\/revision)":"?\d+"?/g, '"$1":0')
   return JSON.stringify(sorted(JSON.parse(text)), null, 1)

@@ -16,7 +16,7 @@ export interface Point {
 }
 
 /** How the app of a lane stands when nothing is under way. `kept`: uninstalled, its data there; `busy`: with a second binding. */
-export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'scaled' | 'stopped' | 'kept'
+export type State = 'absent' | 'plain' | 'busy' | 'climbed' | 'told' | 'scaled' | 'autoscaled' | 'stopped' | 'kept'
 /** What a user does after berth was killed. */
 export type Way = 'resume' | 'abort' | 'again'
 
@@ -89,6 +89,13 @@ const all: Operation[] = [
     afterAbort: say('one'),
   },
   {name: 'scale', from: 'plain', to: 'scaled', command: app => ['app', 'scale', app, 'app=2']},
+  {
+    name: 'autoscale',
+    from: 'plain',
+    to: 'autoscaled',
+    command: app => ['app', 'autoscale', app, '--min', '1', '--max', '2', '--cpu', '1000'],
+  },
+  {name: 'restart', from: 'plain', to: 'plain', command: app => ['app', 'restart', app]},
   {
     name: 'sync',
     from: 'plain',
@@ -170,6 +177,7 @@ const back: Operation[] = [
     to: 'plain',
     command: roll('one'),
   },
+  {name: 'autoscale, back', from: 'autoscaled', to: 'plain', command: app => ['app', 'autoscale', app, '--off']},
   {name: 'scale, back', from: 'scaled', to: 'plain', command: app => ['app', 'scale', app, 'app=1']},
   {name: 'config, with a task, back', from: 'climbed', to: 'plain', command: config('--unset', 'level')},
 ]
