@@ -1,5 +1,5 @@
 import {string} from '@oclif/core/args'
-import type {AppRef} from '../lib/anchor/index.ts'
+import {type AppRef, serviceOf, serviceProvider} from '../lib/anchor/index.ts'
 import type {Agree, Lib, Ordered, Outcome, Plan} from '../lib/app/index.ts'
 import {hashOfPlans, insistOn} from '../lib/app/index.ts'
 import {clusterSettings} from '../lib/cluster/index.ts'
@@ -72,11 +72,21 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
   }
 
   /** `name` in the chosen namespace, or `namespace/name`. */
-  protected appRef(text: string, {kube}: Pick<Context<CommandClass>, 'kube'>): AppRef {
-    const [first = '', second, ...more] = text.split('/')
+  protected appRef(text: string, context: Pick<Context<CommandClass>, 'kube'>): AppRef {
+    const ref = this.providerRef(text, context)
+    if (serviceOf(ref) === undefined) return ref
+    throw wrongUsage(`${text} is a service outside, and no app`, this.words)
+  }
+
+  /** The same, or `service:name` and `service:namespace/name`. */
+  protected providerRef(text: string, {kube}: Pick<Context<CommandClass>, 'kube'>): AppRef {
+    const service = text.startsWith('service:')
+    const [first = '', second, ...more] = text.replace(/^service:/, '').split('/')
     if (more.length > 0 || first === '' || second === '')
       throw wrongUsage(`"${text}" does not name an app: write NAME or NAMESPACE/NAME`, this.words)
-    return second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
+    const ref =
+      second === undefined ? {namespace: kube.target.namespace, name: first} : {namespace: first, name: second}
+    return service ? serviceProvider(ref) : ref
   }
 
   /** Asks, as `confirm` does. @throws UserError `confirmation.required` */

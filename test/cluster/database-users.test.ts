@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {consumerId} from '../../src/lib/binding/index.ts'
 import {findObject, listObjects} from '../../src/lib/kube/index.ts'
-import {apps, atMost, ended, inPod} from './apps.ts'
+import {apps, atMost, ended, inPod, secretOf} from './apps.ts'
 
 const engines = {
   pg: {package: 'postgres', endpoint: 'sql'},
@@ -163,6 +163,31 @@ describe('logins to databases for people', function () {
         /authentication failed|Access denied|WRONGPASS/,
       )
       ended(await user(...words, '--yes'), 3, 'database.user-not-found')
+    })
+
+  for (const [engine, kind, said] of [
+    ['my', 'mysql', {name: 'shop_a', user: 'boss'}],
+    ['cache', 'redis', {user: 'admin'}],
+  ] as const)
+    it(`${engine}: its package serves one that it did not install, too`, async () => {
+      const {package: pkg, endpoint} = engines[engine]
+      const port = {my: '3306', cache: '6379'}[engine]
+      const outputs = Object.entries({...said, host: `${engine}-${endpoint}.${db}.svc`, port})
+      const words = ['service', 'add', engine, '--interface', kind, '--by', pkg, '-n', db, '--json']
+      const set = outputs.flatMap(([name, value]) => ['--set', `${name}=${value}`])
+      const env = {ADMIN: (await secretOf(run.kube, db, engine, 'password')) ?? ''}
+      // root may not come from elsewhere
+      const boss = `GRANT ALL ON *.* TO boss@'%' IDENTIFIED BY '${env.ADMIN}' WITH GRANT OPTION`
+      if (engine === 'my')
+        await inPod(run.kube, db, 'my', `MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb -u root -e "${boss}"`)
+      ended(await run.berth([...words, ...set, '--set-env', 'password=ADMIN'], {env}), 0)
+      const at = ['-n', db]
+      const name = databases[engine] ?? ''
+      const made = await user('create', `service:${engine}`, name, 'guest', '--access', 'read', '--reveal', ...at)
+      const {password} = ended(made, 0).json.result
+      expect(await say(engine, 'guest', engine === 'cache' ? 'GET theirs:a' : 'SELECT 1', password)).to.equal('1')
+      ended(await user('delete', `service:${engine}`, 'guest', '--yes', ...at), 0)
+      ended(await run.berth(['service', 'remove', engine, ...at, '--json']), 0)
     })
 
   it('a password is shown only where that is asked for, and recorded; one may be given', async () => {

@@ -1,8 +1,7 @@
-import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
-import {generateKey, writeKey} from '../../src/lib/keys/index.ts'
-import {createObject, getObject, type KubeObject} from '../../src/lib/kube/index.ts'
+import {getObject} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, secretOf} from './apps.ts'
+import {servePostgres} from './postgres-outside.ts'
 import {keys, Terminal} from './terminal.ts'
 
 describe('services: providers outside the cluster', function () {
@@ -25,46 +24,6 @@ describe('services: providers outside the cluster', function () {
   const address = (host: string, port: string) => ['--set', `host=${host}`, '--set', `port=${port}`]
   const database = async () =>
     (await getObject(a.kube, {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'r-database'})).data
-
-  /** A PostgreSQL with a certificate of its own for a name; gives back what its clients have to trust. */
-  const serveSecurely = async (host: string): Promise<string> => {
-    const key = await generateKey({algorithm: 'tls', hosts: [host], days: 30})
-    const ca = writeKey(key, 'certificate')
-    const metadata = {name: 'secured', namespace, labels: {app: 'secured'}}
-    const create = (object: KubeObject) => createObject(a.kube, object, {fieldManager: 'test'})
-    const stringData = {'tls.crt': ca, 'tls.key': writeKey(key, 'privateKey')}
-    await create({apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData})
-    const ports = [{port: 5432}]
-    await create({apiVersion: 'v1', kind: 'Service', metadata, spec: {selector: metadata.labels, ports}})
-    const settings = ['ssl=on', 'ssl_cert_file=/tls/tls.crt', 'ssl_key_file=/tls/tls.key']
-    const container = {
-      name: 'server',
-      image: 'docker.io/library/postgres:15',
-      args: settings.flatMap(setting => ['-c', setting]),
-      env: [
-        {name: 'POSTGRES_HOST_AUTH_METHOD', value: 'trust'},
-        {name: 'PGDATA', value: '/data/pgdata'},
-      ],
-      readinessProbe: {exec: {command: ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'postgres']}, periodSeconds: 1},
-      volumeMounts: [
-        {name: 'data', mountPath: '/data'},
-        {name: 'tls', mountPath: '/tls'},
-      ],
-    }
-    const volumes = [
-      {name: 'data', emptyDir: {}},
-      {name: 'tls', secret: {secretName: 'secured', defaultMode: 0o440}},
-    ]
-    const securityContext = {runAsUser: 999, runAsGroup: 999, fsGroup: 999}
-    await create({apiVersion: 'v1', kind: 'Pod', metadata, spec: {containers: [container], volumes, securityContext}})
-    const pod = {apiVersion: 'v1', kind: 'Pod', namespace, name: 'secured'}
-    for (let tries = 0; tries < 200; tries++) {
-      const {conditions = []} = (await getObject(a.kube, pod)).status as {conditions?: {type: string; status: string}[]}
-      if (conditions.some(({type, status}) => type === 'Ready' && status === 'True')) return ca
-      await sleep(300)
-    }
-    throw new Error('the server with a certificate did not come up')
-  }
 
   before(async () => {
     namespace = await a.namespace('services')
@@ -108,8 +67,7 @@ describe('services: providers outside the cluster', function () {
   })
 
   it('shakes hands where clients will want TLS, and says what is wrong with the certificate', async () => {
-    const host = `secured.${namespace}.svc`
-    const ca = await serveSecurely(host)
+    const {host, ca} = await servePostgres(a.kube, namespace, 'unused')
     const check = async (name: string, exitCode: number, ...more: string[]) => {
       const words = ['service', 'add', name, ...said, ...address(host, '5432'), ...more, ...at()]
       ended(await a.berth(words, {env: {...env, CA: ca}}), 0)

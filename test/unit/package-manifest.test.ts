@@ -98,6 +98,11 @@ describe('package: the manifest', () => {
       /below files/,
     ],
     [
+      'an image for services outside that is not there',
+      `${head}components: {a: {}}\nprovides: {d: {interface: x, component: a, port: 1, grant: {run: {component: a, outside: {image: b}}, ensure: {file: files/x}}}}\n`,
+      /names the image b, which does not exist/,
+    ],
+    [
       'publish of no kind',
       `${head}components: {a: {}}\nprovides: {d: {interface: x, component: a, port: 1, publish: {hots: a}}}\n`,
       /publish has/,

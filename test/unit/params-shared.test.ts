@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {resolveParameters} from '../../src/lib/params/index.ts'
+import {builtinInterfaces, resolveParameters} from '../../src/lib/params/index.ts'
 import type {Answers, ParamSchema, ResolveContext, Shared} from '../../src/lib/params/types.ts'
 
 const context: ResolveContext = {
@@ -46,6 +46,24 @@ describe('params: shared values', () => {
       {name: 'key', source: {from: 'secretKey', namespace: 'berth', secret: 'berth-value.key', key: 'value'}},
     ])
     expect(kept).to.deep.equal(answers)
+  })
+
+  it('of a service that makes something for each app, none gets what was said of it', async () => {
+    const database: ParamSchema = {kind: 'binding', interface: 'postgresql'}
+    const said = {outputs: {host: 'db', user: 'boss'}, secrets: ['password'], secret: 'berth-service.erp'}
+    const service = {...said, namespace: 'berth', interface: 'postgresql'}
+    const took = async (found: typeof service & {grants?: true}) => {
+      const shared = {values: {}, services: {erp: found}}
+      const more = {shared, interfaces: builtinInterfaces}
+      const {bindings, secrets, answers} = await resolve({database}, {database: {$service: 'erp'}}, more)
+      expect(answers).to.deep.equal({database: {$service: 'erp'}})
+      return {provider: bindings[0]?.provider, from: secrets.map(({name, source}) => `${name} ${source.from}`)}
+    }
+    expect(await took({...service, grants: true})).to.deep.equal({
+      provider: {$app: 'berth/service.erp'},
+      from: ['database.password generate'],
+    })
+    expect((await took(service)).from).to.deep.equal(['database.password secretKey'])
   })
 
   it('what cannot be taken is told once, at its place; out of sight nothing is', async () => {

@@ -4,7 +4,7 @@
 # read: SELECT; write: INSERT, UPDATE and DELETE, too; owner: all of this database. What it had is taken only where that was another level.
 set -eu
 input=$(base64 -w0)
-MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --batch --raw --skip-column-names <<SQL
+MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user="${MARIADB_ROOT:-root}" --batch --raw --skip-column-names <<SQL
 SET @input = CONVERT(FROM_BASE64('$input') USING utf8mb4);
 SET @id = JSON_VALUE(@input, '$.consumer.id'), @db = JSON_VALUE(@input, '$.request.database'), @access = JSON_VALUE(@input, '$.request.access');
 SET @user = CONCAT(QUOTE(@id), '@\'%\''), @on = CONCAT(' ON \`', REPLACE(REPLACE(@db, '\`', '\`\`'), '_', '\\\\_'), '\`.*');

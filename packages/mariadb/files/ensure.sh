@@ -2,7 +2,7 @@
 # changes nothing. The password stays out of arguments and the environment, and only this one is good afterwards.
 set -eu
 input=$(base64 -w0)
-MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --batch --raw --skip-column-names <<SQL
+MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user="${MARIADB_ROOT:-root}" --batch --raw --skip-column-names <<SQL
 SET @input = CONVERT(FROM_BASE64('$input') USING utf8mb4);
 SET @id = JSON_VALUE(@input, '$.consumer.id'), @collation = JSON_VALUE(@input, '$.request.collation');
 SET @user = CONCAT(QUOTE(@id), '@\'%\'');

@@ -1,6 +1,6 @@
 # Every database there is, with its users and its size; and every name that is taken. Which are berth's, berth knows by their names.
 set -eu
-MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --batch --raw --skip-column-names <<'SQL'
+MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user="${MARIADB_ROOT:-root}" --batch --raw --skip-column-names <<'SQL'
 SELECT JSON_OBJECT('items', COALESCE(JSON_ARRAYAGG(JSON_OBJECT('name', name, 'users', JSON_COMPACT(users), 'bytes', bytes) ORDER BY name), JSON_ARRAY()),
   'logins', (SELECT JSON_ARRAYAGG(User) FROM mysql.global_priv))
 FROM (

@@ -2,10 +2,10 @@
 set -eu
 IFS= read -r input
 input=$(printf %s "$input" | base64 -w0)
-account=$(MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --batch --raw --skip-column-names <<SQL
+account=$(MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user="${MARIADB_ROOT:-root}" --batch --raw --skip-column-names <<SQL
 SET @input = CONVERT(FROM_BASE64('$input') USING utf8mb4);
 SELECT CONCAT(JSON_VALUE(@input, '$.consumer.id'), ' ', JSON_VALUE(@input, '$.secrets.password'));
 SQL
 )
-MYSQL_PWD=${account#* } mariadb --user="${account%% *}" --protocol=tcp --host=127.0.0.1 "${account%% *}"
+MYSQL_PWD=${account#* } mariadb --user="${account%% *}" --protocol=tcp --host="${MYSQL_HOST:-127.0.0.1}" "${account%% *}"
 echo '{}'

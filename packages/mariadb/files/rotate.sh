@@ -1,7 +1,7 @@
 # Lets the user in with the new password and, until `ensure` runs with it, with the present one. Repeating it changes nothing.
 set -eu
 input=$(base64 -w0)
-MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --batch --raw --skip-column-names <<SQL
+MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user="${MARIADB_ROOT:-root}" --batch --raw --skip-column-names <<SQL
 SET @input = CONVERT(FROM_BASE64('$input') USING utf8mb4);
 SET @id = JSON_VALUE(@input, '$.consumer.id'), @new = PASSWORD(JSON_VALUE(@input, '$.secrets.password'));
 SELECT COALESCE(JSON_VALUE(Priv, '$.auth_or[0].authentication_string'), JSON_VALUE(Priv, '$.authentication_string')),

@@ -4,12 +4,12 @@
 # read: SELECT; write: INSERT, UPDATE and DELETE, too; owner: what the owner may. Tables that the owner makes later are included.
 set -eu
 input=$(cat)
-psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgres}" 3<<INPUT <<'SQL'
 $input
 INPUT
 \set input `cat <&3`
-SET log_min_error_statement = panic;
-SET log_statement = 'none';
+SELECT setting FROM unnest(ARRAY['SET log_min_error_statement = panic', 'SET log_statement = ''none''']) AS setting
+WHERE current_setting('is_superuser') = 'on' \gexec
 SET client_min_messages = warning;
 SELECT :'input'::json->'consumer'->>'id' AS id, :'input'::json->'request'->>'database' AS db,
   :'input'::json->'request'->>'access' AS access, :'input'::json->'secrets'->>'password' AS password \gset
@@ -23,6 +23,7 @@ SELECT format('DO $do$ BEGIN RAISE EXCEPTION USING MESSAGE = %L; END $do$', prob
 SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = :'db' \gset
 SELECT format('CREATE ROLE %I', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'id') \gexec
 SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'id', :'password') \gexec
+SELECT format('GRANT %I TO CURRENT_USER', :'id') WHERE NOT pg_has_role(:'id', 'USAGE') \gexec
 \connect :"db"
 SET client_min_messages = warning;
 BEGIN;

@@ -1,7 +1,7 @@
 # Drops a person's login; what it made belongs to the owner of the database then. Repeating it changes nothing.
 set -eu
 input=$(cat)
-psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgres}" 3<<INPUT <<'SQL'
 $input
 INPUT
 \set input `cat <&3`

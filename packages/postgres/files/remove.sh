@@ -1,7 +1,7 @@
 # Drops the database and the user of one consumer; repeating it changes nothing.
 set -eu
 input=$(cat)
-psql -qAtX -v ON_ERROR_STOP=1 -U postgres -d postgres 3<<INPUT <<'SQL'
+psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgres}" 3<<INPUT <<'SQL'
 $input
 INPUT
 \set input `cat <&3`

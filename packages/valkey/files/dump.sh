@@ -1,7 +1,9 @@
 # The keys of one consumer on stdout, a line each: what comes after the prefix, when it expires, and the value as DUMP gives it, in
 # quotes as valkey-cli reads them.
 set -eu
-cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+cli() {
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+}
 id=$(cli -x EVAL 'return cjson.decode(ARGV[1]).consumer.id' 0)
 exec 3>&1
 cursor=''

@@ -4,7 +4,9 @@
 # Valkey's Lua reads the JSON, but may not make users: it says the command. The user may do what has a key or a channel that begins
 # with its prefix, and nothing that tells of other keys (SCAN), reaches all (FLUSHALL, FUNCTION), or governs the server.
 set -eu
-cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+cli() {
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+}
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])
   local id = input.consumer.id

@@ -1,7 +1,9 @@
 # Every prefix of keys that a login has, with its logins, but for the administrator; and every name that is taken. Which are berth's,
 # berth knows by their names.
 set -eu
-cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+cli() {
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+}
 cli ACL LIST | cli -x EVAL '
   local items, known, logins = {}, {}, {}
   for line in ARGV[1]:gmatch("[^\n]+") do

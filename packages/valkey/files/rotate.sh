@@ -1,6 +1,8 @@
 # Lets the user in with the new password and, until `ensure` runs with it, with the present one. Repeating it changes nothing.
 set -eu
-cli() { REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin -e --raw "$@"; }
+cli() {
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+}
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])
   -- It comes from the namespace of the consumer, and says nothing but a password.

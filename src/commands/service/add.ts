@@ -1,5 +1,6 @@
 import {boolean, string} from '@oclif/core/flags'
 import {gatherAnswers, readerFor} from '../../cli/answers.ts'
+import {choosePackage} from '../../cli/choose-package.ts'
 import {askOwn, merged} from '../../cli/chosen.ts'
 import {ClusterCommand} from '../../cli/cluster-command.ts'
 import {answerFlags} from '../../cli/flags.ts'
@@ -14,12 +15,17 @@ const {answers, set, 'set-json': json, 'set-file': file, 'set-env': env} = answe
 export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Service> {
   static override summary = 'register a provider outside the cluster, for apps to use like any other'
   static override description =
-    'What has to be said are the outputs of its interface: address, names, password, certificate. On a terminal it asks for what is not said. Apps name it as service:NAME.'
+    'What has to be said are the outputs of its interface: address, names, password, certificate. On a terminal it asks for what is not said. Apps name it as service:NAME, and all use what was said; with --by, each gets something of its own.'
   static override examples = [
     {
       description: 'a database; the password comes from the environment',
       command:
         'berth service add erp -n web --interface postgresql --set host=db.example.com --set port=5432 --set name=erp --set user=erp --set-env password=PGPASSWORD --set-file ca=ca.pem',
+    },
+    {
+      description: 'a server where each app gets a database and a user of its own, made by the scripts of a package',
+      command:
+        'berth service add erp -n web --interface postgresql --by postgres --set host=db.example.com --set port=5432 --set name=postgres --set user=admin --set-env password=PGPASSWORD',
     },
     {
       description: 'from a file, for apps of every namespace',
@@ -38,6 +44,11 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
       summary: 'the package whose interface it is, where berth has none of that name',
       helpValue: 'PACKAGE',
     }),
+    by: string({
+      summary: 'a package whose scripts make a user and the like there for each app; what is said is its administrator',
+      helpValue: 'PACKAGE',
+      exclusive: ['package'],
+    }),
     answers,
     set,
     'set-json': json,
@@ -54,8 +65,11 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
     const ref = sharedRef(context, args)
     const read = readerFor(settings.paths.workDir, this.session.env)
     const {package: from, replace} = flags
+    const by = flags.by === undefined ? undefined : await choosePackage(flags.by, settings)
     const interfaces =
-      from === undefined ? builtinInterfaces : (await resolvePackage(from, settings)).package.interfaces
+      from === undefined
+        ? (by?.pkg.interfaces ?? builtinInterfaces)
+        : (await resolvePackage(from, settings)).package.interfaces
     const form = serviceForm(ref, flags.interface, interfaces, read)
     const {parameters, known} = form
     const said = await gatherAnswers(flags, {manifest: {parameters, migrations: []}, interfaces: {}}, read, this.words)
@@ -65,6 +79,6 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
       this.interactive && !isWhole
         ? merged(await askOwn(this.session, form, {title, parameters, interfaces: {}, present: said.answers}))
         : said
-    return addService(kube, ref, {form, answers, replace}, signal)
+    return addService(kube, ref, {form, answers, replace, by}, signal)
   }
 }

@@ -2,7 +2,17 @@ import type {KubeObject, ManagedFields, ObjectMeta} from '../kube/index.ts'
 import {valueReferences} from '../params/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, applySetId, appOfAnchorName, formatRef, label, managedBy, parseRef} from './names.ts'
+import {
+  anchorName,
+  annotation,
+  applySetId,
+  appOfAnchorName,
+  formatRef,
+  label,
+  managedBy,
+  parseRef,
+  serviceOf,
+} from './names.ts'
 import {
   count,
   eventDeed,
@@ -21,6 +31,7 @@ import {
 import type {
   Anchor,
   AnchorSummary,
+  Binding,
   Deed,
   Grant,
   Granted,
@@ -70,7 +81,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     ref,
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
-    phase: phaseOf(metadata),
+    phase: serviceOf(ref) === undefined ? phaseOf(metadata) : 'running',
     desired: annotations[annotation.desired] === 'stopped' ? 'stopped' : 'running',
     package: of<PackageRef>(annotation.package, annotations[annotation.package], packageRef),
     owner: annotations[annotation.owner],
@@ -186,9 +197,17 @@ function groupKinds(anchor: Pick<Anchor, 'current' | 'pending'>): string {
   return [...new Set(names)].sort().join(',')
 }
 
-/** The ConfigMap of an anchor: written over what stands there, so that labels and keys of others stay. */
+/** The service that is bound to, whether it is the same for all or makes something for each. */
+export function boundService(provider: Binding['provider']): AppRef | undefined {
+  if ('service' in provider) return provider.service
+  return 'app' in provider ? serviceOf(provider.app) : undefined
+}
+
+/**
+ * The ConfigMap of an anchor: written over what stands there, so that labels and keys of others stay. All else of a service outside than
+ * who uses it was said of it.
+ */
 export function formatAnchor(anchor: Anchor): KubeObject {
-  const revision = changeOf(anchor)?.target ?? anchor.current
   const {raw, ref} = anchor
   const set = (
     map: Record<string, string> | undefined,
@@ -199,11 +218,15 @@ export function formatAnchor(anchor: Anchor): KubeObject {
       Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
     )
   }
-  const providers = Object.entries(revision?.bindings ?? {}).flatMap(([parameter, {provider}]) =>
-    'literal' in provider
-      ? []
-      : [[parameter, 'app' in provider ? formatRef(provider.app) : `service:${formatRef(provider.service)}`]],
-  )
+  const before = raw.data as Record<string, string> | undefined
+  const grants = Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined
+  if (serviceOf(ref) !== undefined) return {...raw, data: set(before, {grants})}
+  const revision = changeOf(anchor)?.target ?? anchor.current
+  const providers = Object.entries(revision?.bindings ?? {}).flatMap(([parameter, {provider}]) => {
+    const service = boundService(provider)
+    if (service !== undefined) return [[parameter, `service:${formatRef(service)}`]]
+    return 'app' in provider ? [[parameter, formatRef(provider.app)]] : []
+  })
   const values = valueReferences(revision?.answers).flatMap(({path, name}) => {
     const value = revision?.values[name]
     return value === undefined ? [] : [[path.join('.'), `${value.namespace}/${name}`]]
@@ -239,12 +262,12 @@ export function formatAnchor(anchor: Anchor): KubeObject {
         [annotation.applySetKinds]: groupKinds(anchor),
       }),
     },
-    data: set(raw.data as Record<string, string> | undefined, {
+    data: set(before, {
       current: anchor.current && stringify(anchor.current),
       pending: anchor.pending && stringify(anchor.pending),
       stopped: Object.keys(anchor.stopped).length > 0 ? stringify(anchor.stopped) : undefined,
       history: anchor.history.length > 0 ? stringify(anchor.history) : undefined,
-      grants: Object.keys(anchor.grants).length > 0 ? stringify(anchor.grants) : undefined,
+      grants,
     }),
   }
 }

@@ -1,15 +1,19 @@
 import {UserError} from '../errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, formatRef} from './names.ts'
+import {anchorName, formatRef, serviceOf} from './names.ts'
 import type {Operation} from './types.ts'
 
-export const corruptAnchor = (ref: AppRef, where: string, why: string, cause?: unknown) =>
-  new UserError('app.corrupt', {
+export function corruptAnchor(ref: AppRef, where: string, why: string, cause?: unknown): UserError {
+  const service = serviceOf(ref)
+  return new UserError('app.corrupt', {
     message: `${formatRef(ref)}: what the cluster holds about it cannot be read: ${where} of ConfigMap ${anchorName(ref.name)}: ${why}`,
     details: {app: formatRef(ref), part: where, why},
-    hint: `berth app recover ${ref.name} -n ${ref.namespace}   rebuild it from the app's objects and Secrets`,
+    hint: service
+      ? `berth service add ${service.name} -n ${ref.namespace} --replace   says all of it anew`
+      : `berth app recover ${ref.name} -n ${ref.namespace}   rebuild it from the app's objects and Secrets`,
     cause,
   })
+}
 
 export const appNotFound = (ref: AppRef, meant?: string) =>
   new UserError('app.not-found', {

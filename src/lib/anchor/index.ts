@@ -2,7 +2,7 @@
  * The one object that holds an app's state, and the lock on it. All of it changes in one compare-and-swap; all of it is read as
  * hostile input.
  */
-export {changeOf, newAnchor} from './codec.ts'
+export {boundService, changeOf, newAnchor} from './codec.ts'
 export {corruptAnchor} from './errors.ts'
 export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
@@ -27,6 +27,8 @@ export {
   revisionSecretName,
   sameApp,
   scaleManager,
+  serviceOf,
+  serviceProvider,
   stateManager,
   stopManager,
 } from './names.ts'

@@ -68,8 +68,18 @@ export const annotation = {
 
 export const managedBy = 'berth'
 
-export const anchorName = (app: string): string => `berth.${app}`
-export const appOfAnchorName = (name: string): string => name.slice('berth.'.length)
+const outside = 'service.'
+/** A service outside, as what apps are provided by: no app's name has a dot. What is recorded of it stands with what is said of it. */
+export const serviceProvider = ({namespace, name}: AppRef): AppRef => ({namespace, name: `${outside}${name}`})
+/** The service that a provider is; undefined for an app. */
+export const serviceOf = ({namespace, name}: AppRef): AppRef | undefined =>
+  name.startsWith(outside) ? {namespace, name: name.slice(outside.length)} : undefined
+
+const serviceAnchor = 'berth-service.'
+export const anchorName = (app: string): string =>
+  app.startsWith(outside) ? `${serviceAnchor}${app.slice(outside.length)}` : `berth.${app}`
+export const appOfAnchorName = (name: string): string =>
+  name.startsWith(serviceAnchor) ? `${outside}${name.slice(serviceAnchor.length)}` : name.slice('berth.'.length)
 export const leaseName = (app: string): string => `berth.${app}`
 export const packageSecretName = (app: string, digest: Digest): string => `berth.${app}.pkg.${digest.slice(7, 19)}`
 export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
@@ -104,3 +114,6 @@ export const applySetId = (ref: AppRef): string =>
 const appName = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/
 
 export const isAppName = (name: string): boolean => appName.test(name)
+/** Of an app, or of a service outside. */
+export const isProviderName = (name: string): boolean =>
+  isAppName(name) || /^service\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)

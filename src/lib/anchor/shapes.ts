@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type {Digest} from '../package/index.ts'
 import {corruptAnchor} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {isAppName, isLoginName} from './names.ts'
+import {isAppName, isLoginName, isProviderName} from './names.ts'
 
 // In-cluster state is hostile input: whoever may edit ConfigMaps in the namespace can write an anchor. Everything that comes out of
 // one goes through these shapes; sizes are bounded by the object itself (1 MiB).
@@ -18,6 +18,10 @@ const record = <T extends v.GenericSchema>(of: T) => v.record(v.pipe(v.string(),
 const json = v.unknown()
 
 const appRef = v.object({namespace: dnsName, name: v.pipe(v.string(), v.check(isAppName, 'not an app name'))})
+const providerRef = v.object({
+  namespace: dnsName,
+  name: v.pipe(v.string(), v.check(isProviderName, 'not the name of an app or service')),
+})
 export const packageRef = v.object({
   name: text,
   version: text,
@@ -55,7 +59,7 @@ const inventoryMember = v.object({
 const binding = v.object({
   interface: text,
   provider: v.union([
-    v.object({app: appRef, endpoint: text}),
+    v.object({app: providerRef, endpoint: text}),
     v.object({service: v.object({namespace: dnsName, name: dnsName})}),
     v.object({literal: v.literal(true)}),
   ]),
@@ -104,7 +108,14 @@ export const revision = v.object({
   bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
   provides: record(providedEndpoint),
   services: record(
-    v.object({namespace: dnsName, interface: text, outputs: record(json), secrets: v.array(text), secret: text}),
+    v.object({
+      namespace: dnsName,
+      interface: text,
+      outputs: record(json),
+      secrets: v.array(text),
+      secret: text,
+      grants: v.exactOptional(v.literal(true)),
+    }),
   ),
   values: record(
     v.union([

@@ -16,7 +16,7 @@ import type {Report} from '../progress.ts'
 import {formatAnchor, parseAnchor, parseDeed, parseSummary} from './codec.ts'
 import {appNotFound, tooLarge} from './errors.ts'
 import type {AppRef} from './names.ts'
-import {anchorName, annotation, label, managedBy, stateManager} from './names.ts'
+import {anchorName, annotation, appOfAnchorName, label, managedBy, stateManager} from './names.ts'
 import type {Anchor, AnchorSummary, Deed} from './types.ts'
 
 const annotationLimit = 256 * 1024
@@ -100,17 +100,21 @@ export async function* watchAnchors(
 const selectorOf = ({labelSelector}: Pick<ListOptions, 'labelSelector'>): string =>
   [`${label.managedBy}=${managedBy},${label.kind}=anchor`, labelSelector].filter(Boolean).join(',')
 const isAnchor = ({metadata}: Pick<KubeObject, 'metadata'>): boolean => metadata.name.startsWith('berth.')
+const isProvider = ({metadata: {name}}: KubeObject): boolean => anchorName(appOfAnchorName(name)) === name
 const summaryOf = ({metadata}: Pick<KubeObject, 'metadata'>): AnchorSummary => parseSummary(metadata)
 
-/** The same with all that they hold. One that cannot be read is told, and left out: whoever may edit its namespace can break it. */
+/**
+ * The same with all that they hold, services outside included. One that cannot be read is told, and left out: whoever may edit its
+ * namespace can break it.
+ */
 export async function readAnchors(
   kube: Kube,
   options: Pick<ListOptions, 'namespace' | 'signal'>,
   report: Report,
 ): Promise<Anchor[]> {
-  const how = {...options, labelSelector: selectorOf({})}
+  const how = {...options, labelSelector: `${label.managedBy}=${managedBy},${label.kind} in (anchor,service)`}
   const {items} = await listObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, how)
-  return items.filter(isAnchor).flatMap(object => {
+  return items.filter(isProvider).flatMap(object => {
     try {
       return [parseAnchor(object)]
     } catch (error) {

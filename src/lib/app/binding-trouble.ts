@@ -1,5 +1,5 @@
 import type {AppRef, Binding} from '../anchor/index.ts'
-import {formatRef} from '../anchor/index.ts'
+import {boundService, formatRef} from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {readyBehind} from './endpoints.ts'
 import type {Remedy} from './remedies.ts'
@@ -31,7 +31,8 @@ export async function bindingTrouble(
     []
   if (parameter === undefined || binding === undefined || !('app' in binding.provider)) return undefined
   const {app: provider, endpoint} = binding.provider
-  const services = await readyBehind(kube, provider.namespace, [`${provider.name}-${endpoint}`], signal)
+  const outside = boundService(binding.provider)
+  const services = await readyBehind(kube, provider.namespace, outside ? [] : [`${provider.name}-${endpoint}`], signal)
   const ready = services?.get(`${provider.name}-${endpoint}`)
   const answers = ready === undefined ? '' : ready === 0 ? ', of which no pod is ready,' : ', which answers,'
   return kind === 'refused' && ready !== 0
@@ -46,7 +47,12 @@ export async function bindingTrouble(
     : {
         reason: 'ProviderUnreachable',
         message: `it does not reach its ${parameter} at ${formatRef(provider)}${answers.replace(/,$/, '')}`,
-        remedy: {run: `berth app status ${provider.name} -n ${provider.namespace}`, say: 'how its provider stands'},
+        remedy: outside
+          ? {
+              run: `berth service check ${outside.name} -n ${outside.namespace}`,
+              say: 'whether its provider can be reached',
+            }
+          : {run: `berth app status ${provider.name} -n ${provider.namespace}`, say: 'how its provider stands'},
       }
 }
 

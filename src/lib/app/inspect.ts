@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Binding, HistoryEntry, PackageRef, Phase, ProvidedEndpoint} from '../anchor/index.ts'
-import {changeOf, findAnchor, formatRef, readAnchor} from '../anchor/index.ts'
+import {boundService, changeOf, findAnchor, formatRef, readAnchor} from '../anchor/index.ts'
 import {retainedGrants, usersOf} from '../binding/index.ts'
 import type {Kube} from '../kube/index.ts'
 import type {Answers} from '../params/index.ts'
@@ -21,8 +21,9 @@ export const installedForOf = ({installedFor}: Anchor): string | null =>
   installedFor === undefined ? null : formatRef(installedFor)
 
 const nameOf = (provider: Binding['provider']): string => {
-  if ('app' in provider) return formatRef(provider.app)
-  return 'service' in provider ? `service ${formatRef(provider.service)}` : 'given address'
+  const service = boundService(provider)
+  if (service !== undefined) return `service ${formatRef(service)}`
+  return 'app' in provider ? formatRef(provider.app) : 'given address'
 }
 
 /** What it provides, uses, and who uses it. */

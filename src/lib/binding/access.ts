@@ -1,5 +1,5 @@
 import type {AppRef} from '../anchor/index.ts'
-import {anchorName, findAnchor} from '../anchor/index.ts'
+import {anchorName, findAnchor, serviceOf} from '../anchor/index.ts'
 import {type Access, type Kube, missingIn} from '../kube/index.ts'
 
 /** A provider, and which of its endpoints, as far as that is known. */
@@ -28,6 +28,10 @@ export async function mayProvision(kube: Kube, {app, endpoint}: ProviderRef, sig
     // Over a websocket it is a GET; servers that count it as what it does ask for the right to create, too.
     {...exec, verb: 'get'},
     {...exec, verb: 'create'},
+    // Of a service outside there is no pod to execute in: one is made.
+    ...(serviceOf(app) === undefined
+      ? []
+      : ['create', 'delete'].map(verb => ({verb, group: 'batch', resource: 'jobs', namespace}))),
   ]
   const missing = await missingIn(kube, namespace, [...recording(app), ...executing], {signal})
   if (missing.length === 0) return true

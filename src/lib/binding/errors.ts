@@ -1,5 +1,5 @@
 import type {AppRef, Grant} from '../anchor/index.ts'
-import {formatRef} from '../anchor/index.ts'
+import {formatRef, serviceOf} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import {didYouMean} from '../nearest.ts'
 
@@ -22,11 +22,17 @@ export const providerRefuses = (parameter: string, provider: AppRef, why: string
     ...(hint !== undefined && {hint}),
   })
 
+function seeWhether({namespace, name}: AppRef): string {
+  const service = serviceOf({namespace, name})
+  if (service === undefined) return `berth app status ${name} -n ${namespace}   see whether the provider is well`
+  return `berth service check ${service.name} -n ${namespace}   see whether it can be reached`
+}
+
 export const scriptFailed = (provider: AppRef, script: string, why: string, output: string) =>
   new UserError('binding.failed', {
     message: `${script} of ${formatRef(provider)} failed: ${why}${output === '' ? '' : `\n${output}`}`,
     details: {provider: formatRef(provider), script, why, output},
-    hint: `berth app status ${provider.name} -n ${provider.namespace}   see whether the provider is well`,
+    hint: seeWhether(provider),
   })
 
 const command = ({consumer, parameter}: Use): string => `${formatRef(consumer)} ${parameter}`

@@ -1,10 +1,19 @@
 import {Writable} from 'node:stream'
 import type {Anchor} from '../anchor/index.ts'
-import {annotation, formatRef, label, readPackageSecret} from '../anchor/index.ts'
+import {
+  anchorName,
+  annotation,
+  formatRef,
+  label,
+  managedBy,
+  readPackageSecret,
+  serviceOf,
+  stateManager,
+} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {exec, listObjects} from '../kube/index.ts'
-import type {Grant, Script} from '../package/index.ts'
+import {exec, inShortPod, listObjects} from '../kube/index.ts'
+import type {Grant, Manifest, Script} from '../package/index.ts'
 import {scriptFailed} from './errors.ts'
 import type {Offer} from './providers.ts'
 
@@ -29,7 +38,7 @@ const wrapper = (seconds: number) =>
   `if command -v timeout >/dev/null 2>&1; then exec timeout ${seconds} sh -c "$0"; else exec sh -c "$0"; fi`
 
 /**
- * Runs one of a provider's scripts in one of its ready pods: JSON in, a JSON object out.
+ * Runs one of a provider's scripts in one of its ready pods, or in a pod of its own for a service outside: JSON in, a JSON object out.
  * @throws UserError `binding.failed` with the last lines of its stderr, secrets masked
  */
 export async function runScript(
@@ -42,25 +51,25 @@ export async function runScript(
 ): Promise<Record<string, unknown>> {
   const found = await readScript(kube, provider, endpoint, verb)
   if (found === undefined) return {}
-  const {script, grant, source} = found
+  const {script, source} = found
   const name = `${script.file} (${verb})`
   const fail = (why: string, output = '') => scriptFailed(provider.ref, name, why, mask(output, input.secrets ?? {}))
   if (source === '') throw fail(`the package has no file ${script.file}`)
   if (source.length > scriptLimit) throw fail(`it is longer than ${scriptLimit / 1024} KiB`)
-  const {pod, container} = await choosePod(kube, provider, grant, fail)
   const [stdout, stderr] = [collect(outputLimit), collect(outputLimit)]
   const seconds = deadline(script)
-  const {exitCode} = await exec(kube, {
-    namespace: provider.ref.namespace,
-    pod,
-    ...(container !== undefined && {container}),
-    command: ['sh', '-c', wrapper(seconds), source],
-    stdin: Buffer.from(JSON.stringify(input)),
-    stdout: stdout.sink,
-    stderr: stderr.sink,
-    signal,
-    timeout: (seconds + 5) * 1000,
-  })
+  const {exitCode} = await inPodOf(kube, provider, found, {fail, signal}, where =>
+    exec(kube, {
+      namespace: provider.ref.namespace,
+      ...where,
+      command: ['sh', '-c', wrapper(seconds), source],
+      stdin: Buffer.from(JSON.stringify(input)),
+      stdout: stdout.sink,
+      stderr: stderr.sink,
+      signal,
+      timeout: (seconds + 5) * 1000,
+    }),
+  )
   if (exitCode === 124) throw fail(`it was not done within ${seconds} s`, lastLines(stderr.text()))
   if (exitCode !== 0) throw fail(`it ended with exit code ${exitCode}`, lastLines(stderr.text()))
   const printed = stdout.text().trim()
@@ -72,6 +81,7 @@ type Verb = 'ensure' | 'remove' | 'rotate' | 'list' | 'ensureUser' | 'removeUser
 
 interface Found {
   grant: Grant
+  images: Manifest['images']
   script: Script
   source: string
 }
@@ -84,7 +94,7 @@ async function readScript(kube: Kube, provider: Anchor, endpoint: string, verb: 
   const grant = pkg.manifest.provides[endpoint]?.grant
   const script = grant?.[verb]
   if (grant === undefined || script === undefined) return undefined
-  return {grant, script, source: Buffer.from(pkg.files.get(script.file) ?? '').toString()}
+  return {grant, images: pkg.manifest.images, script, source: Buffer.from(pkg.files.get(script.file) ?? '').toString()}
 }
 
 /** @throws UserError `binding.refused` where the provider's package cannot do this */
@@ -116,12 +126,45 @@ function parseOutputs(printed: string, fail: (why: string) => Error): Record<str
   return outputs as Record<string, unknown>
 }
 
-async function choosePod(
+interface Where {
+  pod: string
+  container?: string
+}
+
+/** Finds the pod of an app; for a service outside makes one, with what was said of the service. */
+async function inPodOf<T>(
   kube: Kube,
   provider: Anchor,
-  grant: Grant,
-  fail: (why: string) => Error,
-): Promise<{pod: string; container: string | undefined}> {
+  {grant, images}: Found,
+  {fail, signal}: {fail: (why: string) => Error; signal: AbortSignal},
+  work: (where: Where) => Promise<T>,
+): Promise<T> {
+  const {namespace, name} = provider.ref
+  if (serviceOf(provider.ref) === undefined) return work(await choosePod(kube, provider, grant, fail))
+  const {image = '', env = {}, files = {}} = grant.run.outside ?? {}
+  const secretName = anchorName(name)
+  const said = (output: string) => ({secretKeyRef: {name: secretName, key: output, optional: true}})
+  const container = {
+    image: images[image] ?? '',
+    env: [
+      ...Object.entries(env).map(([variable, output]) => ({name: variable, valueFrom: said(output)})),
+      ...Object.entries(files).map(([variable, output]) => ({name: variable, value: `${saidAt}/${output}`})),
+    ],
+    volumeMounts: [{name: 'said', mountPath: saidAt, readOnly: true}],
+  }
+  const items = Object.values(files).map(output => ({key: output, path: output}))
+  const volumes = [{name: 'said', secret: {secretName, items, optional: true, defaultMode: 0o440}}]
+  const labels = {[label.managedBy]: managedBy, [label.kind]: 'script'}
+  const pod = {namespace, prefix: 'berth-script', labels, container, volumes, seconds: 2 * longestScript}
+  return inShortPod(kube, {...pod, fieldManager: stateManager, signal}, async found => {
+    if ('why' in found) throw fail(`its pod does not run: ${found.why}`)
+    return work(found)
+  })
+}
+
+const saidAt = '/run/service'
+
+async function choosePod(kube: Kube, provider: Anchor, grant: Grant, fail: (why: string) => Error): Promise<Where> {
   const wanted = {[label.instance]: provider.ref.name, [label.component]: grant.run.component, ...grant.run.select}
   const labelSelector = Object.entries(wanted)
     .map(([key, value]) => `${key}=${value}`)
@@ -142,7 +185,8 @@ async function choosePod(
         ? `no pod of component ${grant.run.component} is running`
         : `no pod of component ${grant.run.component} is ready`,
     )
-  return {pod: ready.metadata.name, container: grant.run.container}
+  const {container} = grant.run
+  return {pod: ready.metadata.name, ...(container !== undefined && {container})}
 }
 
 function isReady(pod: KubeObject): boolean {

@@ -22,6 +22,7 @@ export {refOf} from './paths.ts'
 export {shellWord} from './permission.ts'
 export {forwardConnection} from './port-forward.ts'
 export {findObject, getObject, type ServerVersion, serverVersion} from './read.ts'
+export {inShortPod} from './short-pod.ts'
 export {
   ifAllowed,
   isAlreadyExists,

@@ -23,7 +23,7 @@ import type {ManifestObject, Package, RenderedObject, RenderScope} from './types
  */
 export async function lintPackage(pkg: Package, checkObject: CheckObject = () => []): Promise<Finding[]> {
   const checked = checkTemplates(pkg)
-  const findings = [...checked, ...lintParameters(pkg), ...lintFiles(pkg)]
+  const findings = [...checked, ...lintParameters(pkg), ...lintOutside(pkg), ...lintFiles(pkg)]
   // What the checker refused may read anything, and rendering it would only say it again, worse.
   if (!checked.some(({severity}) => severity === 'error'))
     findings.push(
@@ -95,6 +95,22 @@ function lintUnused(pkg: Package): Finding[] {
 /** `params`, `params.smtp`, `params.smtp.host`. */
 function prefixes(path: readonly string[]): string[] {
   return path.map((_, index) => path.slice(0, index + 1).join('.'))
+}
+
+/** What a pod for a service outside is told has to be something that can be said of one. */
+function lintOutside({manifest, interfaces, root}: Package): Finding[] {
+  return Object.entries(manifest.provides).flatMap(([name, {interface: kind, grant}]) => {
+    const known = Object.keys(interfaces[kind]?.outputs ?? {})
+    return (['env', 'files'] as const).flatMap(part =>
+      Object.entries(grant?.run.outside?.[part] ?? {}).flatMap(([variable, output]) => {
+        if (known.includes(output)) return []
+        const path = ['provides', name, 'grant', 'run', 'outside', part, variable]
+        const message = `${path.join('.')} names the output ${output}, which ${kind} does not have`
+        const fix = didYouMean(output, known) ?? `there are: ${known.join(', ')}`
+        return [finding('error', 'manifest', positionOf(root, path), message, fix)]
+      }),
+    )
+  })
 }
 
 function lintFiles({manifest, files, root}: Package): Finding[] {

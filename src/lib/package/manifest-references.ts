@@ -11,8 +11,9 @@ export function checkReferences(manifest: Manifest, root: YamlNode): Finding[] {
   const report = (path: Path, message: string, fix?: string) => {
     findings.push(finding('error', 'manifest', positionOf(root, path), `${path.join('.')} ${message}`, fix))
   }
-  const refer = (what: 'component' | 'parameter', path: Path, name: string | undefined) => {
-    const names = Object.keys(what === 'component' ? manifest.components : manifest.parameters.properties)
+  const known = {component: manifest.components, parameter: manifest.parameters.properties, image: manifest.images}
+  const refer = (what: keyof typeof known, path: Path, name: string | undefined) => {
+    const names = Object.keys(known[what])
     if (name === undefined || names.includes(name)) return
     const there = names.length > 0 ? `there are: ${names.join(', ')}` : `add it to ${what}s:`
     report(path, `names the ${what} ${name}, which does not exist`, didYouMean(name, names) ?? there)
@@ -30,6 +31,7 @@ export function checkReferences(manifest: Manifest, root: YamlNode): Finding[] {
   for (const [name, {component, grant}] of Object.entries(provides)) {
     refer('component', ['provides', name, 'component'], component)
     refer('component', ['provides', name, 'grant', 'run', 'component'], grant?.run.component)
+    refer('image', ['provides', name, 'grant', 'run', 'outside', 'image'], grant?.run.outside?.image)
   }
   for (const [name, {before, after}] of Object.entries(tasks)) {
     refer('component', ['tasks', name, 'before'], before)

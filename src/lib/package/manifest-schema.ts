@@ -45,9 +45,20 @@ const script = object(
   {timeout: integer(1, 50, {description: 'seconds; shorter than the lease'})},
 )
 
+const said = {
+  ...record(text()),
+  description: 'environment variable → output of the interface, as it was said of the service',
+}
+
+/** Where the same scripts run for a service outside that this package did not install: a pod of their own. */
+const outside = object(
+  {image: text({description: 'one of images'})},
+  {env: filled(said, {}), files: filled({...said, description: `${said.description}; it has the path of a file`}, {})},
+)
+
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
 const grant = object(
-  {run: object({component: text()}, {container: text(), select: record(text())}), ensure: script},
+  {run: object({component: text()}, {container: text(), select: record(text()), outside}), ensure: script},
   {
     remove: script,
     rotate: script,

@@ -132,6 +132,8 @@ export interface SharedService {
   /** Names of the secret outputs that were said; they stand under these names in a Secret. */
   secrets: string[]
   secret: string
+  /** What is said of it is its administrator's: a package's scripts make something there for each app, as at a provider that is an app. */
+  grants?: true
 }
 
 /** What was looked up, or why it could not be. */

@@ -23,10 +23,12 @@ export const notFound = (kind: SharedKind, ref: SharedRef) =>
 export const inUse = (kind: SharedKind, ref: SharedRef, users: SharedUser[]) =>
   new UserError(`${kind}.in-use`, {
     message: `${words[kind]} ${formatRef(ref)} is in use by ${users
-      .map(({app, parameters}) => `${formatRef(app)} (${parameters.join(', ')})`)
+      .map(({app, parameters, kept}) => `${formatRef(app)} (${parameters.join(', ')}${kept ? ', kept data' : ''})`)
       .join(', ')}`,
     details: {[kind]: formatRef(ref), users},
-    hint: `--force takes it away all the same: these apps keep what they have, and cannot be changed until they are told otherwise`,
+    hint: users.every(({kept}) => kept)
+      ? '--force forgets whose that data is: it stays where it is'
+      : `--force takes it away all the same: these apps keep what they have, and cannot be changed until they are told otherwise`,
   })
 
 export const usersUnknown = (kind: SharedKind, ref: SharedRef) =>
@@ -52,6 +54,12 @@ export const serviceExists = (ref: SharedRef) =>
 
 export const unknownInterface = (name: string, known: string[]) =>
   new UserError('usage.invalid', {message: `there is no interface ${name}: known are ${known.sort().join(', ')}`})
+
+export const cannotServe = (pkg: string, kind: string) =>
+  new UserError('usage.invalid', {
+    message: `${pkg} cannot serve a ${kind} that it did not install: it provides none with grant.run.outside`,
+    hint: 'without --by, every app uses what is said of the service',
+  })
 
 export const tooLong = (ref: SharedRef, limit: number) =>
   new UserError('usage.invalid', {

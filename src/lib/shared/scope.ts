@@ -16,6 +16,8 @@ export interface SharedRef {
 export interface SharedUser {
   app: AppRef
   parameters: string[]
+  /** The app is gone, and what was made for it is kept. */
+  kept?: true
 }
 
 /** Berth's own namespace: what stands there is for apps of every namespace. */
@@ -76,9 +78,9 @@ export async function deletePart(
   part: Part,
   kind: SharedKind,
   ref: SharedRef,
-  signal: AbortSignal,
+  options: {resourceVersion?: string; signal: AbortSignal},
 ): Promise<void> {
-  await deleteObject(kube, partOf(part, kind, ref), {signal})
+  await deleteObject(kube, partOf(part, kind, ref), options)
 }
 
 /** All of a kind in a namespace; none where they may not be listed. */

@@ -1,5 +1,15 @@
-import type {FieldError} from '../errors.ts'
-import type {Kube, KubeObject} from '../kube/index.ts'
+import type {Grant, PackageRef, ProvidedEndpoint, Revision} from '../anchor/index.ts'
+import {
+  deleteStateSecrets,
+  findAnchor,
+  formatRef,
+  packageSecretName,
+  serviceProvider,
+  writePackageSecret,
+} from '../anchor/index.ts'
+import {type FieldError, UserError} from '../errors.ts'
+import {isConflict, type Kube, type KubeObject} from '../kube/index.ts'
+import type {Package} from '../package/index.ts'
 import type {
   Answers,
   FormField,
@@ -15,10 +25,11 @@ import {
   formFields,
   invalidAnswers,
   locateErrors,
+  outputAt,
   outputParameters,
   resolveParameters,
 } from '../params/index.ts'
-import {badName, notFound, serviceExists, unknownInterface} from './errors.ts'
+import {badName, cannotServe, inUse, notFound, serviceExists, unknownInterface} from './errors.ts'
 import type {SharedRef, SharedUser} from './scope.ts'
 import {
   deletePart,
@@ -42,6 +53,8 @@ export interface ServiceRow extends SharedRef {
   outputs: Record<string, unknown>
   /** Names of what is. */
   secrets: string[]
+  /** Whose scripts make something there for each app; null where all use what was said. */
+  by: {package: string; version: string} | null
   /** Null where nobody can tell. */
   users: SharedUser[] | null
 }
@@ -80,31 +93,105 @@ export async function findService(kube: Kube, ref: SharedRef): Promise<SharedSer
   return found && readService(ref, found)
 }
 
+/** A package whose scripts make something for each app, as an installed one of it would. */
+export interface ServedBy {
+  pkg: Package
+  origin: PackageRef
+}
+
+interface AddOptions {
+  form: ServiceForm
+  answers: MergedAnswers
+  replace: boolean
+  by: ServedBy | undefined
+}
+
 /**
  * Registers a provider outside the cluster: its address in a ConfigMap, what is secret in a Secret of the same name, written first: the
- * ConfigMap is what makes the service.
- * @throws UserError `params.invalid` with every wrong field, `service.exists`
+ * ConfigMap is what makes the service. With a package, who uses it is recorded there as in an app's anchor.
+ * @throws UserError `params.invalid` with every wrong field, `service.exists`, `service.in-use` where it makes something for apps and
+ * should not any more, `usage.invalid` for a package that cannot
  */
 export async function addService(
   kube: Kube,
   ref: SharedRef,
-  {form, answers, replace}: {form: ServiceForm; answers: MergedAnswers; replace: boolean},
+  {form, answers, replace, by}: AddOptions,
   signal: AbortSignal,
 ): Promise<ServiceRow> {
   const {name} = form.known
+  const provided = by && endpointOf(by.pkg, name)
   const resolution = await form.resolve(answers.answers)
   const {errors} = resolution
   if (answers.errors.length + errors.length > 0)
     throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
   if (!replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
+  const provider = serviceProvider(ref)
+  const grants = Object.values((await findAnchor(kube, provider, signal))?.grants ?? {})
+  if (grants.some(({endpoint}) => endpoint !== provided?.name)) throw inUse('service', ref, usersAt(grants))
   const secrets = Object.fromEntries(
     resolution.secrets.flatMap(({name, source}) => (source.from === 'given' ? [[name, base64(source.value)]] : [])),
   )
   const outputs = Object.fromEntries(Object.entries(resolution.answers).filter(([name]) => secrets[name] === undefined))
   const data = {interface: name, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
-  await writePart(kube, 'Secret', 'service', ref, secrets, signal)
-  await writePart(kube, 'ConfigMap', 'service', ref, data, signal)
+  const plain = Object.entries(outputs).map(([output, value]) => [output, base64(String(value))])
+  // a pod is told all of it from one Secret
+  await writePart(kube, 'Secret', 'service', ref, by ? {...Object.fromEntries(plain), ...secrets} : secrets, signal)
+  if (by !== undefined) await writePackageSecret(kube, provider, by.pkg)
+  const current = by && provided && JSON.stringify(revisionOf(ref, by, provided, outputs, form.known))
+  await writePart(kube, 'ConfigMap', 'service', ref, {...data, ...(current && {current})}, signal)
+  const keep = by && packageSecretName(provider.name, by.pkg.digest)
+  await deleteStateSecrets(kube, provider, secret => secret === keep)
   return showService(kube, ref, signal)
+}
+
+interface Provided {
+  name: string
+  endpoint: Package['manifest']['provides'][string]
+}
+
+/** @throws UserError `usage.invalid` where no script of the package runs for a service outside */
+function endpointOf({manifest}: Package, kind: string): Provided {
+  const [found] = Object.entries(manifest.provides).filter(
+    ([, {interface: speaks, grant}]) => speaks === kind && grant?.run.outside !== undefined,
+  )
+  if (found === undefined) throw cannotServe(manifest.name, kind)
+  return {name: found[0], endpoint: found[1]}
+}
+
+/** What an app that provides the same would have in its anchor. */
+function revisionOf(
+  ref: SharedRef,
+  {origin}: ServedBy,
+  {name, endpoint: {interface: kind}}: Provided,
+  outputs: Record<string, unknown>,
+  known: InterfaceSchema,
+): Revision {
+  const at = (part: 'host' | 'port') => outputs[outputAt(part, known) ?? part]
+  const endpoint: ProvidedEndpoint = {
+    interface: kind,
+    component: '',
+    host: String(at('host')),
+    port: Number(at('port')),
+    allow: {namespaces: scopeOf(ref) === 'cluster' ? 'all' : 'own'},
+    grant: true,
+  }
+  return {
+    number: 1,
+    package: origin,
+    answers: {},
+    patches: {},
+    ignore: [],
+    secret: '',
+    cluster: {domain: '', kubernetes: '', ingressClass: null, storageClass: null},
+    scale: {},
+    autoscalers: {},
+    bindings: {},
+    provides: {[name]: endpoint},
+    values: {},
+    services: {},
+    inventory: [],
+    objects: {},
+  }
 }
 
 /** As an app of a namespace sees it. @throws UserError `service.not-found` */
@@ -112,7 +199,7 @@ export async function showService(kube: Kube, {namespace, name}: SharedRef, sign
   const found = await nearestShared(namespace, name, ref => findService(kube, ref))
   if (found === undefined) throw notFound('service', {namespace, name})
   const ref = {namespace: found.namespace, name}
-  return rowOf(ref, found, await usersOf(kube, 'service', ref, signal))
+  return rowOf(kube, ref, found, () => usersOf(kube, 'service', ref, signal))
 }
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */
@@ -122,10 +209,12 @@ export async function listServices(kube: Kube, namespace: string, signal: AbortS
       listParts(kube, 'ConfigMap', 'service', scope, signal),
       listUsers(kube, 'service', {namespace: scope}, signal),
     ])
-    return objects.map(object => {
-      const ref = {namespace: scope, name: nameOf('service', object.metadata.name)}
-      return rowOf(ref, readService(ref, object), usersIn(users, ref))
-    })
+    return Promise.all(
+      objects.map(object => {
+        const ref = {namespace: scope, name: nameOf('service', object.metadata.name)}
+        return rowOf(kube, ref, readService(ref, object), () => usersIn(users, ref))
+      }),
+    )
   })
 }
 
@@ -146,23 +235,60 @@ export async function servicesFor(kube: Kube, namespace: string, interfaceName: 
     .sort()
 }
 
-/** @throws UserError `service.not-found`, `service.in-use` unless forced */
+/**
+ * Whoever has something made there writes it into the ConfigMap that goes: one of the two fails.
+ * @throws UserError `service.not-found`, `service.in-use` unless forced
+ */
 export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
-  if ((await findService(kube, ref)) === undefined) throw notFound('service', ref)
-  if (!force) await refuseIfUsed(kube, 'service', ref, signal)
-  for (const part of ['ConfigMap', 'Secret'] as const) await deletePart(kube, part, 'service', ref, signal)
+  const object = isSharedName(ref.name) ? await findPart(kube, 'ConfigMap', 'service', ref) : undefined
+  if (object === undefined) throw notFound('service', ref)
+  const {resourceVersion} = object.metadata
+  if (!force && readService(ref, object).grants) {
+    const {users} = await recordOf(kube, ref)
+    if (users === null || users.length > 0) throw inUse('service', ref, users ?? [])
+  } else if (!force) await refuseIfUsed(kube, 'service', ref, signal)
+  try {
+    await deletePart(kube, 'ConfigMap', 'service', ref, {...(resourceVersion && !force && {resourceVersion}), signal})
+  } catch (error) {
+    if (isConflict(error)) return removeService(kube, ref, force, signal)
+    throw error
+  }
+  await deletePart(kube, 'Secret', 'service', ref, {signal})
+  await deleteStateSecrets(kube, serviceProvider(ref), () => false)
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-const rowOf = (ref: SharedRef, found: SharedService, users: SharedUser[] | null): ServiceRow => ({
-  ...ref,
-  scope: scopeOf(ref),
-  interface: found.interface,
-  outputs: found.outputs,
-  secrets: found.secrets,
-  users,
-})
+async function rowOf(
+  kube: Kube,
+  ref: SharedRef,
+  found: SharedService,
+  findUsers: () => SharedUser[] | null | Promise<SharedUser[] | null>,
+): Promise<ServiceRow> {
+  const {interface: kind, outputs, secrets, grants} = found
+  const record = grants ? await recordOf(kube, ref) : {by: null, users: await findUsers()}
+  return {...ref, scope: scopeOf(ref), interface: kind, outputs, secrets, ...record}
+}
+
+/** What the record of a service that makes something for each app says; nothing where it was forged. */
+async function recordOf(kube: Kube, ref: SharedRef): Promise<Pick<ServiceRow, 'by' | 'users'>> {
+  try {
+    const {current, grants = {}} = (await findAnchor(kube, serviceProvider(ref))) ?? {}
+    const {name = '', version = ''} = current?.package ?? {}
+    return {by: {package: name, version}, users: usersAt(Object.values(grants))}
+  } catch (error) {
+    if (error instanceof UserError) return {by: {package: '', version: ''}, users: null}
+    throw error
+  }
+}
+
+/** Consumers that are gone and left data there count, too: only this record knows whose it is. */
+const usersAt = (grants: Grant[]): SharedUser[] =>
+  [...Map.groupBy(grants, ({consumer}) => formatRef(consumer)).values()].map(of => ({
+    app: of[0]?.consumer ?? {namespace: '', name: ''},
+    parameters: of.map(({parameter}) => parameter),
+    ...(of.every(({state}) => state === 'retained') && {kept: true as const}),
+  }))
 
 /** Whoever may edit the namespace can write it: what is no object of outputs is as if nothing were said. */
 function readService({namespace, name}: SharedRef, object: KubeObject): SharedService {
@@ -174,6 +300,7 @@ function readService({namespace, name}: SharedRef, object: KubeObject): SharedSe
     outputs: readOutputs(data.outputs),
     secrets,
     secret: objectName('service', name),
+    ...(data.current !== undefined && {grants: true}),
   }
 }
 

@@ -112,7 +112,7 @@ export async function deleteValue(kube: Kube, ref: SharedRef, force: boolean, si
   const found = await findValue(kube, ref)
   if (found === undefined) throw notFound('value', ref)
   if (!force) await refuseIfUsed(kube, 'value', ref, signal)
-  await deletePart(kube, 'secret' in found ? 'Secret' : 'ConfigMap', 'value', ref, signal)
+  await deletePart(kube, 'secret' in found ? 'Secret' : 'ConfigMap', 'value', ref, {signal})
 }
 
 const rowOf = (ref: SharedRef, value: string | null, users: SharedUser[] | null): ValueRow => ({

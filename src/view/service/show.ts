@@ -5,8 +5,13 @@ import type {View} from '../terminal.ts'
 export type Service = ServiceRow
 
 export const serviceView: View<Service> = (service, terminal) => {
-  const {namespace, name, interface: kind, outputs, secrets, users} = service
-  const used = users?.map(({app, parameters}) => `${app.namespace}/${app.name} (${parameters.join(', ')})`).join(', ')
+  const {namespace, name, interface: kind, outputs, secrets, users, by} = service
+  const used = users
+    ?.map(
+      ({app, parameters, kept}) =>
+        `${app.namespace}/${app.name} (${parameters.join(', ')}${kept ? ', gone, its data kept' : ''})`,
+    )
+    .join(', ')
   const said = Object.entries(outputs).map(([key, value]): [string, string] => [
     key,
     String(value).split('\n')[0] ?? '',
@@ -17,6 +22,7 @@ export const serviceView: View<Service> = (service, terminal) => {
       ['interface', kind],
       ...said,
       ...secrets.map((key): [string, string] => [key, '(secret)']),
+      ...(by ? [['each app', `gets its own, by ${by.package} ${by.version}`] as [string, string]] : []),
       ['used by', used ?? 'not known: you may not list all namespaces'],
     ],
     terminal,

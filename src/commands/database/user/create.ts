@@ -22,7 +22,7 @@ export default class DatabaseUserCreate extends AppCommand<typeof DatabaseUserCr
     },
   ]
   static override args = {
-    provider: stringArg({description: 'the server: an app that provides databases', required: true}),
+    provider: stringArg({description: 'the server: an app that provides databases, or service:NAME', required: true}),
     database: stringArg({description: 'the database, as `database list` calls it', required: true}),
     name: stringArg({description: 'the name of the login', required: true}),
   }
@@ -43,7 +43,7 @@ export default class DatabaseUserCreate extends AppCommand<typeof DatabaseUserCr
   async run(): Promise<DatabaseUser> {
     const context = await this.context()
     const {kube, args, flags, signal} = context
-    const ref = this.appRef(args.provider, context)
+    const ref = this.providerRef(args.provider, context)
     const password = passwordFrom(flags, this.session.env, this.words)
     const {name, database} = args
     const {row, password: made} = await createDatabaseUser(

@@ -8,7 +8,7 @@ export default class DatabaseUserDelete extends AppCommand<typeof DatabaseUserDe
   static override summary = "drop a person's login; data that it made stays"
   static override examples = [{description: 'with what it has open', command: 'berth database user delete db/pg ann'}]
   static override args = {
-    provider: stringArg({description: 'the server: an app that provides databases', required: true}),
+    provider: stringArg({description: 'the server: an app that provides databases, or service:NAME', required: true}),
     name: stringArg({description: 'the name of the login', required: true}),
   }
   static override flags = askingFlags
@@ -18,7 +18,7 @@ export default class DatabaseUserDelete extends AppCommand<typeof DatabaseUserDe
   async run(): Promise<DatabaseUserDeleted> {
     const context = await this.context()
     const {kube, args, flags, signal} = context
-    const ref = this.appRef(args.provider, context)
+    const ref = this.providerRef(args.provider, context)
     const {database, access} = await findUser(kube, ref, args.name, signal)
     const result = {provider: ref, name: args.name, database, access, deleted: false}
     if (flags['dry-run']) return result

@@ -12,7 +12,9 @@ export default class DatabaseUserListCommand extends AppCommand<typeof DatabaseU
     {description: 'of one server', command: 'berth database user list db/pg'},
     {description: 'everywhere', command: 'berth database user list -A'},
   ]
-  static override args = {provider: string({description: 'the server: an app that provides databases; all without'})}
+  static override args = {
+    provider: string({description: 'the server: an app that provides databases, or service:NAME; all without'}),
+  }
   static override flags = {...clusterFlags, 'all-namespaces': allNamespaces}
   static override resultKind = 'DatabaseUserList'
   static override view = databaseUserListView
@@ -22,7 +24,7 @@ export default class DatabaseUserListCommand extends AppCommand<typeof DatabaseU
     const context = await this.context()
     const {kube, flags, args, signal, report} = context
     const all = flags['all-namespaces'] ? {} : {namespace: kube.target.namespace}
-    const where = args.provider === undefined ? all : this.appRef(args.provider, context)
+    const where = args.provider === undefined ? all : this.providerRef(args.provider, context)
     return {items: await listDatabaseUsers(kube, {...where, signal, report})}
   }
 }

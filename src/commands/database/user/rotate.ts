@@ -14,7 +14,7 @@ export default class DatabaseUserRotate extends AppCommand<typeof DatabaseUserRo
     {description: 'and shown', command: 'berth database user rotate db/pg ann --reveal'},
   ]
   static override args = {
-    provider: stringArg({description: 'the server: an app that provides databases', required: true}),
+    provider: stringArg({description: 'the server: an app that provides databases, or service:NAME', required: true}),
     name: stringArg({description: 'the name of the login', required: true}),
   }
   static override flags = {...clusterFlags, ...passwordFlag, ...revealFlag}
@@ -24,7 +24,7 @@ export default class DatabaseUserRotate extends AppCommand<typeof DatabaseUserRo
   async run(): Promise<DatabaseUser> {
     const context = await this.context()
     const {kube, args, flags, signal} = context
-    const ref = this.appRef(args.provider, context)
+    const ref = this.providerRef(args.provider, context)
     const password = passwordFrom(flags, this.session.env, this.words)
     const {name} = args
     const {row, password: made} = await rotateDatabaseUser(kube, ref, name, {password, signal})

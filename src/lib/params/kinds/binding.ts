@@ -208,12 +208,12 @@ async function takeProvider(answer: Record<string, unknown>, known: InterfaceSch
   const {$literal, $service, $app, endpoint} = answer
   if (isRecord($literal)) return takeLiteral($literal, known, field)
   const none = {outputs: {}, secrets: [], faults: []}
-  if (typeof $service === 'string') return {...takeService($service, known, field), stored: answer}
   const secrets = Object.entries(known.outputs).flatMap(([output, {generate}]): SecretNeed[] => {
     if (generate === undefined) return []
     const secret = `${name}.${output}`
     return [{name: secret, source: context.kept.has(secret) ? {from: 'kept'} : {from: 'generate', spec: generate}}]
   })
+  if (typeof $service === 'string') return {...takeService($service, known, field, secrets), stored: answer}
   if (isNew(answer)) {
     // its own answers may hold secrets: they are kept by the app that they make
     const {answers: _given, ...stored} = answer
@@ -227,11 +227,16 @@ async function takeProvider(answer: Record<string, unknown>, known: InterfaceSch
 
 const isNew = (answer: object): answer is NewProvider => '$new' in answer
 
-/** A service says its outputs as a literal does; what is secret of them stands in a Secret. Without a cluster, it is only a name. */
+/**
+ * A service says its outputs as a literal does; what is secret of them stands in a Secret. One that makes something for each app is a
+ * provider like an app. Without a cluster, it is only a name.
+ * @param own what is generated for a use of such a one
+ */
 function takeService(
   name: string,
   known: InterfaceSchema,
   {name: parameter, path, context}: KindField,
+  own: SecretNeed[],
 ): Omit<Taken, 'stored'> {
   const none = {provider: {$service: name}, outputs: {}, secrets: [], faults: []}
   if (context.shared === undefined) return none
@@ -241,7 +246,8 @@ function takeService(
   if (found === undefined) return refuse(`there is no service ${name}: berth service list shows those there are`)
   if ('problem' in found) return refuse(found.problem)
   if (found.interface !== known.name) return refuse(`the service ${name} is ${found.interface}, not ${known.name}`)
-  const {namespace, secret} = found
+  const {namespace, secret, grants} = found
+  if (grants) return {...none, provider: {$app: `${namespace}/service.${name}`}, secrets: own}
   const outputs = literalOutputs(known, found.outputs)
   const secrets = found.secrets.map(
     (key): SecretNeed => ({name: `${parameter}.${key}`, source: {from: 'secretKey', namespace, secret, key}}),
