@@ -56,12 +56,76 @@ describe('package test', function () {
       'sql: ensure, twice, with the same outputs',
       'sql: rotate, twice, and ensure with what it printed',
       'sql: ensureUser with each access, and removeUser, twice',
+      'sql: dump, remove, ensure, restore, and the same data',
       'sql: remove, twice',
       'uninstalls with its data',
       'leaves nothing',
     ])
     expect(ended(miniflux, 0).json.result).to.deep.include({passed: true, removed: []})
     expect(await namespaces('postgres')).to.deep.equal([])
+  })
+
+  it('upgrades from the version before, whose data is still there; tells what an upgrade loses', async () => {
+    const next = async (version: string, change: (text: string) => string) => {
+      const path = join(folder, version)
+      await cp(join(root, 'packages/postgres'), path, {recursive: true})
+      const edit = async (file: string, changed: (text: string) => string) =>
+        writeFile(join(path, file), changed(await readFile(join(path, file), 'utf8')))
+      await edit('package.yaml', text => change(text.replace('version: 1.0.0', `version: ${version}`)))
+      await edit('resources/server.yaml', change)
+      const run = "psql -U postgres -qAtc 'SELECT note FROM notes'"
+      const seed = {component: 'server', run: "psql -U postgres -c 'CREATE TABLE notes AS SELECT 42 AS note'"}
+      const checks = [{name: 'finds the note', exec: {component: 'server', run, contains: '42'}, within: 0}]
+      const small = {seed: [{name: 'writes a note', exec: seed}], checks}
+      await writeFile(join(path, 'tests/small.checks.yaml'), JSON.stringify(small))
+      return path
+    }
+    const renamed = await next('1.1.0', text =>
+      text
+        .replace('    maxConnections:\n', '    connections:\n      formerly: [maxConnections]\n')
+        .replace('params.maxConnections', 'params.connections'),
+    )
+    const losing = await next('1.2.0', text =>
+      text
+        .replace('    storage:\n', '    disk:\n')
+        .replace('components:\n', 'migrations: [{below: 1.2.0, remove: [/storage]}]\ncomponents:\n')
+        .replace('volume: storage', 'volume: disk')
+        .replace('params.storage', 'params.disk'),
+    )
+    // The one before is found in the repository.
+    const [good, bad] = await Promise.all([
+      run.berth(['package', 'test', renamed, '--json']),
+      run.berth(['package', 'test', losing, '--from', join(root, 'packages/postgres'), '--json']),
+    ])
+    const titles = (steps: {title: string}[]) => steps.map(({title}) => title)
+    const [whole, upgraded] = ended(good, 0).json.result.tests
+    expect(titles(whole.steps).slice(0, 4)).to.deep.equal([
+      'installs',
+      'writes a note',
+      'answers queries',
+      'finds the note',
+    ])
+    expect(upgraded).to.include({name: 'small', from: '1.0.0', passed: true})
+    expect(titles(upgraded.steps)).to.deep.equal([
+      'installs 1.0.0',
+      'writes a note',
+      'sql: ensure',
+      'upgrades to 1.1.0',
+      'keeps its secrets and volumes',
+      'answers queries',
+      'finds the note',
+      'sql: ensure after the upgrade, with the same outputs and data',
+      'uninstalls with its data',
+      'leaves nothing',
+    ])
+    const [, lost] = ended(bad, 6).json.result.tests
+    const wrong = lost.steps.filter(({passed}: {passed: boolean}) => !passed)
+    expect(titles(wrong)).to.deep.equal([
+      'keeps its secrets and volumes',
+      'finds the note',
+      'sql: ensure after the upgrade, with the same outputs and data',
+    ])
+    expect(wrong[0].message).to.equal('made anew, or no longer used: PersistentVolumeClaim/postgres-storage')
   })
 
   it('tells each check that fails, and what is left over, with exit code 6', async () => {

@@ -1,9 +1,11 @@
+import {didYouMean} from '../nearest.ts'
 import type {Finding, Package} from '../package/index.ts'
 import {invalidPackage} from '../package/index.ts'
 import {type AnswersFile, readAnswersFile} from '../params/index.ts'
 import {
   either,
   filled,
+  finding,
   integer,
   list,
   object,
@@ -52,11 +54,22 @@ const objectCheck = object(
   within,
 )
 
+const grantData = object({fill: text(), holds: text()}, {})
+
 const testFile = object(
   {},
   {
     providers: filled(record(text({description: 'a package'})), {}),
+    seed: {
+      ...filled(list(execCheck), []),
+      description: 'run once, as soon as it is installed; in a test of an upgrade that is the version before',
+    },
     checks: filled(list(either(httpCheck, execCheck, objectCheck)), []),
+    grants: {
+      ...filled(record(grantData), {}),
+      description:
+        'of an endpoint: a script for sh that puts data into what a consumer, $1, has been given, and one that ends with 0 where it is there',
+    },
   },
 )
 
@@ -72,6 +85,7 @@ interface TestFile extends TypeOf<typeof testFile> {}
 export type HttpCheck = TypeOf<typeof httpCheck>
 export type ExecCheck = TypeOf<typeof execCheck>
 export type ObjectCheck = TypeOf<typeof objectCheck>
+export type GrantData = TypeOf<typeof grantData>
 export type Check = HttpCheck | ExecCheck | ObjectCheck
 
 /** One installation to try: answers, apps that it needs first (name to package), what must hold then. */
@@ -79,7 +93,9 @@ export interface TestCase {
   name: string
   answers: AnswersFile
   providers: Record<string, string>
+  seed: ExecCheck[]
   checks: Check[]
+  grants: Record<string, GrantData>
 }
 
 const suffix = '.checks.yaml'
@@ -88,7 +104,7 @@ const suffix = '.checks.yaml'
  * The tests of a package: one for each answers file in `tests/`, with the checks for all and its own; one without answers where there
  * are none. @throws UserError `package.invalid`, `params.invalid`
  */
-export function testCases({files}: Package): TestCase[] {
+export function testCases({files, manifest}: Package): TestCase[] {
   const texts = [...files]
     .filter(([path]) => /^tests\/[^/]+\.yaml$/.test(path))
     .map(([path, bytes]) => [path, Buffer.from(bytes).toString()] as const)
@@ -99,20 +115,37 @@ export function testCases({files}: Package): TestCase[] {
   const shared = readChecks('tests/checks.yaml', named)
   return cases.map(([path, text]) => {
     const own = readChecks(path.replace(/\.yaml$/, suffix), named)
+    const granting = Object.keys(manifest.provides).filter(name => manifest.provides[name]?.grant !== undefined)
+    for (const name of Object.keys({...shared.grants, ...own.grants}))
+      if (!granting.includes(name)) throw invalidPackage([noSuchGrant(path, name, granting)])
     return {
       name: path.slice('tests/'.length, -'.yaml'.length),
       answers: readAnswersFile(text, path),
       providers: {...shared.providers, ...own.providers},
+      seed: [...shared.seed, ...own.seed],
       checks: [...shared.checks, ...own.checks],
+      grants: {...shared.grants, ...own.grants},
     }
   })
 }
+
+const noSuchGrant = (file: string, name: string, known: string[]): Finding =>
+  finding(
+    'error',
+    'checks',
+    {file, line: 1, column: 1},
+    `its checks have grants for ${name}, which is no endpoint with a grant`,
+    didYouMean(name, known) ?? `there are: ${known.join(', ') || 'none'}`,
+  )
 
 function readChecks(file: string, named: ReadonlyMap<string, string>): TestFile {
   const {documents, findings} = parseYamlFile(file, named.get(file) ?? '')
   const faults: Finding[] = findings.filter(({severity}) => severity === 'error')
   const [root] = documents
-  const found = root === undefined ? {providers: {}, checks: []} : readYaml(checksSchema, root, faults, 'checks')
+  const found =
+    root === undefined
+      ? {providers: {}, seed: [], checks: [], grants: {}}
+      : readYaml(checksSchema, root, faults, 'checks')
   if (faults.length > 0) throw invalidPackage(faults)
   return found
 }

@@ -4,13 +4,12 @@ import {type AppRef, label} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import {ExpressionError, evaluateExpression, parseExpression} from '../expr/index.ts'
 import {exec, findObject, type Kube, listObjects} from '../kube/index.ts'
-import type {Manifest} from '../package/index.ts'
+import type {Package} from '../package/index.ts'
 import type {Check, ExecCheck, HttpCheck, ObjectCheck} from './test-cases.ts'
 
-export interface Tested {
+export interface Tested extends Pick<Package, 'manifest' | 'interfaces'> {
   kube: Kube
   app: AppRef
-  manifest: Manifest
   signal: AbortSignal
 }
 

@@ -1,14 +1,13 @@
-import {isDeepStrictEqual} from 'node:util'
-import {type AppRef, type PackageRef, readAnchor} from '../anchor/index.ts'
-import {install, type Lib, uninstall} from '../app/index.ts'
-import {consumerId, printedOutputs, provision, release, runScript, takeOutputs} from '../binding/index.ts'
-import {BerthError, UserError} from '../errors.ts'
-import {generateSecret} from '../keys/index.ts'
-import type {Package} from '../package/index.ts'
-import {mergeAnswers, type ReadSource} from '../params/index.ts'
+import {type AppRef, type PackageRef, readAnchor, readRevisionSecret} from '../anchor/index.ts'
+import {type ChangeOptions, install, type Lib, readPresent, uninstall, update} from '../app/index.ts'
+import {UserError} from '../errors.ts'
+import {type Package, whyNoTakeover} from '../package/index.ts'
+import {mergeAnswers, migrateAnswers, type ReadSource} from '../params/index.ts'
 import {type TestCase, testCases} from './test-cases.ts'
-import {runCheck} from './test-checks.ts'
+import {runCheck, type Tested} from './test-checks.ts'
+import {holdGrant, testGrant} from './test-grants.ts'
 import {leftIn, makeTestNamespace, objectsIn, removeAbandoned, removeTestNamespace} from './test-namespace.ts'
+import {type Step, stepsOf, type TestStep} from './test-steps.ts'
 
 export interface TestedPackage {
   name: string
@@ -19,35 +18,38 @@ export interface TestedPackage {
   removed: string[]
 }
 
-/** One answers file. */
+/** One answers file, installed as it is or, with `from`, by an upgrade from that version. */
 export interface TestRun {
   name: string
+  from: string | null
   passed: boolean
   seconds: number
   steps: TestStep[]
 }
 
-export interface TestStep {
-  title: string
-  passed: boolean
-  /** Why it failed. */
-  message: string | null
+/** A package, and the repository that it is of. */
+interface Found {
+  package: Package
+  repository: string | undefined
 }
 
 export interface TestOptions {
   /** Names of tests; all without. */
   only: string[]
+  /** Versions to upgrade from. */
+  former: Found[]
   /** What reaches beyond the namespace and is agreed to. */
   allow: string[]
   timeout: number
   read: ReadSource
   /** Finds the packages of providers. */
-  find(name: string): Promise<{package: Package; repository: string | undefined}>
+  find(name: string): Promise<Found>
 }
 
 /**
  * Installs a package with each of its answers files into a namespace of its own, runs its checks and its grant scripts (twice each),
- * uninstalls it with its data and looks what is left. The namespace goes, however it ends; after a kill, the next run removes it.
+ * uninstalls it with its data and looks what is left; and once more by an upgrade from each former version that has a test of that name.
+ * The namespace goes, however it ends; after a kill, the next run removes it.
  * @throws UserError `package.invalid`, `params.invalid` for faulty tests; the signal's reason
  */
 export async function testPackage(lib: Lib, pkg: Package, options: TestOptions): Promise<TestedPackage> {
@@ -56,8 +58,17 @@ export async function testPackage(lib: Lib, pkg: Package, options: TestOptions):
   const cases = options.only.length === 0 ? all : all.filter(test => options.only.includes(test.name))
   if (cases.length < options.only.length) throw unknownTest(options.only, all)
   const removed = await removeAbandoned(lib.kube, lib.holder, lib.now(), lib.signal)
+  const upgrades = options.former.flatMap(former => {
+    const found = testCases(former.package).flatMap(own => {
+      const test = cases.find(({name}) => name === own.name)
+      return test === undefined ? [] : [{test, former: {...former, test: own}}]
+    })
+    if (found.length === 0) lib.report({type: 'warning', message: noCommonTest(former.package, cases)})
+    return found
+  })
   const tests: TestRun[] = []
-  for (const test of cases) tests.push(await new Run(lib, pkg, test, options).run())
+  for (const {test, former} of [...cases.map(test => ({test, former: undefined})), ...upgrades])
+    tests.push(await new Run(lib, pkg, test, options, former).run())
   return {name, version, passed: tests.every(({passed}) => passed), tests, removed}
 }
 
@@ -66,15 +77,24 @@ class Run {
   readonly #pkg: Package
   readonly #test: TestCase
   readonly #options: TestOptions
-  readonly #steps: TestStep[] = []
+  readonly #former: (Found & {test: TestCase}) | undefined
+  readonly #steps: TestStep[]
+  readonly #step: Step
   #app: AppRef
 
-  constructor(lib: Lib, pkg: Package, test: TestCase, options: TestOptions) {
-    const installed = new Set<string>([pkg.digest])
+  constructor(
+    lib: Lib,
+    pkg: Package,
+    test: TestCase,
+    options: TestOptions,
+    former: (Found & {test: TestCase}) | undefined,
+  ) {
+    const installed = new Set<string>([pkg.digest, ...(former ? [former.package.digest] : [])])
     // What a test installs it may also run: nobody else has touched the namespace.
     this.#lib = {...lib, isTrusted: async ref => installed.has(ref.digest) || lib.isTrusted(ref)}
     this.#pkg = pkg
     this.#test = test
+    this.#former = former
     this.#options = {
       ...options,
       find: async name => {
@@ -83,6 +103,9 @@ class Run {
         return found
       },
     }
+    const {steps, step} = stepsOf(former ? `${test.name} from ${former.package.manifest.version}` : test.name, lib)
+    this.#steps = steps
+    this.#step = step
     this.#app = {namespace: '', name: pkg.manifest.name}
   }
 
@@ -98,31 +121,28 @@ class Run {
       await removeTestNamespace(kube, namespace)
     }
     const passed = this.#steps.every(step => step.passed)
-    return {name: this.#test.name, passed, seconds: (now().getTime() - started) / 1000, steps: this.#steps}
+    const from = this.#former?.package.manifest.version ?? null
+    return {name: this.#test.name, from, passed, seconds: (now().getTime() - started) / 1000, steps: this.#steps}
   }
 
   async #inside(): Promise<void> {
     const {kube, signal} = this.#lib
-    const {providers, checks, answers} = this.#test
+    const {providers, answers} = this.#test
     const {namespace} = this.#app
-    for (const [name, text] of Object.entries(providers)) {
+    for (const [name, text] of Object.entries({...providers, ...this.#former?.test.providers})) {
       const installed = await this.#step(`installs ${text} as ${name}`, async () => {
-        const found = await this.#options.find(text)
         const none = {answers: {}, positions: new Map()}
-        await this.#install({namespace, name}, found.package, found.repository, none)
+        await this.#install({namespace, name}, await this.#options.find(text), none)
       })
       if (!installed) return
     }
     const before = await objectsIn(kube, namespace, signal)
-    if (!(await this.#step('installs', () => this.#install(this.#app, this.#pkg, undefined, answers)))) return
-    const tested = {kube, app: this.#app, manifest: this.#pkg.manifest, signal}
-    for (const check of checks)
-      await this.#step(check.name, async () => {
-        const fault = await runCheck(tested, check)
-        if (fault !== undefined) throw new UserError('operation.failed', {message: fault})
-      })
-    for (const [endpoint, {grant}] of Object.entries(this.#pkg.manifest.provides))
-      if (grant !== undefined) await this.#grant(endpoint)
+    const first = this.#former ?? {package: this.#pkg, repository: undefined}
+    const title = this.#former ? `installs ${first.package.manifest.version}` : 'installs'
+    const said = this.#former?.test.answers ?? answers
+    if (!(await this.#step(title, () => this.#install(this.#app, first, said)))) return
+    for (const seed of this.#test.seed) await this.#check(first.package, {...seed, within: 0})
+    if (!(await (this.#former ? this.#upgraded(this.#former) : this.#installed()))) return
     const gone = await this.#step('uninstalls with its data', async () => {
       await uninstall(
         this.#lib,
@@ -138,108 +158,108 @@ class Run {
     })
   }
 
-  async #install(ref: AppRef, pkg: Package, repository: string | undefined, file: TestCase['answers']): Promise<void> {
-    const {manifest, digest, interfaces} = pkg
-    const {name, version, appVersion} = manifest
-    const origin: PackageRef = {name, version, digest, ...(appVersion && {appVersion}), ...(repository && {repository})}
-    const {allow, timeout, read} = this.#options
-    const options = {
-      adopt: false,
-      retained: 'refuse',
-      allow,
-      createNamespace: false,
-      wait: true,
-      onFailure: 'keep',
-      timeout,
-      read,
-    } as const
-    const answers = mergeAnswers(manifest.parameters, {file, interfaces})
-    await install(this.#lib, {ref, pkg, origin, answers, options}, () => undefined)
-  }
-
-  /**
-   * `ensure` and `remove`, each a second time on what it has done already: a resume does just that. In between `rotate`, where there is one, with
-   * the `ensure` after which only its credential counts.
-   */
-  async #grant(endpoint: string): Promise<void> {
-    const {kube, signal, now} = this.#lib
-    const provider = this.#app
-    const {interface: kind, grant} = this.#pkg.manifest.provides[endpoint] ?? {interface: ''}
-    const schema = this.#pkg.interfaces[kind]
-    if (schema === undefined) return
-    const use = {consumer: {namespace: provider.namespace, name: 'berth-test'}, parameter: endpoint}
-    const make = () =>
-      Object.fromEntries(
-        Object.entries(schema.outputs).flatMap(([name, {generate}]) =>
-          generate === undefined ? [] : [[name, generateSecret(generate)] as const],
-        ),
-      )
-    const held = {assertHeld: () => undefined, signal}
-    const ask = (verb: 'ensure' | 'rotate', secrets: Record<string, string>, before: Record<string, unknown>) =>
-      provision(
-        kube,
-        {...use, provider, endpoint, interface: kind, request: {}},
-        {...held, secrets, outputs: printedOutputs(schema, before), verb, now: now()},
-        (from, printed) => takeOutputs({provider, interface: kind}, {schema, secrets, verb}, from, printed),
-      )
-    /** @returns what it printed, the same both times */
-    const twice = async (verb: 'ensure' | 'rotate', secrets: Record<string, string>, before = {}) => {
-      const [first, second] = [await ask(verb, secrets, before), await ask(verb, secrets, before)]
-      if (isDeepStrictEqual(first, second)) return first.plain
-      throw new UserError('binding.failed', {message: `the second ${verb} printed other outputs than the first`})
-    }
-    let outputs = {}
-    const granted = await this.#step(`${endpoint}: ensure, twice, with the same outputs`, async () => {
-      outputs = await twice('ensure', make())
-    })
-    if (!granted) return
-    if (grant?.rotate !== undefined)
-      await this.#step(`${endpoint}: rotate, twice, and ensure with what it printed`, async () => {
-        const secrets = make()
-        const rotated = await twice('rotate', secrets, outputs)
-        if (!isDeepStrictEqual(await twice('ensure', secrets, rotated), rotated))
-          throw new UserError('binding.failed', {message: 'the ensure after it printed other outputs than rotate'})
-      })
-    const anchor = await readAnchor(kube, provider, signal)
-    const consumer = {...use.consumer, parameter: endpoint, id: consumerId(use)}
-    const run = (script: 'remove' | 'ensureUser' | 'removeUser', input: object) =>
-      runScript(kube, anchor, endpoint, script, {consumer, request: {}, secrets: {}, ...input}, signal)
-    if (grant?.ensureUser !== undefined)
-      await this.#step(`${endpoint}: ensureUser with each access, and removeUser, twice`, async () => {
-        const userOf = (access: string) => ({
-          consumer: {...consumer, id: 'berth_test'},
-          request: {database: consumer.id, access},
-          secrets: {password: generateSecret({length: 32})},
-        })
-        for (const access of ['read', 'read', 'write', 'write', 'owner', 'owner'])
-          await run('ensureUser', userOf(access))
-        for (const access of ['owner', 'owner']) await run('removeUser', userOf(access))
-      })
-    await this.#step(`${endpoint}: remove, twice`, async () => {
-      await release(kube, provider, use, {...held, deleteData: true})
-      await run('remove', {})
-    })
-  }
-
-  /** False where it failed as something of the package's can; an interruption and a defect go on up. */
-  async #step(title: string, work: () => Promise<void>): Promise<boolean> {
-    const {report, signal} = this.#lib
-    const step = `${this.#test.name}: ${title}`
-    report({type: 'step-started', step, title: step})
-    try {
-      await work()
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof BerthError)) throw error
-      report({type: 'step-failed', step, title: step, message: error.message})
-      this.#steps.push({title, passed: false, message: error.message})
-      return false
-    }
-    report({type: 'step-done', step, title: step})
-    this.#steps.push({title, passed: true, message: null})
+  async #installed(): Promise<true> {
+    for (const check of this.#test.checks) await this.#check(this.#pkg, check)
+    for (const [endpoint, {grant}] of Object.entries(this.#pkg.manifest.provides))
+      if (grant !== undefined) await testGrant(this.#grant(this.#pkg, endpoint), endpoint)
     return true
   }
+
+  /** False where it came to no upgrade. */
+  async #upgraded(former: Found): Promise<boolean> {
+    const held: (() => Promise<void>)[] = []
+    for (const [endpoint, {grant}] of Object.entries(former.package.manifest.provides)) {
+      if (grant === undefined || this.#pkg.manifest.provides[endpoint]?.grant === undefined) continue
+      const stillThere = await holdGrant(this.#grant(former.package, endpoint), endpoint)
+      held.push(() => stillThere(this.#grant(this.#pkg, endpoint)))
+    }
+    const before = await this.#kept()
+    if (!(await this.#step(`upgrades to ${this.#pkg.manifest.version}`, () => this.#upgrade(former)))) return false
+    await this.#step('keeps its secrets and volumes', async () => {
+      const after = await this.#kept()
+      const lost = Object.keys(before).filter(
+        name => after[name] !== before[name] && (name in after || name.startsWith(claimKind)),
+      )
+      if (lost.length > 0)
+        throw new UserError('operation.failed', {message: `made anew, or no longer used: ${lost.join(', ')}`})
+    })
+    for (const check of this.#test.checks) await this.#check(this.#pkg, check)
+    for (const test of held) await test()
+    return true
+  }
+
+  /** Values of its secrets and uids of its claims, by name. A secret may go with its parameter, a claim never. */
+  async #kept(): Promise<Record<string, string | undefined>> {
+    const {kube, signal} = this.#lib
+    const {current} = await readAnchor(kube, this.#app, signal)
+    const {values} = await readRevisionSecret(kube, this.#app, current?.secret ?? '')
+    // Claims stay in the inventory also where a version has them no more: `objects` are what it has.
+    const claims = (current?.inventory ?? []).flatMap(({kind, namespace, name, uid}) =>
+      kind === claimKind && current?.objects[`${kind}/${namespace}/${name}`] ? [[`${kind}/${name}`, uid]] : [],
+    )
+    return {...values, ...Object.fromEntries(claims)}
+  }
+
+  async #check(pkg: Package, check: TestCase['checks'][number]): Promise<void> {
+    await this.#step(check.name, async () => {
+      const fault = await runCheck(this.#tested(pkg), check)
+      if (fault !== undefined) throw new UserError('operation.failed', {message: fault})
+    })
+  }
+
+  #tested({manifest, interfaces}: Package): Tested {
+    const {kube, signal} = this.#lib
+    return {kube, app: this.#app, manifest, interfaces, signal}
+  }
+
+  #grant(pkg: Package, endpoint: string) {
+    return {lib: this.#lib, tested: this.#tested(pkg), step: this.#step, data: this.#test.grants[endpoint]}
+  }
+
+  async #install(ref: AppRef, {package: pkg, repository}: Found, file: TestCase['answers']): Promise<void> {
+    const answers = mergeAnswers(pkg.manifest.parameters, {file, interfaces: pkg.interfaces})
+    const options = {...this.#changing(), retained: 'refuse', createNamespace: false} as const
+    await install(this.#lib, {ref, pkg, origin: originOf(pkg, repository), answers, options}, () => undefined)
+  }
+
+  /** With the answers that there are, as this version takes them; only what is new to it is answered anew. */
+  async #upgrade({package: former}: Found): Promise<void> {
+    const {manifest, interfaces} = this.#pkg
+    const {origin, answers: present} = await readPresent(this.#lib, this.#app)
+    const why = whyNoTakeover(origin, manifest)
+    if (why !== undefined) throw new UserError('operation.failed', {message: why})
+    const {answers, errors} = migrateAnswers(manifest.migrations, origin.version, present)
+    const isNew = (name: string) =>
+      !Object.hasOwn(former.manifest.parameters.properties, name) &&
+      manifest.parameters.properties[name]?.formerly === undefined
+    const added = Object.fromEntries(Object.entries(this.#test.answers.answers).filter(([name]) => isNew(name)))
+    const file = {answers, positions: new Map()}
+    const merged = mergeAnswers(manifest.parameters, {present: added, file, interfaces})
+    const request = {
+      ref: this.#app,
+      pkg: this.#pkg,
+      origin: originOf(this.#pkg, undefined),
+      answers: {...merged, errors: [...errors, ...merged.errors]},
+      options: this.#changing(),
+    }
+    await update(this.#lib, request, () => undefined)
+  }
+
+  #changing(): ChangeOptions {
+    const {allow, timeout, read} = this.#options
+    return {adopt: false, allow, wait: true, onFailure: 'keep', timeout, read}
+  }
 }
+
+const claimKind = 'PersistentVolumeClaim'
+
+function originOf({manifest, digest}: Package, repository: string | undefined): PackageRef {
+  const {name, version, appVersion} = manifest
+  return {name, version, digest, ...(appVersion && {appVersion}), ...(repository && {repository})}
+}
+
+const noCommonTest = ({manifest: {name, version}}: Package, cases: TestCase[]): string =>
+  `${name} ${version} has no test ${cases.map(test => test.name).join(' or ')}: no upgrade from it is tested`
 
 const unknownTest = (only: string[], all: TestCase[]): UserError =>
   new UserError('usage.invalid', {

@@ -30,6 +30,7 @@ export interface ScriptInput {
 /** Exec cannot be fenced by the lock, so a script must be over well before a lease (60 s) can run out. */
 const longestScript = 50
 const outputLimit = 1024 * 1024
+const dumpLimit = 64 * outputLimit
 /** The script is an argument of the shell, and so part of a URL. */
 const scriptLimit = 48 * 1024
 
@@ -45,39 +46,84 @@ export async function runScript(
   kube: Kube,
   provider: Anchor,
   endpoint: string,
-  verb: Verb,
+  verb: Exclude<Verb, 'dump' | 'restore'>,
   input: Partial<ScriptInput>,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
+  const asked = {provider, endpoint, verb, input}
+  const {output, fail} = await execute(kube, {...asked, stdin: Buffer.from(JSON.stringify(input))}, signal)
+  const printed = output.toString().trim()
+  return printed === '' ? {} : parseOutputs(printed, fail)
+}
+
+/** What `dump` writes of a use, as a whole: small data, such as tests have. @throws UserError `binding.failed` */
+export async function dumpUse(
+  kube: Kube,
+  provider: Anchor,
+  endpoint: string,
+  input: Partial<ScriptInput>,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const asked = {provider, endpoint, verb: 'dump' as const, input, limit: dumpLimit}
+  return (await execute(kube, {...asked, stdin: Buffer.from(JSON.stringify(input))}, signal)).output
+}
+
+/** Hands it to `restore`, after a line that says for whom. @throws UserError `binding.failed` */
+export async function restoreUse(
+  kube: Kube,
+  provider: Anchor,
+  endpoint: string,
+  {dump, ...input}: Partial<ScriptInput> & {dump: Buffer},
+  signal: AbortSignal,
+): Promise<void> {
+  const stdin = Buffer.concat([Buffer.from(`${JSON.stringify(input)}\n`), dump])
+  await execute(kube, {provider, endpoint, verb: 'restore', input, stdin}, signal)
+}
+
+interface Execution {
+  provider: Anchor
+  endpoint: string
+  verb: Verb
+  /** What of it is secret is masked in errors. */
+  input: Partial<ScriptInput>
+  stdin: Buffer
+  limit?: number
+}
+
+/** Nothing where the endpoint has no such script. */
+async function execute(
+  kube: Kube,
+  {provider, endpoint, verb, input, stdin, limit = outputLimit}: Execution,
+  signal: AbortSignal,
+): Promise<{output: Buffer; fail: (why: string, output?: string) => UserError}> {
   const found = await readScript(kube, provider, endpoint, verb)
-  if (found === undefined) return {}
-  const {script, source} = found
-  const name = `${script.file} (${verb})`
+  const name = `${found?.script.file} (${verb})`
   const fail = (why: string, output = '') => scriptFailed(provider.ref, name, why, mask(output, input.secrets ?? {}))
+  if (found === undefined) return {output: Buffer.alloc(0), fail}
+  const {script, source} = found
   if (source === '') throw fail(`the package has no file ${script.file}`)
   if (source.length > scriptLimit) throw fail(`it is longer than ${scriptLimit / 1024} KiB`)
-  const [stdout, stderr] = [collect(outputLimit), collect(outputLimit)]
+  const [stdout, stderr] = [collect(limit), collect(outputLimit)]
   const seconds = deadline(script)
   const {exitCode} = await inPodOf(kube, provider, found, {fail, signal}, where =>
     exec(kube, {
       namespace: provider.ref.namespace,
       ...where,
       command: ['sh', '-c', wrapper(seconds), source],
-      stdin: Buffer.from(JSON.stringify(input)),
+      stdin,
       stdout: stdout.sink,
       stderr: stderr.sink,
       signal,
       timeout: (seconds + 5) * 1000,
     }),
   )
-  if (exitCode === 124) throw fail(`it was not done within ${seconds} s`, lastLines(stderr.text()))
-  if (exitCode !== 0) throw fail(`it ended with exit code ${exitCode}`, lastLines(stderr.text()))
-  const printed = stdout.text().trim()
-  if (printed === '') return {}
-  return parseOutputs(printed, fail)
+  const last = () => lastLines(stderr.bytes().toString())
+  if (exitCode === 124) throw fail(`it was not done within ${seconds} s`, last())
+  if (exitCode !== 0) throw fail(`it ended with exit code ${exitCode}`, last())
+  return {output: stdout.bytes(), fail}
 }
 
-type Verb = 'ensure' | 'remove' | 'rotate' | 'list' | 'ensureUser' | 'removeUser'
+type Verb = Exclude<keyof Grant, 'run'>
 
 interface Found {
   grant: Grant
@@ -194,7 +240,7 @@ function isReady(pod: KubeObject): boolean {
   return conditions.some(({type, status}) => type === 'Ready' && status === 'True')
 }
 
-function collect(limit: number): {sink: Writable; text(): string} {
+function collect(limit: number): {sink: Writable; bytes(): Buffer} {
   const chunks: Buffer[] = []
   let size = 0
   const sink = new Writable({
@@ -205,7 +251,7 @@ function collect(limit: number): {sink: Writable; text(): string} {
       done()
     },
   })
-  return {sink, text: () => Buffer.concat(chunks).toString()}
+  return {sink, bytes: () => Buffer.concat(chunks)}
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n')

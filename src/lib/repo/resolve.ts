@@ -3,7 +3,9 @@ import {resolve} from 'node:path'
 import rsort from 'semver/functions/rsort.js'
 import maxSatisfying from 'semver/ranges/max-satisfying.js'
 import type {LocalSettings, Repository} from '../config/index.ts'
+import {UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
+import type {Package} from '../package/index.ts'
 import {ambiguous, packageNotFound, pathNotFound, repositoryNotFound, versionNotFound} from './errors.ts'
 import {readPackage} from './folder.ts'
 import {parseReference} from './reference.ts'
@@ -29,6 +31,21 @@ export async function resolvePackage(text: string, settings: LocalSettings): Pro
   }
   const {repository, source, version} = await choose(reference, settings)
   return {package: await source.fetch(version), origin: {repository: repository.name, location: version.location}}
+}
+
+const nowhere: readonly string[] = ['package.not-found', 'package.version-not-found', 'package.ambiguous']
+
+/** The version before a package's own, where one repository has it and it takes over from that. */
+export async function findFormer({manifest}: Package, settings: LocalSettings): Promise<ResolvedPackage | undefined> {
+  const {name, version} = manifest
+  try {
+    const found = await resolvePackage(`${name}@<${version}`, settings)
+    const {whyNoTakeover} = await import('../package/index.ts')
+    return whyNoTakeover(found.package.manifest, manifest) === undefined ? found : undefined
+  } catch (error) {
+    if (error instanceof UserError && nowhere.includes(error.code)) return undefined
+    throw error
+  }
 }
 
 async function choose(reference: PackageReference & {from: 'repository'}, settings: LocalSettings): Promise<Offer> {

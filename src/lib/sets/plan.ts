@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
-import {coerce, lte, satisfies} from 'semver'
-import {type Anchor, type AppRef, formatRef, label as labels, listAnchors, type PackageRef} from '../anchor/index.ts'
+import {type Anchor, type AppRef, formatRef, label as labels, listAnchors} from '../anchor/index.ts'
 import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy} from '../app/index.ts'
 import {BerthError} from '../errors.ts'
 import {levelsOf} from '../levels.ts'
+import {whyNoTakeover} from '../package/index.ts'
 import {mergeAnswers, type ReadSource} from '../params/index.ts'
 import {circular, inSet, otherPackage, otherSet, together} from './errors.ts'
 import type {AppSet, Declared} from './file.ts'
@@ -82,7 +82,9 @@ export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promi
           throw inSet(error, declared)
         })
         if (before?.set !== undefined && before.set !== set.name && !options.move) throw otherSet(ref, before.set)
-        refusePackage(ref, before?.current?.package, request.origin, request.pkg.manifest.compatibility?.upgradeFrom)
+        const now = before?.current?.package
+        const why = now && now.digest !== request.origin.digest ? whyNoTakeover(now, request.pkg.manifest) : undefined
+        if (now !== undefined && why !== undefined) throw otherPackage(ref, now, why)
         upcoming.set(formatRef(ref), after)
         const change = before?.current === undefined ? 'install' : plan.changes ? 'update' : 'none'
         return {app: ref, change, plan, request, uses} as const
@@ -153,26 +155,6 @@ async function leavingOf(lib: Lib, set: AppSet, uses: ReadonlyMap<string, string
 }
 
 /** An older version may not read what a newer has written; one of another package is another app. */
-function refusePackage(
-  ref: AppRef,
-  now: PackageRef | undefined,
-  to: PackageRef,
-  from?: {version?: string; appVersion?: string},
-) {
-  if (now === undefined || now.digest === to.digest) return
-  if (now.name !== to.name) throw otherPackage(ref, now, `${to.name} is another package`)
-  if (now.version !== to.version && lte(to.version, now.version))
-    throw otherPackage(ref, now, `${to.version} is older: going back is no matter of course`)
-  if (from?.version !== undefined && !satisfies(now.version, from.version))
-    throw otherPackage(ref, now, `${to.name} ${to.version} takes over from ${from.version} only`)
-  const running = coerce(now.appVersion)
-  if (from?.appVersion !== undefined && running !== null && !satisfies(running, from.appVersion))
-    throw otherPackage(
-      ref,
-      now,
-      `${to.name} ${to.version} takes over from ${from.appVersion} (of the application) only`,
-    )
-}
 
 /** All, with what went wrong in each told together. */
 async function each<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {

@@ -9,7 +9,7 @@ export const packageTestedView: View<PackageTested> = ({name, version, tests, pa
   const failed = tests.filter(test => !test.passed)
   return [
     ...tests.flatMap(test => [
-      `${mark(test.passed)} ${paint.bold(test.name)} ${paint.dim(`${test.seconds.toFixed(1)} s`)}`,
+      `${mark(test.passed)} ${paint.bold(test.name)}${test.from === null ? '' : ` from ${test.from}`} ${paint.dim(`${test.seconds.toFixed(1)} s`)}`,
       ...test.steps.map(step => `  ${mark(step.passed)} ${step.title}${step.message ? `: ${step.message}` : ''}`),
     ]),
     ...removed.map(namespace => paint.dim(`removed ${namespace}, which a killed run had left`)),
