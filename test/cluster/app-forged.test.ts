@@ -330,6 +330,17 @@ describe('apps: forged state', function () {
         Object.entries(grants).map(([key, grant]) => [key, {...grant, since: ''}])
       expect(undated(after?.grants)).to.have.deep.members(undated(before?.grants))
     }
+    const pods = async () => (await namesOf(a.kube, namespace, 'user')).filter(name => name === 'Pod').length
+    ended(await a.berth(['app', 'stop', 'user', ...at()]), 0)
+    await remove(a.kube, 'ConfigMap', namespace, anchorName('user'))
+    const {desired} = ended(await a.berth(['app', 'recover', 'user', '-n', namespace, '--json']), 0).json.result
+    expect([desired, (await anchorOf(a.kube, namespace, 'user'))?.phase, await pods()]).to.deep.equal([
+      'stopped',
+      'stopped',
+      0,
+    ])
+    ended(await a.berth(['app', 'start', 'user', ...at()]), 0)
+    expect(await pods()).to.equal(1)
     ended(await a.berth(['app', 'uninstall', 'lost', ...at()]), 4, 'app.in-use')
     ended(await a.berth(['app', 'uninstall', 'left', '--delete-data', ...at()]), 0)
     ended(await a.berth(['app', 'uninstall', 'user', '--delete-data', ...at()]), 0)

@@ -16,6 +16,7 @@ import {grantKey} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {deleteObject, findObject, isForbidden, refOf} from '../kube/index.ts'
 import {lockRequest} from './ending.ts'
+import {findWorkloads, haltStep, stopsOf, type Workload} from './halt.ts'
 import {isCrd, isMember} from './identity.ts'
 import {readBack} from './journaled.ts'
 import type {Lib} from './types.ts'
@@ -24,6 +25,8 @@ export interface Recovered {
   app: AppRef
   package: Revision['package']
   revision: number
+  /** What it was when it was lost, as far as its objects tell. */
+  desired: Anchor['desired']
   /** Members that were found, and those that are gone. */
   found: string[]
   missing: string[]
@@ -48,7 +51,7 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
       hint: `berth app install ${newest.retained.package} ${ref.name} -n ${ref.namespace} --adopt-data`,
     })
   const {revision} = await readRevisionSecret(lib.kube, ref, newest.name)
-  const {sealed: all} = await readBack(lib, ref, revision)
+  const {sealed: all, target} = await readBack(lib, ref, revision)
   const sealed = all.filter(entry => entry.task === undefined && !isCrd(entry.object))
   const looked = await Promise.all(
     sealed.map(async ({id, object}) => ({id, ref: refOf(object), live: await findObject(lib.kube, refOf(object))})),
@@ -64,6 +67,8 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
     objects: Object.fromEntries(all.map(({id, hash}) => [id, hash])),
   }
   const grants = await grantsOf(lib, ref, current)
+  const workloads = await findWorkloads(lib, {ref, current}, stopsOf(target.pkg.manifest))
+  const desired: Anchor['desired'] = isAtRest(workloads, current) ? 'stopped' : 'running'
   if (broken)
     await deleteObject(lib.kube, {
       apiVersion: 'v1',
@@ -72,18 +77,24 @@ export async function recover(lib: Lib, ref: AppRef): Promise<Recovered> {
       name: anchorName(ref.name),
     })
   // Whole from its first write: one that knows of no revision is what an abort clears away, secrets and all.
-  const create = {...newAnchor(ref, lib.holder.identity.who, revision.package), current, grants}
+  const create = {...newAnchor(ref, lib.holder.identity.who, revision.package), current, grants, desired}
   const lock = await Lock.acquire(lib.kube, {...lockRequest(lib, ref, 'install'), create, patience: 'refuse'})
-  await lock.release(anchor => ({...anchor, current, grants, phase: 'running'}))
+  await lock.release(anchor => ({...anchor, current, grants, desired, phase: desired}))
   const ids = new Set(found.map(({id}) => id))
   return {
     app: ref,
     package: revision.package,
     revision: revision.number,
+    desired,
     found: [...ids],
     missing: sealed.map(({id}) => id).filter(id => !ids.has(id)),
   }
 }
+
+/** Nothing of it runs, and something should: a start brings back what `app scale` or its package said, for what a stop kept is lost. */
+const isAtRest = (workloads: Workload[], {scale}: Revision): boolean =>
+  workloads.every(each => haltStep(each, each.rest) === undefined) &&
+  workloads.some(({component}) => scale[component ?? ''] !== 0)
 
 /** Who uses the app, by what its users say: their anchors name their providers, and so does what was kept of those that are gone. */
 async function grantsOf({kube, now}: Lib, ref: AppRef, {provides}: Revision): Promise<Record<string, Grant>> {
