@@ -194,6 +194,7 @@ describe('package: what berth adds', () => {
               topologyKey: 'kubernetes.io/hostname',
               whenUnsatisfiable: 'ScheduleAnyway',
               labelSelector: {matchLabels: selector},
+              matchLabelKeys: ['pod-template-hash'],
             },
           ],
         },

@@ -6,13 +6,27 @@ import {deleteObject, findObject, isConflict, refOf, watchObjects} from '../kube
 import {type Diagnosis, describe, diagnose, failureOf} from './diagnose.ts'
 import {waitTimeout} from './errors.ts'
 import {kindKey, objectId} from './identity.ts'
+import {lostPods, patience} from './nodes.ts'
 import {isOfSet, isOutdated} from './outdated.ts'
 import type {Fault} from './ready.ts'
-import {isUnprobed, podFault, podSuspicion, readiness, unready, workloadFault} from './ready.ts'
+import {isOver, isUnprobed, podFault, podSuspicion, readiness, unready, workloadFault} from './ready.ts'
 
 const podKind: KindRef = {apiVersion: 'v1', kind: 'Pod'}
 /** A container without a readiness probe is ready as soon as it runs, also one that ends at once. In milliseconds. */
 const settling = 2000
+
+/** Nodes are asked for once in so many milliseconds, and not before a wait has lasted so long: most never do. */
+const betweenLooks = 5000
+
+/** What one wait knows of pods whose node does not answer. */
+interface LookAtNodes {
+  asked: number
+  /** The one most in the way, and since when there is one. */
+  lost?: [KubeObject, Fault] | undefined
+  since?: number | undefined
+}
+
+const wordsOf = ([pod, {message}]: [KubeObject, Fault]): string => `Pod ${pod.metadata.name}: ${message}`
 
 /** How a wait goes: `waiting` says for what. */
 export type Verdict = {done: true} | {done: false; waiting: string}
@@ -98,6 +112,7 @@ export class Observer {
     await Promise.all([podKind, ...kinds].map(kind => this.#watch(kind)))
     const started = performance.now()
     let said = ''
+    const nodes: LookAtNodes = {asked: started}
     for (;;) {
       this.#signal.throwIfAborted()
       this.#assertHeld()
@@ -106,13 +121,19 @@ export class Observer {
       const seen = this.#changes
       const verdict = judge()
       if (verdict.done) return
-      if (verdict.waiting !== said) {
-        said = verdict.waiting
-        options.onWaiting?.(said)
-      }
+      await this.#lookAtNodes(nodes, options)
+      const {lost} = nodes
+      const waiting = lost === undefined ? verdict.waiting : `${verdict.waiting}: ${wordsOf(lost)}`
+      if (waiting !== said) options.onWaiting?.(waiting)
+      said = waiting
       if (options.failFast !== false) await this.#failFast(options.failFast.components)
       if (performance.now() - started > options.timeout)
-        throw waitTimeout(this.#app, Math.round(options.timeout / 1000), said, await this.#suspect(options))
+        throw waitTimeout(
+          this.#app,
+          Math.round(options.timeout / 1000),
+          verdict.waiting,
+          lost === undefined ? await this.#suspect(options) : wordsOf(lost),
+        )
       await this.#nextChange(seen)
     }
   }
@@ -153,6 +174,29 @@ export class Observer {
         if (found !== undefined) throw failureOf(found)
       }
     }
+  }
+
+  /** Are pods in the way whose node does not answer? A wait ends by one that nothing else will take the place of. */
+  async #lookAtNodes(nodes: LookAtNodes, {failFast}: WaitOptions): Promise<void> {
+    const now = performance.now()
+    if (now - nodes.asked < betweenLooks) return
+    nodes.asked = now
+    const inTheWay = this.pods().filter(pod =>
+      failFast === false
+        ? pod.metadata.deletionTimestamp !== undefined
+        : failFast.components.includes(pod.metadata.labels?.[label.component]) && !isOver(pod) && !readiness(pod).ready,
+    )
+    const found = await lostPods(this.#kube, inTheWay, this.#signal)
+    nodes.lost = [...found].sort(([, one], [, other]) => one.grace - other.grace)[0]
+    if (nodes.lost === undefined) {
+      nodes.since = undefined
+      return
+    }
+    nodes.since ??= now
+    const [pod, fault] = nodes.lost
+    if (now - nodes.since < (failFast === false ? patience : fault.grace)) return
+    const diagnosis = await this.#diagnose(pod, fault)
+    if (diagnosis !== undefined) throw failureOf(diagnosis)
   }
 
   #diagnose(object: KubeObject, fault: Fault): Promise<Diagnosis | undefined> {

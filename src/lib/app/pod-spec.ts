@@ -4,6 +4,7 @@ export interface PodSpec {
   volumes?: Volume[]
   containers?: Container[]
   initContainers?: Container[]
+  tolerations?: {key?: string; effect?: string; tolerationSeconds?: number}[]
 }
 
 interface Volume {

@@ -243,11 +243,21 @@ function lacksPods(object: KubeObject): boolean {
   )
 }
 
+/** It has come to its end, as what a Job makes does. */
+export const isOver = ({status}: KubeObject): boolean =>
+  /^(Succeeded|Failed)$/.test((status as {phase?: string} | undefined)?.phase ?? '')
+
+/** Its containers were ready, and then its node fell silent: the cluster says so on its behalf. */
+export const isCutOff = (pod: KubeObject): boolean =>
+  condition(pod, 'Ready')?.status === 'False' &&
+  condition(pod, 'ContainersReady')?.status === 'True' &&
+  (pod.spec as {readinessGates?: object[]}).readinessGates === undefined
+
 /** A node that its kubelet says nothing of any more, or that says of itself that it is not well. */
 export function nodeFault(node: KubeObject): string | undefined {
   const ready = condition(node, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
-  return `its node ${node.metadata.name} ${ready.status === 'Unknown' ? 'does not answer' : 'is not ready'}${ready.message === undefined ? '' : `: ${ready.message}`}`
+  return `its node ${node.metadata.name} ${ready.status === 'Unknown' ? 'does not answer' : 'is not ready'}${ready.message === undefined ? '' : `: ${ready.message.replace(/\.$/, '')}`}`
 }
 
 const holders: Record<string, string> = {

@@ -39,6 +39,11 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
     case 'NoSpaceLeft':
       return moreRoom(kube, app, object.spec as PodSpec, container)
     case 'Unschedulable':
+      if (/volume('s)? node affinity/i.test(message))
+        return {
+          run: 'kubectl get nodes',
+          say: 'its volume is of a node that takes no pods: bring it back, or uncordon it',
+        }
       return /persistentvolumeclaim/i.test(message)
         ? {run: `kubectl describe pvc ${at}`, say: 'why its volume is not there'}
         : {run: 'kubectl describe nodes', say: 'free room on the nodes, add one, or ask for less'}
@@ -48,7 +53,9 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
         : {run: `kubectl describe ${it}`, say: 'a policy of the namespace is in the way'}
     case 'NodeNotReady': {
       const node = shellWord((object.spec as PodSpec).nodeName ?? '')
-      const gone = `kubectl delete node ${node} if it is gone for good: then its pods start elsewhere`
+      const gone = /nowhere else/.test(message)
+        ? 'without it its data is lost'
+        : `kubectl delete node ${node} if it is gone for good: then its pods start elsewhere`
       return {run: `kubectl describe node ${node}`, say: `bring it back; ${gone}`}
     }
     case 'Terminating':

@@ -16,7 +16,7 @@ import {
 } from './halt.ts'
 import {objectId, replicasOf} from './identity.ts'
 import type {Observer} from './observer.ts'
-import {describeLeft} from './ready.ts'
+import {describeLeft, isOver} from './ready.ts'
 import type {Installed, Prepared, Run} from './run.ts'
 import {canonical} from './seal.ts'
 import {step} from './step.ts'
@@ -180,13 +180,11 @@ async function awaitGone(
   goes: (pod: KubeObject) => boolean,
   {name, timeout}: {name: string; timeout: number},
 ): Promise<void> {
-  const isOver = ({metadata, status}: KubeObject) =>
-    metadata.deletionTimestamp === undefined &&
-    ['Succeeded', 'Failed'].includes((status as {phase?: string} | undefined)?.phase ?? '')
+  const stays = (pod: KubeObject) => pod.metadata.deletionTimestamp === undefined && isOver(pod)
   await observer.until(
     [],
     () => {
-      const pod = observer.pods().find(each => goes(each) && !isOver(each))
+      const pod = observer.pods().find(each => goes(each) && !stays(each))
       return pod === undefined ? {done: true} : {done: false, waiting: describeLeft({...pod, kind: 'Pod'})}
     },
     {timeout, failFast: false, onWaiting: on => lib.report({type: 'step-waiting', step: name, on})},

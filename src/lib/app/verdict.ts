@@ -2,14 +2,13 @@ import type {Anchor, ProvidedEndpoint} from '../anchor/index.ts'
 import {label} from '../anchor/index.ts'
 import {requestedBindings} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
-import {findObject, ifAllowed} from '../kube/index.ts'
 import type {Concern} from './binding-trouble.ts'
 import {type Diagnosis, diagnose} from './diagnose.ts'
 import type {Use} from './inspect.ts'
 import type {LiveMember} from './live.ts'
-import type {PodSpec} from './pod-spec.ts'
+import {lostPods} from './nodes.ts'
 import type {ProviderState} from './provider-states.ts'
-import {type Fault, heldBy, nodeFault, podFault, podSuspicion, readiness, workloadFault} from './ready.ts'
+import {type Fault, heldBy, isOver, podFault, podSuspicion, readiness, workloadFault} from './ready.ts'
 
 export interface ObjectStatus {
   object: string
@@ -63,7 +62,7 @@ export async function diagnoseAll(
   ]
   if (broken) {
     const unready = pods.filter(pod => !isOver(pod) && !readiness(pod).ready && podFault(pod) === undefined)
-    const lost = await onDeadNodes(kube, concern, unready)
+    const lost = await lostPods(kube, unready, concern.signal)
     faulty.unshift(...unready.map(object => ({object, fault: lost.get(object)})))
     faulty.push(...unready.map(object => ({object, fault: leaving(object) ?? podSuspicion(object)})))
   }
@@ -80,27 +79,10 @@ export async function diagnoseAll(
   return found.filter(each => each !== undefined)
 }
 
-/** What a Job made, and has come to its end. */
-const isOver = ({status}: KubeObject): boolean => /^(Succeeded|Failed)$/.test((status as {phase?: string})?.phase ?? '')
-
 function leaving(object: KubeObject): Fault | undefined {
   const holder = heldBy(object)
   if (holder === undefined) return undefined
   return {reason: 'Terminating', message: `it is being deleted, and held by ${holder}`, grace: 0}
-}
-
-/** A pod keeps the state that its node last told of it. */
-async function onDeadNodes(kube: Kube, {signal}: Concern, pods: KubeObject[]): Promise<Map<KubeObject, Fault>> {
-  const wrongWith = async (name: string) => {
-    const node = await findObject(kube, {apiVersion: 'v1', kind: 'Node', name}, {signal})
-    return node === undefined ? `its node ${name} is gone` : nodeFault(node)
-  }
-  const byNode = Map.groupBy(pods, ({spec}) => (spec as PodSpec).nodeName)
-  const found = [...byNode].map(async ([name, on]) => {
-    const message = name === undefined ? undefined : await ifAllowed(wrongWith(name))
-    return message === undefined ? [] : on.map(pod => [pod, {reason: 'NodeNotReady', message, grace: 0}] as const)
-  })
-  return new Map((await Promise.all(found)).flat())
 }
 
 /** Pure: all evidence is there. */

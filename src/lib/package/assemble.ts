@@ -79,7 +79,9 @@ function podSpec(written: unknown, {profile}: Component, spread: Record<string, 
   const placed = spec.topologySpreadConstraints ?? fieldsAt(spec, 'affinity').podAntiAffinity
   if (spread === undefined || placed !== undefined) return spec
   const soft = {maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway'}
-  return {...spec, topologySpreadConstraints: [{...soft, labelSelector: {matchLabels: spread}}]}
+  // Of each template by itself: else a rolling change counts those that go, and ends with all that came on one node.
+  const each = {labelSelector: {matchLabels: spread}, matchLabelKeys: ['pod-template-hash']}
+  return {...spec, topologySpreadConstraints: [{...soft, ...each}]}
 }
 
 /** The map at a path with more fields. */
