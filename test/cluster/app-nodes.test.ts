@@ -1,11 +1,11 @@
-import {execFile, spawn} from 'node:child_process'
-import {once} from 'node:events'
+import {execFile} from 'node:child_process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {promisify} from 'node:util'
 import {expect} from 'chai'
 import {getObject, listObjects} from '../../src/lib/kube/index.ts'
 import {apps, ended} from './apps.ts'
 import {ingress, probe, untilRouted} from './ingress.ts'
+import {whileWeLive} from './support.ts'
 
 const node = 'node2'
 
@@ -133,15 +133,3 @@ describe('apps: a node goes away', function () {
     expect([(await status('rolled')).verdict.healthy, await podsOf('kept')]).to.deep.equal([true, []])
   })
 })
-
-/** Does something to the cluster until it is told to undo it; it is undone as well where this process dies. */
-async function whileWeLive(does: string, undoes: string): Promise<() => Promise<unknown>> {
-  const script = `{ ${does}; } >/dev/null && echo done; cat >/dev/null; ${undoes} >/dev/null`
-  const holder = spawn('sh', ['-c', script], {detached: true, stdio: ['pipe', 'pipe', 'inherit']})
-  await once(holder.stdout, 'data')
-  return async () => {
-    const ends = once(holder, 'close')
-    holder.stdin.end()
-    await ends
-  }
-}

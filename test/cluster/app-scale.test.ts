@@ -2,6 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
 import {createObject, findObject, getObject, scaleObject} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, remove} from './apps.ts'
+import {ingress} from './ingress.ts'
+import {serveMetrics} from './metrics.ts'
 
 describe('apps: scale and autoscale', function () {
   this.timeout(120_000)
@@ -111,6 +113,32 @@ describe('apps: scale and autoscale', function () {
     await until('it scales in', count => count === 1)
     ended(await a.berth(['app', 'autoscale', 's', '--off', ...at()]), 0)
     expect([await hpa('s'), await replicas('s')]).to.deep.equal([undefined, 1])
+  })
+
+  it('autoscales by metrics of the pods, and of what is outside', async function () {
+    this.timeout(300_000)
+    if (ingress === undefined) this.skip() // another cluster than the sandbox: it does not reach this process
+    const {now, stop} = await serveMetrics(a.kube, namespace)
+    try {
+      const by = (...words: string[]) => a.berth(['app', 'autoscale', 's', ...words, ...at()])
+      now.load = 150
+      const on = await by('--max', '3', '--cpu', '0', '--metric', 'load=100', '--patience', '5s')
+      expect(ended(on, 0).json.result.components[0].autoscaler.metrics).to.deep.equal(['load 100'])
+      const until = async (count: number) => {
+        for (let tries = 0; tries < 120 && (await replicas('s')) !== count; tries++) await sleep(1000)
+        expect(await replicas('s'), JSON.stringify((await hpa('s'))?.status)).to.equal(count)
+      }
+      await until(2)
+      now.load = 50
+      await until(1)
+      now.jobs = 70
+      const outside = ended(await by('--external', 'jobs{queue=mail}=30', '--metric', 'load=0'), 0)
+      expect(outside.json.result.components[0].autoscaler.metrics).to.deep.equal(['jobs{queue=mail} 30'])
+      await until(3)
+      ended(await by('--off'), 0)
+    } finally {
+      await stop()
+    }
   })
 })
 

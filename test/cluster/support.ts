@@ -1,4 +1,6 @@
+import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
+import {once} from 'node:events'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -131,4 +133,16 @@ export async function accountThatMay(kube: Kube, namespace: string, rules: objec
   const kubeconfig = join(await mkdtemp(join(tmpdir(), 'berth-account-')), 'kubeconfig')
   await writeFile(kubeconfig, JSON.stringify(configFor(cluster.server.href, {token}, ca?.toString())))
   return kubeconfig
+}
+
+/** Does something to the cluster until it is told to undo it; it is undone as well where this process dies. */
+export async function whileWeLive(does: string, undoes: string): Promise<() => Promise<unknown>> {
+  const script = `{ ${does}; } >/dev/null && echo done; cat >/dev/null; ${undoes} >/dev/null`
+  const holder = spawn('sh', ['-c', script], {detached: true, stdio: ['pipe', 'pipe', 'inherit']})
+  await once(holder.stdout, 'data')
+  return async () => {
+    const ends = once(holder, 'close')
+    holder.stdin.end()
+    await ends
+  }
 }

@@ -168,6 +168,11 @@ describe('kube: small protocols', () => {
     expect(() => exit({status: 'Failure', reason: 'InternalError', message: 'no such container'})).to.throw(
       /no such container/,
     )
+    const away =
+      'Internal error occurred: error sending request: Post "https://10.99.0.2:10250/exec/db/pg-0/pg?command=sh": dial tcp'
+    expect(() => exit({status: 'Failure', reason: 'InternalError', message: away})).to.throw(
+      /end: the node at 10.99.0.2:10250 cannot be asked: dial tcp$/,
+    )
     expect(() => exit('{"stat')).to.throw(/cannot be read/)
     expect(() => exit({})).to.throw(/did not run/)
   })

@@ -5,6 +5,7 @@ import {durationFlag, operationFlags} from '../../cli/flags.ts'
 import {given} from '../../cli/given.ts'
 import {changeFlags} from '../../cli/install-flags.ts'
 import {ScaleCommand} from '../../cli/scale-command.ts'
+import type {Autoscaler} from '../../lib/anchor/index.ts'
 import {boundsOf} from '../../lib/app/index.ts'
 import type {ScaleResult} from '../../view/app/scale.ts'
 
@@ -18,6 +19,10 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
   static override examples = [
     {description: 'two to ten pods', command: 'berth app autoscale site web -n web --min 2 --max 10'},
     {description: 'by memory as well', command: 'berth app autoscale site web -n web --cpu 60 --memory 80'},
+    {
+      description: 'one for every 30 jobs that wait',
+      command: "berth app autoscale desk worker -n web --external 'jobs{queue=mail}=30'",
+    },
     {description: 'choose yourself again', command: 'berth app autoscale site web -n web --off'},
   ]
   static override args = {
@@ -37,22 +42,27 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
     }),
     memory: integer({summary: 'the same of memory', min: 0, max: 1000, helpValue: 'PERCENT'}),
     metric: string({
-      summary: 'so much of a metric of their own for each pod',
+      summary: 'so much of a metric of their own for each pod; 0: not by it',
       helpValue: 'NAME=QUANTITY',
+      multiple: true,
+    }),
+    external: string({
+      summary: 'a pod for each so much of a metric of something else, such as a queue; 0: not by it',
+      helpValue: 'NAME[{LABEL=VALUE}]=QUANTITY',
       multiple: true,
     }),
     patience: durationFlag({summary: 'how long the load must have been lower before pods go; 5m at first'}),
     off: boolean({
       summary: 'take the autoscaler away; as many pods stay as there are',
-      exclusive: ['min', 'max', 'cpu', 'memory', 'metric', 'patience'],
+      exclusive: ['min', 'max', 'cpu', 'memory', 'metric', 'external', 'patience'],
     }),
   }
 
   async run(): Promise<ScaleResult> {
     const context = await this.app()
     const {flags, args} = context
-    const {min, max, cpu, memory, metric, patience: millis, off} = flags
-    const says = [min, max, cpu, memory, metric, millis].some(value => value !== undefined)
+    const {min, max, cpu, memory, metric, external: outside, patience: millis, off} = flags
+    const says = [min, max, cpu, memory, metric, outside, millis].some(value => value !== undefined)
     if (!says && !off) return this.shown(context)
     const app = await this.running(context)
     const {components} = app.pkg.manifest
@@ -65,28 +75,42 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
     const patience = millis === undefined ? undefined : Math.round(millis / 1000)
     if (patience !== undefined && patience > 3600) throw wrongUsage('--patience is one hour at most', this.words)
     const present = app.present.revision.autoscalers[component]
-    const metrics = {...present?.metrics, ...Object.fromEntries((metric ?? []).map(text => this.#metric(text)))}
+    const [metrics, external] = [this.#metrics(present?.metrics, metric), this.#metrics(present?.external, outside)]
     const first = {min: Math.max(1, bounds.min), max: bounds.max, cpu: 70, patience: defaultPatience}
     const {
       cpu: byCpu,
       memory: byMemory,
+      metrics: _metrics,
+      external: _external,
       ...wanted
-    } = {...(present ?? first), ...given({min, max, cpu, memory, patience})}
+    }: Autoscaler = {...(present ?? first), ...given({min, max, cpu, memory, patience})}
     const autoscaler = {
       ...wanted,
       ...(byCpu && {cpu: byCpu}),
       ...(byMemory && {memory: byMemory}),
-      ...(Object.keys(metrics).length > 0 && {metrics}),
+      ...(metrics && {metrics}),
+      ...(external && {external}),
     }
-    if (!byCpu && !byMemory && Object.keys(metrics).length === 0)
-      throw wrongUsage('say what to go by: --cpu, --memory or --metric', this.words)
+    if (!byCpu && !byMemory && !metrics && !external)
+      throw wrongUsage('say what to go by: --cpu, --memory, --metric or --external', this.words)
     return this.change(app, {autoscale: {[component]: autoscaler}}, 'Autoscale')
   }
 
+  /** What there is, with what is said; undefined where nothing is left of it. */
+  #metrics(present: Record<string, string> = {}, said: string[] = []): Record<string, string> | undefined {
+    const all = Object.entries({...present, ...Object.fromEntries(said.map(text => this.#metric(text)))})
+    const left = all.filter(([, quantity]) => Number.parseFloat(quantity) > 0)
+    return left.length === 0 ? undefined : Object.fromEntries(left)
+  }
+
   #metric(text: string): [string, string] {
-    const [, name, value] = /^([^=]+)=([0-9.]+[A-Za-z]*)$/.exec(text) ?? []
+    const [, name, value] =
+      /^([^={}]+(?:\{[^={},]+=[^={},]+(?:,[^={},]+=[^={},]+)*\})?)=([0-9.]+[A-Za-z]*)$/.exec(text) ?? []
     if (name === undefined || value === undefined)
-      throw wrongUsage(`"${text}" is no metric: write NAME=QUANTITY, such as requests_per_second=100`, this.words)
+      throw wrongUsage(
+        `"${text}" is no metric: write NAME=QUANTITY, such as requests_per_second=100, or 'jobs{queue=mail}=30'`,
+        this.words,
+      )
     return [name, value]
   }
 }

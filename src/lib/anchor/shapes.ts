@@ -87,6 +87,7 @@ const autoscaler = v.object({
   cpu: v.exactOptional(percent),
   memory: v.exactOptional(percent),
   metrics: v.exactOptional(record(text)),
+  external: v.exactOptional(record(text)),
   patience: count,
 })
 

@@ -111,6 +111,8 @@ export interface Autoscaler {
   memory?: number
   /** The same in metrics of the pods' own: name → quantity per pod. */
   metrics?: Record<string, string>
+  /** The same in metrics of something else, such as a queue: `NAME{LABEL=VALUE}` → quantity for each pod that there is. */
+  external?: Record<string, string>
   /** How long the load must have been lower before pods go, in seconds. */
   patience: number
 }

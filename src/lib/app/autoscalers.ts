@@ -34,7 +34,7 @@ export function autoscalers(
 
 function specOf(
   {apiVersion, kind, name}: {apiVersion: string; kind: string; name: string},
-  {min, max, cpu, memory, metrics = {}, patience}: Autoscaler,
+  {min, max, cpu, memory, metrics = {}, external = {}, patience}: Autoscaler,
 ) {
   const resource = (resourceName: string, averageUtilization: number) => ({
     type: 'Resource',
@@ -50,6 +50,10 @@ function specOf(
       ...Object.entries(metrics).map(([metric, averageValue]) => ({
         type: 'Pods',
         pods: {metric: {name: metric}, target: {type: 'AverageValue', averageValue}},
+      })),
+      ...Object.entries(external).map(([metric, averageValue]) => ({
+        type: 'External',
+        external: {metric: named(metric), target: {type: 'AverageValue', averageValue}},
       })),
     ],
     // Out at once, by doubling; in by half at most within a minute, and only once the load has been lower for a while.
@@ -72,4 +76,11 @@ function specOf(
       },
     },
   }
+}
+
+/** `jobs{queue=mail}`: a metric, and of which labels. */
+function named(text: string): {name: string; selector?: {matchLabels: Record<string, string>}} {
+  const [, name = text, labels] = /^([^{]+)\{(.*)\}$/.exec(text) ?? []
+  if (labels === undefined) return {name}
+  return {name, selector: {matchLabels: Object.fromEntries(labels.split(',').map(pair => pair.split('=')))}}
 }

@@ -70,6 +70,12 @@ export function readiness(object: KubeObject): Readiness {
       return {ready: condition(object, 'Ready')?.status === 'True', message: String(status.phase ?? 'pending')}
     case 'PersistentVolumeClaim':
       return {ready: status.phase === 'Bound', message: String(status.phase ?? 'pending')}
+    case 'HorizontalPodAutoscaler.autoscaling': {
+      // It rests at no pods. Where it cannot measure, the app goes on with the pods that it has.
+      const {status: active, reason, message = ''} = condition(object, 'ScalingActive') ?? {}
+      const fails = active === 'False' && reason !== 'ScalingDisabled'
+      return {ready: true, message: fails ? `${reason}: ${message}` : 'there'}
+    }
     case 'CustomResourceDefinition.apiextensions.k8s.io':
       return {ready: condition(object, 'Established')?.status === 'True', message: 'not established'}
     default: {

@@ -95,7 +95,13 @@ async function listAutoscalers({kube, signal}: Pick<Lib, 'kube' | 'signal'>, {na
 interface Metric {
   type: string
   resource?: {name: string; target: {averageUtilization?: number; averageValue?: string}}
-  pods?: {metric: {name: string}; target: {averageValue?: string}}
+  pods?: Measured
+  external?: Measured
+}
+
+interface Measured {
+  metric: {name: string; selector?: {matchLabels?: Record<string, string>}}
+  target: {averageValue?: string; value?: string}
 }
 
 interface Autoscaling {
@@ -105,10 +111,14 @@ interface Autoscaling {
   metrics?: Metric[]
 }
 
-function metricOf({type, resource, pods}: Metric): string {
+function metricOf({type, resource, pods, external}: Metric): string {
   if (resource !== undefined)
     return `${resource.name} ${resource.target.averageUtilization === undefined ? resource.target.averageValue : `${resource.target.averageUtilization}%`}`
-  return pods === undefined ? type : `${pods.metric.name} ${pods.target.averageValue}`
+  const measured = pods ?? external
+  if (measured === undefined) return type
+  const {metric, target} = measured
+  const labels = Object.entries(metric.selector?.matchLabels ?? {}).map(pair => pair.join('='))
+  return `${metric.name}${labels.length === 0 ? '' : `{${labels}}`} ${target.averageValue ?? target.value}`
 }
 
 /** @throws UserError `scale.refused` for counts that a component cannot have, and who else is in charge of them */

@@ -1,4 +1,5 @@
 import {RemoteError} from '../errors.ts'
+import {ofKubelet} from './status.ts'
 import type {ExecResult, Status} from './types.ts'
 
 /** The first byte of a frame (KEP-4006); `close` with a channel's number half-closes that channel, from v5 on. */
@@ -36,7 +37,7 @@ export function exitOf(payload: Buffer, where: string): ExecResult {
   const exitCode = Number(status.details?.causes?.find(cause => cause.reason === 'ExitCode')?.message)
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(exitCode)) return {exitCode}
   throw new RemoteError('cluster.rejected', {
-    message: `the command in ${where} did not run to its end: ${status.message ?? status.reason ?? 'no reason given'}`,
+    message: `the command in ${where} did not run to its end: ${ofKubelet(status.message ?? status.reason ?? 'no reason given')}`,
     reason: status.reason ?? 'Unknown',
     ...(status.code !== undefined && {status: status.code}),
     details: {pod: where, causes: status.details?.causes ?? []},

@@ -11,7 +11,7 @@ export function remoteError(target: Target, request: KubeRequest, code: number, 
   const status = quiet(given, request, info)
   const causes = status.details?.causes ?? []
   const details: StatusDetails = {...info, causes}
-  const said = status.message ?? `HTTP ${code}`
+  const said = ofKubelet(status.message ?? `HTTP ${code}`)
   const common = {status: code, reason: status.reason ?? reasonOf(code)}
   if (code === 401) return unauthorized(target, common)
   if (isConflictOfManagers(status)) {
@@ -26,6 +26,13 @@ export function remoteError(target: Target, request: KubeRequest, code: number, 
     return missingPermission(info, said, common, details)
   return new RemoteError(codeOf(code, given), {message: said, details, ...common, ...hintFor(status)})
 }
+
+/** What the API server could not ask a node: without the request, which may hold a whole script. */
+export const ofKubelet = (said: string): string =>
+  said.replace(
+    /^(?:Internal error occurred: )?(?:error sending request: )?(?:Get|Post) "https:\/\/([^/"]+)[^"]*": /,
+    'the node at $1 cannot be asked: ',
+  )
 
 function codeOf(code: number, status: Status): ErrorCode {
   if (code === 404 && status.details?.kind === 'namespaces') return 'namespace.not-found'
