@@ -36,6 +36,21 @@ export async function compare(commands: Commands, runs: number, env: Env): Promi
   return {berth: medians(costs.berth), ...(commands.helm && {helm: medians(costs.helm)})}
 }
 
+/** The same of any commands, with their medians printed. */
+export async function inTurn(commands: Record<string, string[]>, runs: number, env: Env): Promise<void> {
+  const costs = new Map(Object.keys(commands).map(who => [who, [] as Cost[]]))
+  for (let run = 0; run <= runs; run++)
+    for (const [who, command] of Object.entries(commands)) {
+      const cost = await measure(command, env)
+      if (run > 0) costs.get(who)?.push(cost)
+    }
+  for (const [who, all] of costs) {
+    const {wallMillis, cpuMillis, peakRssBytes} = medians(all)
+    const numbers = [wallMillis, cpuMillis].map(value => `${value.toFixed(0)} ms`)
+    process.stdout.write(`${who}: ${numbers.join(', CPU ')}, ${(peakRssBytes / 1e6).toFixed(0)} MB\n`)
+  }
+}
+
 export type Env = Record<string, string | undefined>
 
 /** @throws where the command fails, with what it said */
@@ -49,7 +64,7 @@ export function medians(costs: Cost[]): Cost {
   return {wallMillis: of('wallMillis'), cpuMillis: of('cpuMillis'), peakRssBytes: of('peakRssBytes')}
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]]

@@ -1,35 +1,20 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {availableParallelism, loadavg, tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
+import {availableParallelism, loadavg} from 'node:os'
 import {join} from 'node:path'
-import {connect, type Kube} from '../src/lib/kube/index.ts'
-import {type Commands, compare, type Env, measure} from './measure.ts'
+import {type Commands, compare, measure} from './measure.ts'
 import {answersFor, writeDocuments, writeFields} from './packages.ts'
 import {populate, readOriginals} from './populate.ts'
 import {programs} from './programs.ts'
 import {type Row, report} from './report.ts'
-import {Rooms} from './rooms.ts'
+import {berth, inSession, root, type Session} from './session.ts'
 
-const root = join(import.meta.dirname, '..')
-const berth = join(root, 'bin/berth')
 const site = join(root, 'packages/site')
 const chart = join(import.meta.dirname, 'fixtures/chart')
 const {helm, chart: realChart} = programs()
 const runs = 11
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-/** A home of the bench's own: nobody's caches, nobody's configuration. */
-async function inHome<T>(work: (env: Env) => Promise<T>): Promise<T> {
-  const home = await mkdtemp(join(tmpdir(), 'berth-bench-'))
-  const {PATH, KUBECONFIG} = process.env
-  try {
-    // In particular no NODE_EXTRA_CA_CERTS, which costs every start of Node 50 ms.
-    return await work({PATH, KUBECONFIG, HOME: home, LANG: 'C.UTF-8'})
-  } finally {
-    await rm(home, {recursive: true, force: true})
-  }
-}
-
-async function bench(kube: Kube, rooms: Rooms, env: Env): Promise<Row[]> {
+async function bench({kube, rooms, env}: Session): Promise<Row[]> {
   const rows: Row[] = []
   const row = async (what: string, bar: number, commands: Commands, times = runs) => {
     say(`${what} …`)
@@ -80,20 +65,10 @@ async function bench(kube: Kube, rooms: Rooms, env: Env): Promise<Row[]> {
   return rows
 }
 
-const kube = await connect({env: process.env})
-const rooms = new Rooms(kube)
-// Ctrl-C ends what is being measured, and with it the bench, which then clears up.
-process.on('SIGINT', () => say('clearing up …'))
-try {
-  const rows = await inHome(async env => {
-    await measure([helm, 'version'], env)
-    const load = loadavg().map(value => value.toFixed(1))
-    say(`Node ${process.version}, ${availableParallelism()} cores, load ${load.join(' ')}`)
-    return bench(kube, rooms, env)
-  })
-  process.stdout.write(`${report(rows)}\n`)
-} finally {
-  say('clearing up …')
-  await rooms.clear()
-  kube.close()
-}
+const rows = await inSession(async session => {
+  await measure([helm, 'version'], session.env)
+  const load = loadavg().map(value => value.toFixed(1))
+  say(`Node ${process.version}, ${availableParallelism()} cores, load ${load.join(' ')}`)
+  return bench(session)
+})
+process.stdout.write(`${report(rows)}\n`)

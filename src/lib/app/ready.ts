@@ -174,7 +174,8 @@ function containerFault(container: ContainerStatus): Fault | undefined {
 export const stateOf = (pod: KubeObject): string =>
   pod.metadata.deletionTimestamp !== undefined
     ? 'Terminating'
-    : (podFault(pod)?.reason ?? String((pod.status as {phase?: string} | undefined)?.phase ?? 'Pending'))
+    : (podFault(pod)?.reason ??
+      (isCutOff(pod) ? 'NodeNotReady' : String((pod.status as {phase?: string} | undefined)?.phase ?? 'Pending')))
 
 /**
  * What keeps a pod from being ready that it may still get over, or that only its events tell. No wait ends by it; what asks why a pod is not

@@ -1,7 +1,7 @@
 import type {AppStatus as Status} from '../../lib/app/index.ts'
 import {pairs, table} from '../table.ts'
 import type {Terminal, View} from '../terminal.ts'
-import {ago, count, duration} from '../words.ts'
+import {ago, count, duration, listOf} from '../words.ts'
 
 export type AppStatus = Status
 
@@ -58,9 +58,24 @@ function evidence({diagnoses}: Status, {paint}: Terminal): string {
     .join('\n')
 }
 
-function pods({pods: rows}: Status, terminal: Terminal): string {
+/** So many pods are shown one by one at a terminal; of more, those that something is to be said of. */
+const most = 12
+
+function pods({pods: all}: Status, terminal: Terminal): string {
+  const whole = terminal.wide || all.length <= most || !Number.isFinite(terminal.columns)
+  const shown = whole ? all : all.filter(({ready, restarts}) => !ready || restarts > 0).slice(0, most)
+  const rest = all.filter(pod => !shown.includes(pod))
+  const sums = [true, false].flatMap(is => {
+    const same = rest.filter(({ready}) => ready === is)
+    const nodes = [...Map.groupBy(same, ({node}) => node ?? 'no node')].map(([node, on]) => `${on.length} on ${node}`)
+    const what = `${count(same.length, shown.length === 0 ? 'pod' : 'more pod')} ${is ? 'ready' : 'not ready'}`
+    return same.length === 0 ? [] : [`${what}: ${listOf(nodes.sort())}; -o wide shows each`]
+  })
+  return [...(shown.length === 0 ? [] : [podTable(shown, terminal)]), ...sums].join('\n')
+}
+
+function podTable(rows: Status['pods'], terminal: Terminal): string {
   const {now} = terminal
-  if (rows.length === 0) return ''
   return table(
     [
       {title: 'POD', cell: pod => pod.name, shrink: true},
