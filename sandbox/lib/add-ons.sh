@@ -97,6 +97,14 @@ expand_volumes() {
   done
 }
 
+# From its own folder: a running sandbox of before has no link to it.
+start_cert_manager() {
+  local folder
+  folder=$(program_folder cert-manager)
+  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side -f "$folder/cert-manager-crds"
+  on_network cert-manager 1 "$folder/cert-manager" -kubeconfig "$KUBECONFIG_ADMIN"
+}
+
 probe_registry() { get 1 "http://$REGISTRY/v2/"; }
 probe_s3() { get 1 "$S3/healthz"; }
 probe_dns() { get 1 http://127.0.0.1:8181/ready; }
@@ -105,6 +113,7 @@ probe_pipe_inside() { [ -S "$RUN/ingress.sock" ]; }
 probe_pipe() { curl -sSf -m 5 -o /dev/null --noproxy '*' "http://127.0.0.1:$HTTP_PORT/kube-system/healthz"; }
 probe_volumes() { ask_api /apis/storage.k8s.io/v1/storageclasses/local-path > /dev/null; }
 probe_volume_expansion() { :; }
+probe_cert_manager() { ask_api /apis/cert-manager.io/v1/issuers?limit=1 > /dev/null; }
 
 # Until it is available, discovery of the API is incomplete, and no namespace can be deleted.
 probe_metrics() {

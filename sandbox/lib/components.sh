@@ -5,7 +5,7 @@ components() {
   local n
   printf '%s\n' etcd apiserver controller-manager scheduler
   for n in "${NODES[@]}"; do printf '%s\n' "node$n" "containerd$n" "kubelet$n" "proxy$n"; done
-  printf '%s\n' registry s3 dns ingress pipe-inside pipe metrics volumes volume-expansion
+  printf '%s\n' registry s3 dns ingress pipe-inside pipe metrics volumes volume-expansion cert-manager
 }
 
 # call VERB COMPONENT: `call start kubelet2` is `start_kubelet 2`.

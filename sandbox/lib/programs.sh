@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The programs: Go modules without code in go/NAME, built into a cache folder each, which is named after everything
+# The programs: Go modules in go/NAME, all but one without code of their own, built into a cache folder each, which is named after everything
 # that decides its content. A second checkout finds them there; a changed go.mod builds only its own again.
 
 # Built for no command but `build kwok`: fake nodes and pods, for tests of scale.
@@ -58,7 +58,7 @@ group_tags() {
 
 program_folder() { # group
   local key
-  key=$({ cat "$HERE/go/$1/go.mod" "$HERE/go/$1/go.sum" && ld_flags "$1" && group_env "$1" && group_tags "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
+  key=$({ cat "$HERE/go/$1"/go.* && find "$HERE/go/$1" -name '*.go' -exec cat {} + && ld_flags "$1" && group_env "$1" && group_tags "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
   echo "$CACHE/bin/$1-${key:0:12}"
 }
 
@@ -107,9 +107,18 @@ build_programs() { # group…
       since "$began"
       echo
     done < <(tools "$g")
+    [ "$g" != cert-manager ] || copy_definitions "$g" github.com/cert-manager/cert-manager "$unfinished/cert-manager-crds"
     # In one step: a build that is killed leaves no half of a folder.
     mv -T "$unfinished" "$folder"
   done
+}
+
+# copy_definitions GROUP MODULE FOLDER: the kinds that a module's program works on; those of ACME it does not have.
+copy_definitions() {
+  local from
+  from=$(cd "$HERE/go/$1" && "${GO[@]}" list -m -f '{{.Dir}}' "$2")
+  mkdir "$3"
+  cp "$from"/deploy/crds/cert-manager.io_*.yaml "$3"
 }
 
 # link_programs: one folder of all, for the components and for PATH.

@@ -56,6 +56,17 @@ describe('two Minifluxes in one PostgreSQL', function () {
     ])
   })
 
+  it('talks to it in TLS, and to nobody else', async () => {
+    expect((await secretOf(run.kube, web, 'one', 'database.url'))?.endsWith('?sslmode=verify-full')).to.equal(true)
+    const who =
+      "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename LIKE '%_database_%'"
+    expect((await inPod(run.kube, db, 'pg', `psql -U postgres -Atc "${who}"`)).trim()).to.equal('t')
+    const strange = 'PGSSLMODE=verify-full PGSSLROOTCERT=/etc/passwd psql -h $(hostname -i) -U postgres 2>&1 || true'
+    expect(await inPod(run.kube, db, 'pg', strange)).to.match(
+      /could not read root certificate|certificate verify failed/,
+    )
+  })
+
   it('publishes both under their host names, with the generated password of each', async function () {
     if (ingress === undefined) this.skip() // another cluster than the sandbox: its proxy is where its owner put it
     for (const name of ['one', 'two']) {

@@ -1,13 +1,14 @@
 import {execFileSync} from 'node:child_process'
-import {createHash, randomBytes} from 'node:crypto'
+import {createHash, randomBytes, X509Certificate} from 'node:crypto'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {compare} from 'bcryptjs'
 import {expect} from 'chai'
 import {createObject, findObject, listObjects} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
-import {apps, ended} from './apps.ts'
+import {apps, ended, inPod} from './apps.ts'
 
 const run = apps()
 const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(64)])
@@ -75,7 +76,11 @@ describe('parameters of every kind', function () {
     const certificate = await file('tls.crt', seen.certificate ?? '')
     expect(openssl('x509', '-in', certificate, '-noout', '-checkhost', 'one.example.com')).to.include('does match')
     expect(openssl('x509', '-in', certificate, '-noout', '-pubkey')).to.equal(secrets['tls.publicKey'])
-    expect((await dataOf('Secret', 'one-tls'))['tls.key']).to.equal(secrets.tls)
+    expect(await dataOf('Secret', 'one-tls-certificate')).to.deep.equal({
+      'tls.key': secrets.tls,
+      'tls.crt': seen.certificate,
+      'ca.crt': seen.certificate,
+    })
 
     expect(seen).to.include({
       plain: '{"team":"web"} [{"hosts":["b.example.com"],"path":"/a"}] l admin 32Mi 5m 0 3 * * SUN',
@@ -183,6 +188,15 @@ describe('parameters of every kind', function () {
     expect(secrets['tunnel.base64']).to.equal(wireguard)
     expect(secrets['tls.certificate']).to.equal(await readFile(crt, 'utf8'))
     expect(secrets['tls.publicKey']).to.equal(openssl('pkey', '-in', own, '-pubout'))
+    // its Secret has no ca.crt, but it vouches for itself
+    expect(secrets['tls.ca']).to.equal(secrets['tls.certificate'])
+    const {verdict, certificates} = ended(await run.berth(['app', 'status', 'two', '-n', space, '--json']), 0).json
+      .result
+    expect(certificates).to.containSubset([
+      {parameter: 'tls', expires: new X509Certificate(await readFile(crt)).validToDate.toISOString()},
+    ])
+    expect(verdict).to.deep.include({healthy: true, reason: 'CertificateEnds'})
+    expect(verdict.next).to.include(`berth app sync two -n ${space} `)
     expect(secrets['upstream.token']).to.equal('tok-tok-tok')
     expect((await dataOf('ConfigMap', 'two-seen')).own).to.equal(
       `02:00-04:00 ${answers.builder} ["01:00-02:00","12:00-13:30"]`,
@@ -197,6 +211,61 @@ describe('parameters of every kind', function () {
       .to.have.property('choices')
       .that.deep.includes({value: answers.builder, title: answers.builder})
     expect(fields.get('/watched')).to.have.property('choices').that.deep.includes({value: space, title: space})
+  })
+
+  it('a certificate comes from cert-manager where it is asked for, and the wait for it says what is in the way', async () => {
+    const issuer = (name: string, spec: object) =>
+      createObject(
+        run.kube,
+        {apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: {name, namespace: space}, spec},
+        {fieldManager: 'test'},
+      )
+    await issuer('authority', {ca: {secretName: 'authority'}})
+    const install = (name: string, ...more: string[]) =>
+      run.berth([
+        'app',
+        'install',
+        'kinds',
+        'three',
+        '--set',
+        'sidecar=nginx:1',
+        '--set',
+        `tls=${name}`,
+        ...more,
+        ...at(),
+      ])
+    const wrong = ended(await install('Issuer/nobody'), 2, 'params.invalid')
+    expect(wrong.json.error.details).to.containSubset([{field: '/tls', code: 'choice', expected: ['Issuer/authority']}])
+    // Its Secret is not there yet.
+    const early = ended(await install('Issuer/authority', '--timeout', '5s'), 9, 'wait.timeout')
+    expect(early.json.error.message)
+      .to.include('three-tls-issued: NotIssued: ')
+      .and.match(/Issuer authority: .*secrets? "authority" not found/)
+    const {verdict} = ended(await run.berth(['app', 'status', 'three', '-n', space, '--json']), 0).json.result
+    expect(verdict).to.include({healthy: false, reason: 'NotIssued'})
+
+    const [key, crt] = [join(folder, 'ca.key'), join(folder, 'ca.crt')]
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=authority', '-keyout', key, '-out', crt)
+    const data = {'tls.key': await readFile(key, 'base64'), 'tls.crt': await readFile(crt, 'base64')}
+    const metadata = {name: 'authority', namespace: space}
+    await createObject(run.kube, {apiVersion: 'v1', kind: 'Secret', metadata, data}, {fieldManager: 'test'})
+    ended(await run.berth(['app', 'resume', 'three', ...at()]), 0)
+    const issued = await dataOf('Secret', 'three-tls-issued')
+    const leaf = await file('leaf.pem', issued['tls.crt'] ?? '')
+    expect(openssl('verify', '-CAfile', crt, '-verify_hostname', 'a.three.example.com', leaf)).to.include(': OK')
+    expect((await dataOf('ConfigMap', 'three-seen')).certificate).to.equal('-')
+    expect(await inPod(run.kube, space, 'three', 'cat /tls/tls.crt')).to.equal(issued['tls.crt'])
+    ended(await run.berth(['app', 'rotate', 'three', 'tls', ...at()]), 4, 'rotation.refused')
+    const form = ended(await run.berth(['app', 'form', 'kinds', '-n', space, '--json']), 0).json.result.fields
+    expect(form).to.containSubset([
+      {field: '/tls', choices: [{value: {$issuer: 'Issuer/authority'}, title: 'Issuer/authority'}]},
+    ])
+
+    ended(await run.berth(['app', 'config', 'three', '--unset', 'tls', ...at()]), 0)
+    for (let tries = 0; tries < 100 && (await dataOf('Secret', 'three-tls-issued'))['tls.key'] !== undefined; tries++)
+      await sleep(100)
+    expect(await dataOf('Secret', 'three-tls-issued')).to.deep.equal({})
+    expect(await dataOf('Secret', 'three-tls-certificate')).to.have.property('tls.key')
   })
 
   it('answers for an earlier version are brought to this one; without it what nothing takes is refused', async () => {

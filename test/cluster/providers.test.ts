@@ -6,7 +6,7 @@ import {Writable} from 'node:stream'
 import {promisify} from 'node:util'
 import {expect} from 'chai'
 import {consumerId} from '../../src/lib/binding/index.ts'
-import {exec, findObject, listObjects} from '../../src/lib/kube/index.ts'
+import {exec, findObject, getObject, listObjects} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
 import {apps, atMost, ended, secretOf} from './apps.ts'
 import {ingress} from './ingress.ts'
@@ -56,10 +56,10 @@ describe('providers', function () {
     return {exitCode, out: out.bytes(), said: `${out.bytes()}${err.bytes()}`.trim()}
   }
 
-  const sql = (app: string, words: string) =>
-    inside(web, app, 'database', `mariadb -h $HOST -u $LOGIN -N -e "${words}" 2>&1`)
-  const keys = (app: string, words: string) =>
-    inside(web, app, 'cache', `valkey-cli --no-auth-warning -u "$URL" ${words} 2>&1`)
+  const sql = (app: string, words: string, tls = '--ssl-ca=/trust/database --ssl-verify-server-cert') =>
+    inside(web, app, 'database', `mariadb -h $HOST -u $LOGIN ${tls} -N -e "${words}" 2>&1`)
+  const keys = (app: string, words: string, tls = '--cacert /trust/cache') =>
+    inside(web, app, 'cache', `valkey-cli --no-auth-warning -u "$URL" ${tls} ${words} 2>&1`)
   const env = async (app: string, name: string) => (await inside(web, app, 'cache', `echo "$${name}"`)).said
 
   /** One of a provider's scripts, as berth runs it. */
@@ -87,7 +87,12 @@ describe('providers', function () {
     ;[db, web] = await Promise.all([run.namespace('providers'), run.namespace('clients')])
     const install = (words: string[]) => async () =>
       ended(await run.berth(['app', 'install', ...words, '--yes', '--json']), 0)
-    const settings: Record<string, string[]> = {mail: ['--set', 'domain=example.test']}
+    const secured = ['--set', 'requireTls=true']
+    const settings: Record<string, string[]> = {
+      mail: ['--set', 'domain=example.test'],
+      mariadb: secured,
+      valkey: secured,
+    }
     await atMost(
       2,
       Object.values(providers).map(({app}) => install([app, app, '-n', db, ...(settings[app] ?? [])])),
@@ -129,6 +134,51 @@ describe('providers', function () {
     ])
       expect((await keys('one', words)).said, words).to.include('NOPERM')
     expect((await keys('one', `EVAL "return redis.call('GET', '${other}a')" 0`)).said).to.include('No permissions')
+  })
+
+  it('TLS, where it is required: who is trusted lets nobody else in between, and there is no way around it', async () => {
+    expect((await sql('one', 'SELECT 1', '--skip-ssl')).said).to.include('Access denied')
+    expect((await sql('one', 'SELECT 1', '--ssl-ca=/trust/cache')).said).to.include('self-signed certificate')
+    expect((await keys('one', 'PING', '--cacert /trust/database')).said).to.include('certificate verify failed')
+    const plain = `valkey-cli --no-auth-warning -u "redis$\{URL#rediss}" PING 2>&1`
+    expect((await inside(web, 'one', 'cache', plain)).said).to.match(/reset|closed|I\/O error/)
+    // Said of a service, berth itself looks: MySQL begins in the clear.
+    const trust = {apiVersion: 'v1', kind: 'ConfigMap', namespace: web, name: 'one-trust'}
+    const env = {P: 'unused', ...((await getObject(run.kube, trust)).data as {database: string; cache: string})}
+    const said = {
+      mysql: ['--set', `host=mariadb-sql.${db}.svc`, '--set', 'port=3306', '--set', 'name=x', '--set', 'user=x'],
+      redis: ['--set', `host=valkey-cache.${db}.svc`, '--set', 'port=6379'],
+    }
+    for (const [kind, words] of Object.entries(said)) {
+      const whose = {database: kind === 'mysql' ? 0 : 6, cache: kind === 'mysql' ? 6 : 0}
+      for (const [ca, exitCode] of Object.entries(whose)) {
+        const secrets = ['--set-env', 'password=P', '--set-env', `ca=${ca}`]
+        const add = [
+          'service',
+          'add',
+          kind,
+          '--interface',
+          kind,
+          ...words,
+          '--set',
+          'tls=true',
+          ...secrets,
+          '--replace',
+        ]
+        ended(await run.berth([...add, '-n', web, '--json'], {env}), 0)
+        const {tls} = ended(await run.berth(['service', 'check', kind, '-n', web, '--json']), exitCode).json.result
+        expect(tls.protocol, kind).to.equal('TLSv1.3')
+      }
+    }
+  })
+
+  it('TLS: users learn of another certificate by a refresh, and do not trust it before', async () => {
+    const rotated = ended(await run.berth(['app', 'rotate', 'mariadb', 'tls', '-n', db, '--yes', '--json']), 0)
+    expect(JSON.stringify(rotated.json.warnings)).to.include(`berth binding refresh two database -n ${web}`)
+    expect((await sql('two', 'SELECT 1')).said).to.include('self-signed certificate')
+    ended(await run.berth(['binding', 'refresh', 'two', 'database', '-n', web, '--yes', '--json']), 0)
+    expect((await sql('two', 'SELECT 1')).said).to.equal('1')
+    ended(await run.berth(['binding', 'refresh', 'one', 'database', '-n', web, '--yes', '--json']), 0)
   })
 
   it('s3: a bucket of its own, and no other', async () => {

@@ -95,6 +95,24 @@ describe('services: providers outside the cluster', function () {
     expect(ended(await service('check', 'none'), 6).json.result).to.include({reason: 'refused', tls: null})
   })
 
+  it('begins TLS within SMTP, with a real server', async () => {
+    const mail = ['app', 'install', 'mail', 'mail', '--set', 'domain=example.test', '--set', 'requireTls=true']
+    ended(await a.berth([...mail, '--yes', ...at()]), 0)
+    const secret = {apiVersion: 'v1', kind: 'Secret', namespace, name: 'mail-tls-certificate'}
+    const {data} = (await getObject(a.kube, secret)) as unknown as {data: Record<string, string>}
+    const CA = Buffer.from(data['ca.crt'] ?? '', 'base64').toString()
+    const relay = ['--interface', 'smtp', '--set', `host=mail-submission.${namespace}.svc`, '--set', 'port=1587']
+    const login = ['--set', 'user=me', '--set-env', 'password=PGPASSWORD', '--set', 'encryption=starttls']
+    const check = async (exitCode: number, ...more: string[]) => {
+      const words = ['service', 'add', 'relay', ...relay, ...login, ...more, '--replace', ...at()]
+      ended(await a.berth(words, {env: {...env, CA}}), 0)
+      return ended(await service('check', 'relay'), exitCode).json.result
+    }
+    const trusted = await check(0, '--set-env', 'ca=CA')
+    expect(trusted).to.containSubset({reason: 'open', tls: {protocol: 'TLSv1.3', problem: null}})
+    expect((await check(6)).message).to.include('of no authority that is known')
+  })
+
   it('asks on a terminal for what was not said', async () => {
     const home = await a.newHome()
     const words = ['service', 'add', 'asked', '-n', namespace, '--interface', 'postgresql', '--set', 'name=erp']

@@ -17,4 +17,7 @@ json secrets.password | creds "$verb" "$user" >&2
 for other in "$address" "$base-2@$MAIL_DOMAIN"; do
   if [ "$other" != "$user" ] && echo "$all" | grep -Fqx "$other"; then creds remove --yes "$other" >&2; fi
 done
-echo "{\"user\": \"$user\", \"from\": \"$address\", \"encryption\": \"none\"}"
+encryption=none ca=null
+if [ "$INSECURE_AUTH" = no ]; then encryption=starttls; fi
+if [ -s /tls/ca.crt ]; then ca=\"$(awk '{printf "%s\\n", $0}' /tls/ca.crt)\"; fi
+printf '{"user": "%s", "from": "%s", "encryption": "%s", "ca": %s}\n' "$user" "$address" "$encryption" "$ca"

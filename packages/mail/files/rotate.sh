@@ -11,4 +11,7 @@ case $(json outputs.user) in "$address" | '') user=$base-2@$MAIL_DOMAIN ;; esac
 verb=create
 if creds list | grep -Fqx "$user"; then verb=password; fi
 json secrets.password | creds "$verb" "$user" >&2
-echo "{\"user\": \"$user\", \"from\": \"$address\", \"encryption\": \"none\"}"
+encryption=none ca=null
+if [ "$INSECURE_AUTH" = no ]; then encryption=starttls; fi
+if [ -s /tls/ca.crt ]; then ca=\"$(awk '{printf "%s\\n", $0}' /tls/ca.crt)\"; fi
+printf '{"user": "%s", "from": "%s", "encryption": "%s", "ca": %s}\n' "$user" "$address" "$encryption" "$ca"

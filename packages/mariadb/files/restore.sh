@@ -7,5 +7,7 @@ SET @input = CONVERT(FROM_BASE64('$input') USING utf8mb4);
 SELECT CONCAT(JSON_VALUE(@input, '$.consumer.id'), ' ', JSON_VALUE(@input, '$.secrets.password'));
 SQL
 )
-MYSQL_PWD=${account#* } mariadb --user="${account%% *}" --protocol=tcp --host="${MYSQL_HOST:-127.0.0.1}" "${account%% *}"
+tls=--ssl
+[ -z "${MYSQL_HOST-}" ] || tls=
+MYSQL_PWD=${account#* } mariadb --user="${account%% *}" --protocol=tcp $tls --host="${MYSQL_HOST:-127.0.0.1}" "${account%% *}"
 echo '{}'

@@ -9,7 +9,7 @@ $input
 INPUT
 \set input `cat <&3`
 \set sslmode `printf %s "${PGSSLMODE-}"`
-\set ca `cat "${PGSSLROOTCERT:-/dev/null}" 2>/dev/null || :`
+\set ca `cat "${PGSSLROOTCERT:-/tls/ca.crt}" 2>/dev/null || :`
 -- A statement that fails is logged with its text, and two of these hold the password.
 SELECT setting FROM unnest(ARRAY['SET log_min_error_statement = panic', 'SET log_statement = ''none''']) AS setting
 WHERE current_setting('is_superuser') = 'on' \gexec
@@ -25,5 +25,7 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'id') \gexec
 \connect :"id"
 SELECT format('CREATE EXTENSION IF NOT EXISTS %I', name) FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gexec
 SELECT json_strip_nulls(json_build_object('name', :'id', 'user', :'login', 'ca', nullif(:'ca', '') || E'\n',
-  'sslmode', coalesce(nullif(:'sslmode', ''), CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END)));
+  'sslmode', coalesce(nullif(:'sslmode', ''), CASE
+    WHEN NOT current_setting('ssl')::bool THEN 'disable'
+    WHEN (:'input'::json->'request'->>'verify')::bool THEN 'verify-full' ELSE 'require' END)));
 SQL

@@ -7,7 +7,7 @@ $input
 INPUT
 \set input `cat <&3`
 \set sslmode `printf %s "${PGSSLMODE-}"`
-\set ca `cat "${PGSSLROOTCERT:-/dev/null}" 2>/dev/null || :`
+\set ca `cat "${PGSSLROOTCERT:-/tls/ca.crt}" 2>/dev/null || :`
 -- A statement that fails is logged with its text, and one of these holds the password.
 SELECT setting FROM unnest(ARRAY['SET log_min_error_statement = panic', 'SET log_statement = ''none''']) AS setting
 WHERE current_setting('is_superuser') = 'on' \gexec
@@ -19,5 +19,7 @@ SELECT format('GRANT %I TO CURRENT_USER', :'login') WHERE NOT pg_has_role(:'logi
 SELECT format('ALTER ROLE %I SET role = %L', :'login', :'id') WHERE :'login' <> :'id' \gexec
 SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'login', :'password') \gexec
 SELECT json_strip_nulls(json_build_object('name', :'id', 'user', :'login', 'ca', nullif(:'ca', '') || E'\n',
-  'sslmode', coalesce(nullif(:'sslmode', ''), CASE WHEN current_setting('ssl')::bool THEN 'require' ELSE 'disable' END)));
+  'sslmode', coalesce(nullif(:'sslmode', ''), CASE
+    WHEN NOT current_setting('ssl')::bool THEN 'disable'
+    WHEN (:'input'::json->'request'->>'verify')::bool THEN 'verify-full' ELSE 'require' END)));
 SQL

@@ -4,7 +4,7 @@
 # read and write: commands on keys, by what they do to them; owner: what an app may (ensure.sh). Nobody may list keys.
 set -eu
 cli() {
-  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli ${TLS_ARGS-} -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
 }
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])

@@ -5,7 +5,7 @@
 # with its prefix, and nothing that tells of other keys (SCAN), reaches all (FLUSHALL, FUNCTION), or governs the server.
 set -eu
 cli() {
-  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli ${TLS_ARGS-} -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
 }
 command=$(cli -x EVAL '
   local input = cjson.decode(ARGV[1])
@@ -22,4 +22,7 @@ said=$(echo "$command" | cli)
 cli ACL SAVE > /dev/null
 id=${command#ACL SETUSER }
 id=${id%% *}
-echo "{\"user\": \"$id\", \"prefix\": \"$id:\"}"
+tls=false ca=null
+if [ -n "${TLS_ARGS-}" ]; then tls=true; fi
+if [ -s /tls/ca.crt ]; then ca=\"$(awk '{printf "%s\\n", $0}' /tls/ca.crt)\"; fi
+printf '{"user": "%s", "prefix": "%s:", "tls": %s, "ca": %s}\n' "$id" "$id" "$tls" "$ca"

@@ -1,7 +1,7 @@
 # Drops the user and the keys of one consumer; repeating it changes nothing.
 set -eu
 cli() {
-  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli ${TLS_ARGS-} -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
 }
 id=$(cli -x EVAL 'return cjson.decode(ARGV[1]).consumer.id' 0)
 cli ACL DELUSER "$id" > /dev/null

@@ -1,7 +1,7 @@
 # Reads one line of JSON and then what dump.sh wrote, into the prefix of one consumer.
 set -eu
 cli() {
-  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
+  REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli ${TLS_ARGS-} -h "${REDISCLI_HOST:-127.0.0.1}" -p "${REDISCLI_PORT:-6379}" --user "${REDISCLI_USER:-admin}" -e --raw "$@"
 }
 IFS= read -r input
 id=$(printf %s "$input" | cli -x EVAL 'return cjson.decode(ARGV[1]).consumer.id' 0)

@@ -15,6 +15,7 @@ const digest = v.custom<Digest>(
 )
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const record = <T extends v.GenericSchema>(of: T) => v.record(v.pipe(v.string(), v.maxLength(512)), of)
+const parameter = v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/))
 const json = v.unknown()
 
 const appRef = v.object({namespace: dnsName, name: v.pipe(v.string(), v.check(isAppName, 'not an app name'))})
@@ -106,8 +107,9 @@ export const revision = v.object({
   }),
   scale: record(count),
   autoscalers: v.optional(record(autoscaler), {}),
-  bindings: v.record(v.pipe(v.string(), v.maxLength(512), v.regex(/^[A-Za-z_][A-Za-z0-9_.]*$/)), binding),
+  bindings: v.record(parameter, binding),
   provides: record(providedEndpoint),
+  certificates: v.optional(v.record(parameter, v.pipe(v.string(), v.isoTimestamp())), {}),
   services: record(
     v.object({
       namespace: dnsName,

@@ -94,6 +94,8 @@ export interface Revision {
   autoscalers: Record<string, Autoscaler>
   bindings: Record<string, Binding>
   provides: Record<string, ProvidedEndpoint>
+  /** When the certificates of `tls` keys end, by parameter: RFC 3339. */
+  certificates: Record<string, string>
   /** What the answers refer to, by name, as it was: the value itself, or in which Secret it was. */
   values: Record<string, SharedValue>
   services: Record<string, SharedService>

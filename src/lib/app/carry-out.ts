@@ -5,6 +5,7 @@ import {refOf, scaleObject} from '../kube/index.ts'
 import {applyCrd} from './crds.ts'
 import {remembered, restsOf} from './halt.ts'
 import {isCrd, objectId, replicasOf} from './identity.ts'
+import {awaitIssued} from './issuing.ts'
 import {Observer} from './observer.ts'
 import type {Intent, Scales, Ways} from './plan.ts'
 import {recreateMember} from './recreate.ts'
@@ -77,6 +78,7 @@ export async function carryOut(lib: Lib, lock: Lock, change: Change): Promise<Me
       const batch = sealed.filter(entry => entry.task === undefined && waveOf(entry.object) === wave)
       if (wave === 'components') await carryOutComponents(work, batch)
       else if (batch.length > 0) await step(lib, lock, wave, describe(batch), () => apply(batch))
+      if (wave === 'certificates' && batch.length > 0) await awaitIssued(lib, lock, observer, batch, timeout)
     }
     const warnings = await removeWaves(lib, lock, observer, leaving, {timeout, everything: false})
     for (const message of warnings) lib.report({type: 'warning', message})

@@ -1,25 +1,31 @@
 import type {AppRef} from '../anchor/index.ts'
 import {listProviders} from '../binding/index.ts'
 import type {FieldError} from '../errors.ts'
-import {isForbidden, type Kube, type KubeObject, listMetadata, listObjects} from '../kube/index.ts'
+import {isForbidden, isUnknownKind, type Kube, type KubeObject, listMetadata, listObjects} from '../kube/index.ts'
 import {type ChoiceLookup, type ChoiceSource, type ClusterItem, checkPicks, type Resolution} from '../params/index.ts'
 import {servicesFor} from '../shared/index.ts'
 import {checkStorageClasses} from './preflight.ts'
 
 /** Where choices come from. Of those that are marked, only names and labels are read: the rest may be secret, or is large. */
-const sources: Readonly<Record<ChoiceSource, {apiVersion: string; kind: string; namespaced?: true; namesOnly?: true}>> =
-  {
-    storageClasses: {apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass'},
-    ingressClasses: {apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass'},
-    priorityClasses: {apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass'},
-    nodes: {apiVersion: 'v1', kind: 'Node'},
-    namespaces: {apiVersion: 'v1', kind: 'Namespace'},
-    services: {apiVersion: 'v1', kind: 'Service', namespaced: true},
-    persistentVolumeClaims: {apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true},
-    serviceAccounts: {apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true, namesOnly: true},
-    configMaps: {apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, namesOnly: true},
-    secrets: {apiVersion: 'v1', kind: 'Secret', namespaced: true, namesOnly: true},
-  }
+interface Source {
+  apiVersion: string
+  kind: string
+  namespaced?: true
+  namesOnly?: true
+}
+
+const sources: Readonly<Record<Exclude<ChoiceSource, 'issuers'>, Source>> = {
+  storageClasses: {apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass'},
+  ingressClasses: {apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass'},
+  priorityClasses: {apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass'},
+  nodes: {apiVersion: 'v1', kind: 'Node'},
+  namespaces: {apiVersion: 'v1', kind: 'Namespace'},
+  services: {apiVersion: 'v1', kind: 'Service', namespaced: true},
+  persistentVolumeClaims: {apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true},
+  serviceAccounts: {apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true, namesOnly: true},
+  configMaps: {apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, namesOnly: true},
+  secrets: {apiVersion: 'v1', kind: 'Secret', namespaced: true, namesOnly: true},
+}
 
 /** What answers may pick from; what may not be listed is not offered, and can still be typed. */
 export function clusterChoices(kube: Kube, {namespace}: AppRef): Omit<ChoiceLookup, 'installable'> {
@@ -35,18 +41,33 @@ export function clusterChoices(kube: Kube, {namespace}: AppRef): Omit<ChoiceLook
   }
 
   async function list(from: string): Promise<ClusterItem[] | undefined> {
-    const source = Object.hasOwn(sources, from) ? sources[from as ChoiceSource] : undefined
-    if (source === undefined) return undefined
-    const where = source.namespaced ? {namespace} : {}
     try {
-      const found = await (source.namesOnly ? listMetadata : listObjects)(kube, source, where)
-      return found.items.map(itemOf)
+      if (from === 'issuers') return (await Promise.all(issuers.map(readIssuers))).flat()
+      return Object.hasOwn(sources, from) ? await read(sources[from as keyof typeof sources]) : undefined
     } catch (error) {
       if (isForbidden(error)) return undefined
       throw error
     }
   }
+
+  async function read(source: Source): Promise<ClusterItem[]> {
+    const where = source.namespaced ? {namespace} : {}
+    return (await (source.namesOnly ? listMetadata : listObjects)(kube, source, where)).items.map(itemOf)
+  }
+
+  async function readIssuers(source: Source): Promise<ClusterItem[]> {
+    const found = await read(source).catch(error => {
+      if (isUnknownKind(error)) return [] // no cert-manager
+      throw error
+    })
+    return found.map(item => ({...item, name: `${source.kind}/${item.name}`}))
+  }
 }
+
+const issuers: Source[] = [
+  {apiVersion: 'cert-manager.io/v1', kind: 'Issuer', namespaced: true},
+  {apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer'},
+]
 
 const defaultClass = 'storageclass.kubernetes.io/is-default-class'
 

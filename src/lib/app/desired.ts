@@ -1,3 +1,4 @@
+import {isIP} from 'node:net'
 import type {AppRef, Binding, Revision} from '../anchor/index.ts'
 import {annotation, applySetId, label, managedBy, memberSecretName} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
@@ -54,7 +55,7 @@ export function secretNamesOf({resolution, revision}: Pick<Rendering, 'resolutio
  * @throws UserError `template.failed`, `package.invalid` where two objects have one name
  */
 export function renderDesired(target: Rendering): DesiredObject[] {
-  const own = [...memberSecret(target), ...volumeClaims(target)]
+  const own = [...memberSecret(target), ...volumeClaims(target), ...certificates(target)]
   const rendered = renderPackage(target.pkg, scopeOf(target)).map(entry => ({
     ...entry,
     object: entry.object as KubeObject,
@@ -129,6 +130,33 @@ function volumeClaims({ref, resolution}: Rendering): KubeObject[] {
         ...(volume.class !== undefined && {storageClassName: volume.class}),
       },
     }))
+}
+
+/** A key and its certificate as servers take them: of what berth keeps, or to be made and renewed by cert-manager. */
+function certificates({ref, resolution}: Rendering): KubeObject[] {
+  return resolution.certificates.map(need => {
+    const metadata = {name: need.secret, namespace: ref.namespace}
+    if (!('issuer' in need)) {
+      const {parameter} = need
+      const [key, crt, ca] = [parameter, `${parameter}.certificate`, `${parameter}.ca`].map(name => secretToken(name))
+      const stringData = {'tls.key': key, 'tls.crt': crt, 'ca.crt': ca}
+      return {apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, stringData}
+    }
+    const [kind, name] = need.issuer.split('/')
+    const [ipAddresses, dnsNames] = [true, false].map(isAddress =>
+      need.hosts.filter(host => isIP(host) > 0 === isAddress),
+    )
+    return {
+      ...{apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata},
+      spec: {
+        secretName: need.secret,
+        issuerRef: {group: 'cert-manager.io', kind, name},
+        privateKey: {algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always'},
+        ...(dnsNames?.length && {dnsNames}),
+        ...(ipAddresses?.length && {ipAddresses}),
+      },
+    }
+  })
 }
 
 function refuseDuplicates(desired: DesiredObject[]): void {

@@ -3,7 +3,8 @@ import {RemoteError, UserError} from '../errors.ts'
 import type {Kube, KubeObject, ObjectEvent} from '../kube/index.ts'
 import {eventsOf, isInvalid, readLogs, refOf} from '../kube/index.ts'
 import {bindingTrouble, type Concern} from './binding-trouble.ts'
-import {objectId} from './identity.ts'
+import {kindKey, objectId} from './identity.ts'
+import {whyNotIssued} from './issuing-trouble.ts'
 import type {Fault} from './ready.ts'
 import {type Remedy, remedyFor} from './remedies.ts'
 
@@ -41,10 +42,11 @@ export async function diagnose(
   if (fault.shownBy !== undefined && shown === undefined) return undefined
   const events = Array.isArray(warnings) ? warnings.map(({reason, message}) => `${reason}: ${message}`) : [warnings]
   const line = tellingLine(logs)
+  const why = kindKey(object) === 'Certificate.cert-manager.io' ? await whyNotIssued(kube, object) : undefined
   const found = await sharpen(
     kube,
     concern,
-    {...fault, message: shown?.message ?? oneLine(fault.message)},
+    {...fault, message: shown?.message ?? oneLine(why ?? fault.message)},
     events,
     line,
   )

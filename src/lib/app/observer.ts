@@ -203,13 +203,15 @@ export class Observer {
     return diagnose(this.#kube, {app: this.#app, bindings: {}, signal: this.#signal}, object, fault)
   }
 
-  /** Why it took so long, where a pod's events or log tell. */
+  /** Why it took so long, where a pod's events or log, or what else was waited for, tell. */
   async #suspect({failFast}: WaitOptions): Promise<string | undefined> {
     if (failFast === false) return undefined
-    for (const pod of this.pods()) {
-      const concerned = failFast.components.includes(pod.metadata.labels?.[label.component])
-      const fault = concerned && !readiness(pod).ready ? (podFault(pod) ?? podSuspicion(pod)) : undefined
-      const found = fault && (await this.#diagnose(pod, fault))
+    for (const object of new Set([...this.pods(), ...this.#objects.values()])) {
+      const concerned = failFast.components.includes(object.metadata.labels?.[label.component])
+      const faultOf = (each: KubeObject) =>
+        each.kind === 'Pod' ? (podFault(each) ?? podSuspicion(each)) : workloadFault(each)
+      const fault = concerned && !readiness(object).ready ? faultOf(object) : undefined
+      const found = fault && (await this.#diagnose(object, fault))
       if (found !== undefined) return describe(found)
     }
     return undefined

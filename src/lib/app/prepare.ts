@@ -22,6 +22,7 @@ import {edited, migrateAnswers, publishedOf} from '../params/index.ts'
 import {foundShared, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import {bind} from './bind.ts'
+import {endsOf} from './certificates.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
@@ -97,6 +98,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
       autoscalers: autoscalersOf(request, current),
       bindings,
       provides: {},
+      certificates: endsOf(resolution.certificates, secrets.values),
       ...foundShared(around.shared),
       inventory: [],
       objects: {},

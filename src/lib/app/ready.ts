@@ -13,6 +13,7 @@ interface Condition {
   status: string
   reason?: string
   message?: string
+  observedGeneration?: number
 }
 
 /** What a pod or workload cannot get over by waiting. */
@@ -29,7 +30,8 @@ export interface Fault {
 
 const conditionsOf = (object: KubeObject): Condition[] =>
   ((object.status ?? {}) as {conditions?: Condition[]}).conditions ?? []
-const condition = (object: KubeObject, type: string): Condition | undefined =>
+/** What an object says of itself under one heading. */
+export const condition = (object: KubeObject, type: string): Condition | undefined =>
   conditionsOf(object).find(each => each.type === type)
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
@@ -81,8 +83,12 @@ export function readiness(object: KubeObject): Readiness {
     default: {
       // Custom resources by the conventions of the Kubernetes API: a Ready condition counts where there is one.
       const ready = condition(object, 'Ready') ?? condition(object, 'Available')
-      return ready === undefined
-        ? {ready: true, message: 'there'}
+      const unseen = {ready: false, message: 'its controller has not seen it'}
+      if (ready === undefined)
+        return kindKey(object) === 'Certificate.cert-manager.io' ? unseen : {ready: true, message: 'there'}
+      const {observedGeneration: seen = Number.POSITIVE_INFINITY} = ready
+      return seen < number(object.metadata.generation)
+        ? unseen
         : {ready: ready.status === 'True', message: ready.message ?? ready.reason ?? ready.type}
     }
   }
@@ -228,6 +234,12 @@ export function workloadFault(object: KubeObject): Fault | undefined {
   // A Deployment says it in a condition, these by Events only: their controllers make the next pod at once, where they can.
   if (observed(object) && lacksPods(object))
     return {reason: 'FailedCreate', message: '', grace: 10 * seconds, shownBy: ['FailedCreate']}
+  if (kindKey(object) === 'Certificate.cert-manager.io' && !readiness(object).ready) {
+    const {status, reason, message = readiness(object).message} = condition(object, 'Issuing') ?? {}
+    // Tried again after an hour, and later each time.
+    const gaveUp = status === 'False' && reason === 'Failed'
+    return {reason: gaveUp ? 'Failed' : 'NotIssued', message, grace: gaveUp ? 0 : Number.POSITIVE_INFINITY}
+  }
   if (kindKey(object) === 'PersistentVolumeClaim' && !readiness(object).ready)
     return {
       reason: 'Pending',

@@ -33,6 +33,11 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
     case 'InvalidImageName':
       return {config: '', say: 'the name of the image is malformed'}
     case 'Failed':
+      if (kindKey(object) === 'Certificate.cert-manager.io')
+        return {
+          run: `kubectl delete ${it}`,
+          say: 'once its issuer is mended: cert-manager waits an hour before it tries again, and resume asks anew',
+        }
       return {say: 'the last lines of its log say why'}
     case 'OOMKilled':
       return {config: '', say: 'it needs more memory than its limit allows'}

@@ -1,5 +1,5 @@
 import type {AppRef} from '../anchor/index.ts'
-import {secretFields, valueAt} from '../params/index.ts'
+import {isRecord, secretFields, valueAt} from '../params/index.ts'
 import {noSuchSecret, rotationRefused} from './errors.ts'
 import type {Rotation} from './types.ts'
 import type {Present} from './update.ts'
@@ -18,9 +18,10 @@ export function rotationOf(ref: AppRef, {pkg, answers, revision}: Present, name:
   const fields = secretFields(parameters, pkg.interfaces)
   const field = fields.find(each => each.name === name)
   if (field === undefined) throw noSuchSecret(ref, name, [...fields.map(each => each.name), ...bindings])
+  const answer = valueAt(answers, name.split('.'))
+  if (isRecord(answer) && '$issuer' in answer) throw refuse('cert-manager makes it, and renews it before it ends')
   const another = `berth app config ${ref.name} -n ${ref.namespace} --set-env ${name}=VARIABLE   gives another one`
-  if (!field.generated || valueAt(answers, name.split('.')) !== undefined)
-    throw refuse('it was given, so there is nothing to generate', another)
+  if (!field.generated || answer !== undefined) throw refuse('it was given, so there is nothing to generate', another)
   const {rotate} = field
   if (rotate === 'never')
     throw refuse(

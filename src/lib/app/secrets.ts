@@ -48,11 +48,12 @@ type From<S extends SecretNeed['source']['from']> = Extract<SecretNeed['source']
 function keyOf({of, algorithm, hosts}: From<'form'>, keys: Map<string, Key>, values: Record<string, string>): Key {
   const known = keys.get(of)
   if (known !== undefined) return known
-  const {[of]: text = '', [`${of}.certificate`]: certificate} = values
-  const read = importKey(algorithm, {text, hosts, ...(certificate !== undefined && {certificate})})
+  const {[of]: text = '', [`${of}.certificate`]: certificate, [`${of}.ca`]: ca} = values
+  const read = importKey(algorithm, {text, hosts, ...(certificate !== undefined && {certificate}), ...(ca && {ca})})
   if ('problem' in read) throw wrongSecret(of, 'key', `the key ${read.problem}`)
   keys.set(of, read.key)
   values[of] = writeKey(read.key, keptForm(algorithm))
+  if (ca === '') values[`${of}.ca`] = writeKey(read.key, 'ca') // its Secret has none beside the chain
   return read.key
 }
 
@@ -102,12 +103,8 @@ const missing = (name: string): never => {
   throw new Error(`secret ${name} is said to be kept, but is not there`)
 }
 
-async function readReferred(
-  kube: Kube,
-  parameter: string,
-  source: {namespace: string; secret: string; key: string},
-): Promise<string> {
-  const {namespace, secret, key} = source
+async function readReferred(kube: Kube, parameter: string, source: From<'secretKey'>): Promise<string> {
+  const {namespace, secret, key, optional} = source
   const refuse = (why: string) => wrongSecret(parameter, 'reference', `Secret ${namespace}/${secret}: ${why}`)
   let found: Awaited<ReturnType<typeof findObject>>
   try {
@@ -118,6 +115,7 @@ async function readReferred(
   }
   if (found === undefined) throw refuse('it does not exist')
   const value = (found.data as Record<string, string> | undefined)?.[key]
+  if (value === undefined && optional) return ''
   if (value === undefined) throw refuse(`it has no key ${key}`)
   return Buffer.from(value, 'base64').toString()
 }

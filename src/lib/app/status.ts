@@ -1,6 +1,7 @@
 import type {AppRef, HistoryEntry, Operation, PackageRef, Phase} from '../anchor/index.ts'
 import {changeOf, label, readAnchor} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
+import {type CertificateStatus, certificatesOf} from './certificates.ts'
 import type {Diagnosis} from './diagnose.ts'
 import {readyBehind} from './endpoints.ts'
 import {objectId} from './identity.ts'
@@ -45,6 +46,8 @@ export interface AppStatus {
   pods: PodStatus[]
   endpoints: Record<string, EndpointStatus>
   uses: UseStatus[]
+  /** That berth keeps; the next to end first. */
+  certificates: CertificateStatus[]
   users: User[]
   /** The last changes, newest first. */
   history: HistoryEntry[]
@@ -81,6 +84,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
       ]),
     ),
     uses: uses.map(use => ({...use, state: states.get(use.parameter) ?? 'unknown'})),
+    certificates: certificatesOf(ref, revision),
   }
   return {
     app: ref,

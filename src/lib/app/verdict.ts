@@ -3,6 +3,7 @@ import {label} from '../anchor/index.ts'
 import {requestedBindings} from '../binding/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import type {Concern} from './binding-trouble.ts'
+import {type CertificateStatus, endingSoon} from './certificates.ts'
 import {type Diagnosis, diagnose} from './diagnose.ts'
 import type {Use} from './inspect.ts'
 import type {LiveMember} from './live.ts'
@@ -29,6 +30,7 @@ export interface Standing {
   objects: ObjectStatus[]
   endpoints: Record<string, EndpointStatus>
   uses: UseStatus[]
+  certificates: CertificateStatus[]
 }
 
 /** One line: how an app stands, why, and what to do. */
@@ -86,7 +88,11 @@ function leaving(object: KubeObject): Fault | undefined {
 }
 
 /** Pure: all evidence is there. */
-export function verdictOf(anchor: Anchor, {objects, endpoints, uses}: Standing, [worst]: Diagnosis[]): Verdict {
+export function verdictOf(
+  anchor: Anchor,
+  {objects, endpoints, uses, certificates}: Standing,
+  [worst]: Diagnosis[],
+): Verdict {
   const at = `${anchor.ref.name} -n ${anchor.ref.namespace}`
   const reason = worst?.reason ?? null
   const because = worst === undefined ? '' : `: ${worst.cause}`
@@ -125,7 +131,12 @@ export function verdictOf(anchor: Anchor, {objects, endpoints, uses}: Standing, 
       `kubectl describe service ${anchor.ref.name}-${deserted} -n ${anchor.ref.namespace}   what it selects`,
       'NoEndpoints',
     )
-  return {healthy: true, reason: null, message: 'everything is ready', next: null}
+  const ending = endingSoon(certificates)
+  if (ending?.reason === 'CertificateExpired') return broken(ending.message, ending.renew, ending.reason)
+  const well = {healthy: true, reason: null, message: 'everything is ready', next: null}
+  return ending === undefined
+    ? well
+    : {...well, reason: ending.reason, message: `${well.message}, but ${ending.message}`, next: ending.renew}
 }
 
 function reasonOf(anchor: Anchor): string {

@@ -34,6 +34,8 @@ export interface Key {
   readonly material: KeyObject
   /** Of `tls`: PEM, with its chain behind it. */
   readonly certificate?: string
+  /** Of `tls`: what its clients have to trust (PEM), where its chain does not say. */
+  readonly ca?: string
 }
 
 /** What a private key is, in the words of `algorithms` where it is one of them. */

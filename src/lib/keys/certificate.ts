@@ -17,6 +17,13 @@ export function certificateFault(pem: string, key: KeyObject, hosts: readonly st
 /** When a certificate ends, RFC 3339; undefined for what is none. */
 export const certificateEnd = (pem: string): string | undefined => readCertificate(pem)?.validToDate.toISOString()
 
+/** What clients have to trust: the certificate of a chain that is signed by itself; none where a public authority vouches for it. */
+export const rootOf = (pem: string): string | undefined =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g)?.findLast(each => {
+    const certificate = readCertificate(each)
+    return certificate?.verify(certificate.publicKey)
+  })
+
 function covers(certificate: X509Certificate, host: string): boolean {
   if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined
   // what covers a wildcard is the same wildcard, which covers any host of it

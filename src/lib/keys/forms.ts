@@ -1,5 +1,6 @@
 import {createPublicKey} from 'node:crypto'
 import {type Algorithm, algorithms, type Key, type KeyAlgorithm} from './algorithms.ts'
+import {rootOf} from './certificate.ts'
 import {jwkOf, publicJwkOf, thumbprint} from './jwk.ts'
 import {opensshPrivate, opensshPublic} from './openssh.ts'
 
@@ -52,6 +53,12 @@ export const forms = {
   /** The name of the key in a JSON Web Token's header. */
   kid: {secret: false, fits: asymmetric, write: thumbprint},
   certificate: {secret: false, fits: ({kind}) => kind === 'certified', write: ({certificate}) => String(certificate)},
+  /** What clients have to trust; empty where they know its authority anyway. */
+  ca: {
+    secret: false,
+    fits: ({kind}) => kind === 'certified',
+    write: ({certificate = '', ca}) => ca || (rootOf(certificate) ?? ''),
+  },
 } as const satisfies Record<string, Form>
 
 export type KeyForm = keyof typeof forms

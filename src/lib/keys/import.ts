@@ -9,6 +9,8 @@ export interface GivenKey {
   text: string
   /** Of `tls`: PEM, with its chain behind it. */
   certificate?: string
+  /** Of `tls`: what its clients have to trust, in PEM, where its chain does not say. */
+  ca?: string
   /** Of `tls`: whom the certificate has to be for. */
   hosts?: readonly string[]
 }
@@ -29,7 +31,8 @@ export function importKey(name: KeyAlgorithm, given: GivenKey): {key: Key} | {pr
   if (given.certificate === undefined) return {problem: 'comes without its certificate'}
   const misfit = certificateFault(given.certificate, read, given.hosts ?? [])
   if (misfit !== undefined) return {problem: misfit}
-  return {key: {algorithm: name, material: read, certificate: `${given.certificate.trim()}\n`}}
+  const certificate = `${given.certificate.trim()}\n`
+  return {key: {algorithm: name, material: read, certificate, ...(given.ca && {ca: given.ca})}}
 }
 
 function readSecret({bytes, most}: Extract<Algorithm, {kind: 'symmetric'}>, text: string): KeyObject | string {

@@ -6,6 +6,7 @@ import type {Choice, ChoiceLookup, ClusterItem, ParamSchema, Picked} from './typ
 export const choiceSources = [
   ...(['storageClasses', 'nodes', 'namespaces', 'ingressClasses', 'priorityClasses'] as const),
   ...(['services', 'serviceAccounts', 'persistentVolumeClaims', 'configMaps', 'secrets'] as const),
+  ...(['issuers'] as const), // of cert-manager, as `Issuer/name` and `ClusterIssuer/name`
 ]
 export type ChoiceSource = (typeof choiceSources)[number]
 

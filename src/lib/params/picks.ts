@@ -15,8 +15,11 @@ export function pickOf(param: ParamSchema, {kindOf}: Declaration): Pick<Picked, 
 export function picksIn(declared: ParamSchema, answer: unknown, path: Path, declaration: Declaration): Picked[] {
   const param = declaration.follow(declared)
   const pick = pickOf(param, declaration)
+  const kind = declaration.kindOf(param)
   if (pick !== undefined && typeof answer === 'string') return [{field: toPointer(path), name: answer, ...pick}]
-  if (declaration.kindOf(param) !== undefined || typeof answer !== 'object' || answer === null) return []
+  const picked = kind?.picks?.(answer)
+  if (picked !== undefined) return [{field: toPointer(path), ...picked}]
+  if (kind !== undefined || typeof answer !== 'object' || answer === null) return []
   const parts = Array.isArray(answer) ? [...answer.entries()] : Object.entries(answer)
   return parts.flatMap(([step, part]) => {
     const entry = typeof step === 'number' ? param.items : entrySchema(param, step)
@@ -31,7 +34,8 @@ export async function checkPicks(picks: readonly Picked[], lookup: Pick<ChoiceLo
       const choices = await offered(pick, lookup)
       if (choices === undefined || choices.some(({value}) => value === name)) return []
       const names = choices.map(({value}) => String(value))
-      const there = names.length === 0 ? 'there is none' : `must be ${listOf(names.slice(0, 12), 'or')}`
+      const none = pick.from === 'issuers' ? 'there is none (they come with cert-manager)' : 'there is none'
+      const there = names.length === 0 ? none : `must be ${listOf(names.slice(0, 12), 'or')}`
       const message = `${there}${names.length > 12 ? ', …' : ''}: ${name} is not among the cluster's ${pick.from}${pick.where === undefined ? '' : ' that fit'}`
       return [{field, code: 'choice', message, expected: names, got: name}]
     }),

@@ -26,7 +26,8 @@ export async function resolveParameters(
   const limits = checkLimits(given)
   if (limits.length > 0) {
     const errors = limits.map(fault => toFieldError(fault))
-    return {errors, answers: {}, params: {}, lets: {}, secrets: [], bindings: [], volumes: [], picks: []}
+    const nothing = {secrets: [], bindings: [], volumes: [], certificates: [], picks: []}
+    return {errors, answers: {}, params: {}, lets: {}, ...nothing}
   }
   const evaluation = await evaluateFields(parameters, given, context)
   const states = evaluation.fields.all.map(evaluation.stateOf)
@@ -52,6 +53,7 @@ export async function resolveParameters(
       active === true && !field.group ? picksIn(field.param, effective, field.path, evaluation.fields) : [],
     ),
     volumes: states.flatMap(({active, result}) => (active ? (result?.volumes ?? []) : [])),
+    certificates: states.flatMap(({active, result}) => (active ? (result?.certificates ?? []) : [])),
   }
 }
 

@@ -33,7 +33,10 @@ export function secretFields(parameters: ParametersSchema, interfaces?: Interfac
 }
 
 /** Undefined where it is none. */
-function rotationOf({rotate = 'never'}: ParamSchema): RotationRule | undefined {
+function rotationOf({
+  algorithm,
+  rotate = algorithm === 'tls' ? 'restart' : 'never',
+}: ParamSchema): RotationRule | undefined {
   if (rotate === 'never' || rotate === 'restart') return rotate
   return isRecord(rotate) && typeof rotate.task === 'string' && Object.keys(rotate).length === 1
     ? {task: rotate.task}

@@ -63,7 +63,8 @@ export interface SecretNeed {
     | {from: 'generate'; spec: GenerateSpec | KeySpec}
     /** Typed, from a file or from the environment: the value, on its way into a Secret and nowhere else. */
     | {from: 'given'; value: string}
-    | {from: 'secretKey'; namespace: string; secret: string; key: string}
+    /** One that is optional is empty where the Secret has no such key. */
+    | {from: 'secretKey'; namespace: string; secret: string; key: string; optional?: true}
     /** Another spelling of a key that is made or read with it; of `tls`, one that has to be for these hosts. */
     | {from: 'form'; of: string; form: KeyForm; algorithm: KeyAlgorithm; hosts: string[]}
     /** Of another secret: kept as long as that is, because salted hashes differ each time. */
@@ -109,6 +110,17 @@ export interface VolumeNeed {
   access: string[]
   /** An existing claim that is used instead of a new one. */
   existing: string | undefined
+}
+
+/** A Secret with `tls.key`, `tls.crt` and `ca.crt` that a `tls` key stands for: of what berth keeps, or as cert-manager writes it. */
+export type CertificateNeed = {parameter: string; secret: string} | IssuedNeed
+
+/** One that cert-manager makes and renews: by whom (`Issuer/name`, `ClusterIssuer/name`), and for which hosts. */
+export interface IssuedNeed {
+  parameter: string
+  secret: string
+  issuer: string
+  hosts: string[]
 }
 
 /** The outputs of a binding as far as they are known: plain values, and the names of secret ones (values live in the revision's Secret). */
@@ -219,6 +231,7 @@ export interface Resolution {
   secrets: SecretNeed[]
   bindings: BindingNeed[]
   volumes: VolumeNeed[]
+  certificates: CertificateNeed[]
   picks: Picked[]
 }
 

@@ -78,11 +78,12 @@ const portOf = ({port, protocol}: URL): number => (port === '' ? (protocol === '
 
 /** What was said of a service tells whether clients will want TLS of it. */
 function securingOf(kind: string, address: Record<string, unknown>, url: URL | undefined): Securing | undefined {
-  const {sslmode, encryption, ca} = address
+  const {sslmode, encryption, tls, ca} = address
   if (kind === 'postgresql')
     return ['require', 'verify-ca', 'verify-full'].includes(String(sslmode)) || ca !== undefined ? kind : undefined
+  if (kind === 'mysql') return tls === true || ca !== undefined ? kind : undefined
   if (encryption === 'starttls') return 'smtp'
-  return encryption === 'tls' || url?.protocol === 'https:' || ca !== undefined ? 'direct' : undefined
+  return tls === true || encryption === 'tls' || url?.protocol === 'https:' || ca !== undefined ? 'direct' : undefined
 }
 
 interface Destination {

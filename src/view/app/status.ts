@@ -19,7 +19,7 @@ export const appStatusView: View<AppStatus> = (status, terminal) => {
 }
 
 function facts(
-  {package: pkg, installedFor, revision, endpoints, uses, users, history}: Status,
+  {package: pkg, installedFor, revision, endpoints, uses, certificates, users, history}: Status,
   terminal: Terminal,
 ): string {
   const {now} = terminal
@@ -37,6 +37,7 @@ function facts(
         parameter,
         `${kind} of ${provider}${state === 'given' ? '' : `, ${state}`}`,
       ]),
+      ...certificates.map(({parameter, expires}): [string, string] => [parameter, `certificate until ${expires}`]),
       ['used by', users.map(user => `${user.app} (${user.parameter})`).join(', ')],
       ...history.map(({kind, revision: number, package: of, outcome, seconds, when}, i): [string, string] => [
         i === 0 ? 'changes' : '',

@@ -20,5 +20,8 @@ export const mysql: InterfaceSchema = {
       secret: true,
       value: '"mysql://" + user + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/" + name',
     },
+    /** The server offers TLS, with a certificate that `ca` vouches for, or what clients trust anyway. */
+    tls: {type: 'boolean', optional: true},
+    ca: {type: 'string', optional: true},
   },
 }

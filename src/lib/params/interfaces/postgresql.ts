@@ -13,6 +13,10 @@ export const postgresql: InterfaceSchema = {
       items: {type: 'string', pattern: '^[a-z][a-z0-9_-]*$'},
       uniqueItems: true,
     },
+    verify: {
+      type: 'boolean',
+      title: "The client holds the server's certificate against `ca`: its `sslmode` is verify-full",
+    },
   },
   outputs: {
     host: {type: 'string', endpoint: 'host'},
@@ -28,6 +32,7 @@ export const postgresql: InterfaceSchema = {
     },
     /** libpq's word for what the server offers: `disable`, `require`, `verify-full`. Clients differ in what they do without it. */
     sslmode: {type: 'string', optional: true},
+    /** What certificates of the server are signed by, in PEM; none where clients know that anyway. */
     ca: {type: 'string', optional: true},
   },
 }

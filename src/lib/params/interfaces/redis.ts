@@ -21,7 +21,10 @@ export const redis: InterfaceSchema = {
       type: 'string',
       secret: true,
       value:
-        '"redis://" + (user == null ? "" : user) + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/0"',
+        '(tls == true ? "rediss://" : "redis://") + (user == null ? "" : user) + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/0"',
     },
+    /** The server speaks TLS from the first byte, with a certificate that `ca` vouches for, or what clients trust anyway. */
+    tls: {type: 'boolean', optional: true},
+    ca: {type: 'string', optional: true},
   },
 }

@@ -11,11 +11,13 @@ import {
   keptForm,
   writeKey,
 } from '../../keys/index.ts'
+import {offered} from '../choices.ts'
 import {isRecord} from '../json.ts'
 import {listOf} from '../schema/fault.ts'
-import type {ParamSchema, SecretNeed} from '../types.ts'
-import type {Kind, KindField} from './kind.ts'
-import {packageFault, placeType, type Sourced, secretAnswer, sourceOf, storedSecret} from './secret-answer.ts'
+import type {CertificateNeed, ParamSchema, SecretNeed} from '../types.ts'
+import type {Kind, KindField, KindResult} from './kind.ts'
+import {objectName} from './object-name.ts'
+import {exactly, packageFault, placeType, type Sourced, secretAnswer, sourceOf, storedSecret} from './secret-answer.ts'
 
 const tlsSecret = {
   pattern: '^[^/\\s]+/[^/\\s]+$',
@@ -23,9 +25,31 @@ const tlsSecret = {
   'x-berth-expected': 'namespace/name of a Secret with tls.key and tls.crt',
 }
 
+const issuerPattern = '^(Cluster)?Issuer/[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'
+const issuerAnswer = exactly({
+  $issuer: {
+    type: 'string',
+    pattern: issuerPattern,
+    examples: ['ClusterIssuer/letsencrypt'],
+    'x-berth-expected': 'an issuer of cert-manager, as Issuer/name or ClusterIssuer/name',
+  },
+})
+
+function answerSchema({algorithm}: ParamSchema): ParamSchema {
+  if (algorithm !== 'tls') return secretAnswer(text)
+  const {anyOf, 'x-berth-expected': words} = secretAnswer(text, tlsSecret)
+  return {'x-berth-expected': `${words}, or {$issuer: Issuer/name}`, anyOf: [...(anyOf as ParamSchema[]), issuerAnswer]}
+}
+
+const text = {type: 'string', minLength: 1}
+
+const issuerOf = (answer: unknown): string | undefined =>
+  isRecord(answer) && typeof answer.$issuer === 'string' ? answer.$issuer : undefined
+
 /**
- * Keys, made once unless `generate: false`, or given: as PEM, JWK or base64; of `tls` with the certificate in the same PEM. Each form of a
- * key is in the app's Secret under a name of its own; templates see the public ones as text.
+ * Keys, made once unless `generate: false`, or given: as PEM, JWK or base64; of `tls` with the certificate in the same PEM, or made and renewed
+ * by cert-manager. Each form of a key is in the app's Secret under a name of its own; templates see the public ones as text. Of `tls` there
+ * is a Secret as servers take it, too, which is all that templates see of one by cert-manager.
  */
 export const key: Kind = {
   name: 'key',
@@ -33,9 +57,20 @@ export const key: Kind = {
   words: ['algorithm', 'generate', 'hosts', 'days', 'rotate'],
   secret: true,
   named: true,
-  schema: ({algorithm}) => secretAnswer({type: 'string', minLength: 1}, ...(algorithm === 'tls' ? [tlsSecret] : [])),
+  schema: answerSchema,
   type: keyType,
-  print: answer => (isRecord(answer) && !('$kept' in answer) ? JSON.stringify(answer) : '(hidden)'),
+  parse: (said, {algorithm}) => ({
+    answer: algorithm === 'tls' && new RegExp(issuerPattern).test(said) ? {$issuer: said} : said,
+  }),
+  choices: async ({algorithm}, lookup) => {
+    const issuers = algorithm === 'tls' ? await offered({from: 'issuers'}, lookup) : undefined
+    return (issuers ?? []).map(({value, title}) => ({value: {$issuer: value}, title}))
+  },
+  picks: answer => {
+    const name = issuerOf(answer)
+    return name === undefined ? undefined : {name, from: 'issuers'}
+  },
+  print: answer => issuerOf(answer) ?? (isRecord(answer) && !('$kept' in answer) ? JSON.stringify(answer) : '(hidden)'),
   fills: param => param.generate !== false,
   input: ({hosts}) => hosts,
   faults(param) {
@@ -52,6 +87,8 @@ export const key: Kind = {
     const algorithm = algorithmOf(param)
     if (algorithm === undefined)
       return {value: null, faults: [packageFault(path, 'algorithm', String(param.algorithm))]}
+    const issuer = issuerOf(answer)
+    if (issuer !== undefined) return issued(field, issuer)
     const {source, faults} = await keySource(field, algorithm)
     if (source === undefined) return {value: null, faults}
     const secrets = needsOf(field, algorithm, source)
@@ -60,12 +97,31 @@ export const key: Kind = {
     const needs = secrets.filter(need => 'source' in need)
     const given = new Map(needs.flatMap(need => (need.source.from === 'given' ? [[need.name, need.source.value]] : [])))
     const known = (part: string) => given.get(part) ?? context.published?.[part] ?? `<${part}: known once it is made>`
+    const certificate: CertificateNeed = {parameter: name, secret: objectName(context.app.name, `${name}-certificate`)}
+    const seen = seenAs(name, algorithm, context.secretName, known)
     return {
-      value: seenAs(name, algorithm, context.secretName, known),
+      value: algorithm === 'tls' ? {...seen, ca: seen.ca || null, secret: certificate.secret} : seen,
       secrets: needs,
+      certificates: algorithm === 'tls' ? [certificate] : [],
       stored: {answer: storedSecret(answer)},
     }
   },
+}
+
+/** One that cert-manager keeps: berth knows where it will be, and never what it is. */
+function issued({name, path, input, context}: KindField, issuer: string): KindResult {
+  const hosts = hostsIn(input)
+  const problem = certificateProblem({hosts, days: 1})
+  // out of sight nothing was worked out
+  if (problem !== undefined && input !== undefined) return {value: null, faults: [packageFault(path, 'hosts', problem)]}
+  const secret = objectName(context.app.name, `${name}-issued`)
+  const key = {ref: {name: secret, key: 'tls.key'}, value: null}
+  const others = formsOf('tls').map(form => [form, null])
+  return {
+    value: {...Object.fromEntries(others), ...key, privateKey: key, secret},
+    certificates: [{parameter: name, secret, issuer, hosts}],
+    stored: {answer: {$issuer: issuer}},
+  }
 }
 
 function algorithmOf({algorithm}: ParamSchema): KeyAlgorithm | undefined {
@@ -111,6 +167,7 @@ function needsOf(
     if (source.from === 'secretKey' && algorithm === 'tls') {
       if (part === name) return {name, source: {...source, key: 'tls.key'}}
       if (form === 'certificate') return {name: part, source: {...source, key: 'tls.crt'}}
+      if (form === 'ca') return {name: part, source: {...source, key: 'ca.crt', optional: true}}
     }
     return {
       name: part,
@@ -133,12 +190,15 @@ function splitPem(text: string): {text: string; certificate?: string} {
 function keyType(param: ParamSchema): ExprType {
   const algorithm = algorithmOf(param)
   if (algorithm === undefined) return {t: 'dyn'}
-  const held: Record<string, ExprType> = {ref: placeType, value: {t: 'secret'}}
-  const parts = formsOf(algorithm).map((form): [string, ExprType] => [
-    form,
-    forms[form].secret ? {t: 'object', fields: held} : {t: 'string'},
-  ])
-  return {t: 'object', fields: {...held, ...Object.fromEntries(parts)}}
+  // cert-manager's are not known
+  const known = (of: ExprType): ExprType => (algorithm === 'tls' ? {t: 'nullable', of} : of)
+  const held: Record<string, ExprType> = {ref: placeType, value: known({t: 'secret'})}
+  const parts = formsOf(algorithm).map((form): [string, ExprType] => {
+    const type: ExprType = forms[form].secret ? {t: 'object', fields: held} : {t: 'string'}
+    return [form, form === keptForm(algorithm) ? type : known(type)]
+  })
+  const secret: ExprType = {t: 'string'}
+  return {t: 'object', fields: {...held, ...Object.fromEntries(parts), ...(algorithm === 'tls' && {secret})}}
 }
 
 /** What templates see: a place and a token for each secret form, the text of each public one. */

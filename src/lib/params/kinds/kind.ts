@@ -3,11 +3,13 @@ import type {Path} from '../json.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {
   BindingNeed,
+  CertificateNeed,
   Choice,
   ChoiceLookup,
   FormField,
   Interfaces,
   ParamSchema,
+  Picked,
   ResolveContext,
   SecretNeed,
   VolumeNeed,
@@ -46,6 +48,8 @@ export interface Kind {
   input?(param: ParamSchema): unknown
   /** It is the name of one of these. */
   readonly from?: string
+  /** What of the cluster's an answer names, where it may name one. */
+  picks?(answer: unknown): Pick<Picked, 'name' | 'from'> | undefined
   /** Adds what the cluster offers for the field of a pointer; static choices (`enum`, `oneOf`) are found without it. */
   choices?(param: ParamSchema, lookup: ChoiceLookup, field: string): Promise<Choice[]>
   /** What is wrong with a declaration, for lint. */
@@ -82,4 +86,5 @@ export interface KindResult {
   secrets?: SecretNeed[]
   bindings?: BindingNeed[]
   volumes?: VolumeNeed[]
+  certificates?: CertificateNeed[]
 }

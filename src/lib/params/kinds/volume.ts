@@ -3,6 +3,7 @@ import {isRecord} from '../json.ts'
 import {parseQuantity, quantityPattern} from '../quantity.ts'
 import type {Fault} from '../schema/fault.ts'
 import type {Kind} from './kind.ts'
+import {objectName} from './object-name.ts'
 
 interface VolumeAnswer {
   size?: string
@@ -63,7 +64,7 @@ export const volume: Kind = {
   resolve({name, path, answer, context}) {
     if (!isRecord(answer)) return {value: null}
     const {size, class: storageClass, access = ['ReadWriteOnce'], existing} = answer as VolumeAnswer
-    const claim = existing ?? claimName(context.app.name, name)
+    const claim = existing ?? objectName(context.app.name, name)
     return {
       faults: checkSize(size, existing).map(fault => ({path: [...path, 'size'], ...fault})),
       value: {claim, size: size ?? null, class: storageClass ?? null, access, existing: existing ?? null},
@@ -77,10 +78,4 @@ function checkSize(size: string | undefined, existing: string | undefined): Omit
   if (existing !== undefined) return [{code: 'conflict', message: 'cannot be set for an existing claim'}]
   if (parseQuantity(size) !== 0) return []
   return [{code: 'minimum', message: 'must be more than 0', expected: 0, got: size}]
-}
-
-/** `wiki-data-dir` of app wiki's `dataDir`: Kubernetes' names have no capitals and no dots within labels. */
-function claimName(app: string, parameter: string): string {
-  const words = parameter.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replace(/[^a-zA-Z0-9]+/g, '-')
-  return `${app}-${words.toLowerCase()}`
 }

@@ -1,0 +1,25 @@
+import {expect} from 'chai'
+import type {Revision} from '../../src/lib/anchor/index.ts'
+import {certificatesOf, endingSoon} from '../../src/lib/app/certificates.ts'
+
+describe('app: certificates that end', () => {
+  const now = Date.parse('2030-01-01T00:00:00Z')
+  const day = (n: number) => new Date(now + n * 86_400_000).toISOString()
+  const of = (certificates: Record<string, string>, answers: object = {}) =>
+    certificatesOf({namespace: 'web', name: 'wiki'}, {certificates, answers} as Revision)
+
+  it('a word thirty days before the first of them does, and another once it has', () => {
+    expect(endingSoon([], now)).to.equal(undefined)
+    expect(endingSoon(of({tls: day(31)}), now)).to.equal(undefined)
+    const soon = endingSoon(of({late: day(40), tls: day(29)}), now)
+    expect(soon).to.include({reason: 'CertificateEnds', message: `its certificate tls ends at ${day(29)}`})
+    expect(endingSoon(of({tls: day(-1)}), now)).to.include({reason: 'CertificateExpired'})
+  })
+
+  it('says how another is had, by where it came from', () => {
+    const renewal = (answer?: unknown) => of({tls: day(1)}, {tls: answer})[0]?.renew
+    expect(renewal()).to.match(/^berth app rotate wiki tls -n web /)
+    expect(renewal({$secret: 'web/wildcard'})).to.match(/^berth app sync wiki -n web /)
+    expect(renewal({$kept: true})).to.match(/^berth app config wiki -n web --set-env tls=VARIABLE /)
+  })
+})
