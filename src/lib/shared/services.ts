@@ -185,6 +185,7 @@ function revisionOf(
     cluster: {domain: '', kubernetes: '', ingressClass: null, storageClass: null},
     scale: {},
     autoscalers: {},
+    certificates: {},
     bindings: {},
     provides: {[name]: endpoint},
     values: {},
