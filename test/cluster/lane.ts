@@ -230,9 +230,11 @@ export class Lane {
       for (const revision of others ?? [])
         if (revision.name.endsWith('.s.N'))
           revision.data = Object.fromEntries(Object.entries({...revision.data, ...data}).sort())
+    const running = (await anchorOf(kube, namespace, app))?.current !== undefined
+    // A URL is made anew of what was kept, where an app takes that up.
+    for (const {data} of running ? [] : (others ?? [])) delete data['database.url']
     const grant = (parameter: string) => provider?.grants[`${namespace}/${app}#${parameter}`]
     const [login = '', ...more] = logins.trim().split('\n')
-    const running = (await anchorOf(kube, namespace, app))?.current !== undefined
     const key = running ? await secretOf(kube, namespace, app, 'key') : ''
     const given = await inPod(kube, namespace, app, 'echo $USER $PASSWORD $KEY').then(
       said => said.trim(),
