@@ -9,7 +9,7 @@ export function corruptAnchor(ref: AppRef, where: string, why: string, cause?: u
     message: `${formatRef(ref)}: what the cluster holds about it cannot be read: ${where} of ConfigMap ${anchorName(ref.name)}: ${why}`,
     details: {app: formatRef(ref), part: where, why},
     hint: service
-      ? `berth service add ${service.name} -n ${ref.namespace} --replace   says all of it anew`
+      ? `berth service remove ${service.name} -n ${ref.namespace} --force   register it again, and binding refresh has its users recorded`
       : `berth app recover ${ref.name} -n ${ref.namespace}   rebuild it from the app's objects and Secrets`,
     cause,
   })

@@ -1,15 +1,6 @@
-import type {Grant, PackageRef, ProvidedEndpoint, Revision} from '../anchor/index.ts'
-import {
-  deleteStateSecrets,
-  findAnchor,
-  formatRef,
-  packageSecretName,
-  serviceProvider,
-  writePackageSecret,
-} from '../anchor/index.ts'
-import {type FieldError, UserError} from '../errors.ts'
+import {deleteStateSecrets, packageSecretName, serviceProvider, writePackageSecret} from '../anchor/index.ts'
+import type {FieldError} from '../errors.ts'
 import {isConflict, type Kube, type KubeObject} from '../kube/index.ts'
-import type {Package} from '../package/index.ts'
 import type {
   Answers,
   FormField,
@@ -25,11 +16,10 @@ import {
   formFields,
   invalidAnswers,
   locateErrors,
-  outputAt,
   outputParameters,
   resolveParameters,
 } from '../params/index.ts'
-import {badName, cannotServe, inUse, notFound, serviceExists, unknownInterface} from './errors.ts'
+import {badName, inUse, notFound, serviceExists, unknownInterface} from './errors.ts'
 import type {SharedRef, SharedUser} from './scope.ts'
 import {
   deletePart,
@@ -43,20 +33,17 @@ import {
   scopeOf,
   writePart,
 } from './scope.ts'
+import {endpointOf, grantsAt, recordOf, revisionOf, type ServedBy, type ServedRecord, usersAt} from './served.ts'
 import {listUsers, refuseIfUsed, usersIn, usersOf} from './users.ts'
 
 /** A service as lists show it. */
-export interface ServiceRow extends SharedRef {
+export interface ServiceRow extends SharedRef, ServedRecord {
   scope: 'namespace' | 'cluster'
   interface: string
   /** What is no secret of it: address, names. */
   outputs: Record<string, unknown>
   /** Names of what is. */
   secrets: string[]
-  /** Whose scripts make something there for each app; null where all use what was said. */
-  by: {package: string; version: string} | null
-  /** Null where nobody can tell. */
-  users: SharedUser[] | null
 }
 
 /** What has to be said of a provider that speaks an interface: its outputs are parameters like any other. */
@@ -93,12 +80,6 @@ export async function findService(kube: Kube, ref: SharedRef): Promise<SharedSer
   return found && readService(ref, found)
 }
 
-/** A package whose scripts make something for each app, as an installed one of it would. */
-export interface ServedBy {
-  pkg: Package
-  origin: PackageRef
-}
-
 interface AddOptions {
   form: ServiceForm
   answers: MergedAnswers
@@ -126,7 +107,7 @@ export async function addService(
     throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
   if (!replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
   const provider = serviceProvider(ref)
-  const grants = Object.values((await findAnchor(kube, provider, signal))?.grants ?? {})
+  const grants = await grantsAt(kube, ref)
   if (grants.some(({endpoint}) => endpoint !== provided?.name)) throw inUse('service', ref, usersAt(grants))
   const secrets = Object.fromEntries(
     resolution.secrets.flatMap(({name, source}) => (source.from === 'given' ? [[name, base64(source.value)]] : [])),
@@ -142,57 +123,6 @@ export async function addService(
   const keep = by && packageSecretName(provider.name, by.pkg.digest)
   await deleteStateSecrets(kube, provider, secret => secret === keep)
   return showService(kube, ref, signal)
-}
-
-interface Provided {
-  name: string
-  endpoint: Package['manifest']['provides'][string]
-}
-
-/** @throws UserError `usage.invalid` where no script of the package runs for a service outside */
-function endpointOf({manifest}: Package, kind: string): Provided {
-  const [found] = Object.entries(manifest.provides).filter(
-    ([, {interface: speaks, grant}]) => speaks === kind && grant?.run.outside !== undefined,
-  )
-  if (found === undefined) throw cannotServe(manifest.name, kind)
-  return {name: found[0], endpoint: found[1]}
-}
-
-/** What an app that provides the same would have in its anchor. */
-function revisionOf(
-  ref: SharedRef,
-  {origin}: ServedBy,
-  {name, endpoint: {interface: kind}}: Provided,
-  outputs: Record<string, unknown>,
-  known: InterfaceSchema,
-): Revision {
-  const at = (part: 'host' | 'port') => outputs[outputAt(part, known) ?? part]
-  const endpoint: ProvidedEndpoint = {
-    interface: kind,
-    component: '',
-    host: String(at('host')),
-    port: Number(at('port')),
-    allow: {namespaces: scopeOf(ref) === 'cluster' ? 'all' : 'own'},
-    grant: true,
-  }
-  return {
-    number: 1,
-    package: origin,
-    answers: {},
-    patches: {},
-    ignore: [],
-    secret: '',
-    cluster: {domain: '', kubernetes: '', ingressClass: null, storageClass: null},
-    scale: {},
-    autoscalers: {},
-    certificates: {},
-    bindings: {},
-    provides: {[name]: endpoint},
-    values: {},
-    services: {},
-    inventory: [],
-    objects: {},
-  }
 }
 
 /** As an app of a namespace sees it. @throws UserError `service.not-found` */
@@ -238,15 +168,15 @@ export async function servicesFor(kube: Kube, namespace: string, interfaceName: 
 
 /**
  * Whoever has something made there writes it into the ConfigMap that goes: one of the two fails.
- * @throws UserError `service.not-found`, `service.in-use` unless forced
+ * @throws UserError `service.not-found`, `service.in-use`, `app.corrupt` unless forced
  */
 export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
   const object = isSharedName(ref.name) ? await findPart(kube, 'ConfigMap', 'service', ref) : undefined
   if (object === undefined) throw notFound('service', ref)
   const {resourceVersion} = object.metadata
   if (!force && readService(ref, object).grants) {
-    const {users} = await recordOf(kube, ref)
-    if (users === null || users.length > 0) throw inUse('service', ref, users ?? [])
+    const users = usersAt(await grantsAt(kube, ref))
+    if (users.length > 0) throw inUse('service', ref, users)
   } else if (!force) await refuseIfUsed(kube, 'service', ref, signal)
   try {
     await deletePart(kube, 'ConfigMap', 'service', ref, {...(resourceVersion && !force && {resourceVersion}), signal})
@@ -270,26 +200,6 @@ async function rowOf(
   const record = grants ? await recordOf(kube, ref) : {by: null, users: await findUsers()}
   return {...ref, scope: scopeOf(ref), interface: kind, outputs, secrets, ...record}
 }
-
-/** What the record of a service that makes something for each app says; nothing where it was forged. */
-async function recordOf(kube: Kube, ref: SharedRef): Promise<Pick<ServiceRow, 'by' | 'users'>> {
-  try {
-    const {current, grants = {}} = (await findAnchor(kube, serviceProvider(ref))) ?? {}
-    const {name = '', version = ''} = current?.package ?? {}
-    return {by: {package: name, version}, users: usersAt(Object.values(grants))}
-  } catch (error) {
-    if (error instanceof UserError) return {by: {package: '', version: ''}, users: null}
-    throw error
-  }
-}
-
-/** Consumers that are gone and left data there count, too: only this record knows whose it is. */
-const usersAt = (grants: Grant[]): SharedUser[] =>
-  [...Map.groupBy(grants, ({consumer}) => formatRef(consumer)).values()].map(of => ({
-    app: of[0]?.consumer ?? {namespace: '', name: ''},
-    parameters: of.map(({parameter}) => parameter),
-    ...(of.every(({state}) => state === 'retained') && {kept: true as const}),
-  }))
 
 /** Whoever may edit the namespace can write it: what is no object of outputs is as if nothing were said. */
 function readService({namespace, name}: SharedRef, object: KubeObject): SharedService {
