@@ -9,6 +9,8 @@ const engines = {
   cache: {package: 'valkey', endpoint: 'cache'},
 } as const
 type Engine = keyof typeof engines
+// `cache` speaks nothing but TLS
+const TLS = '$TLS_ARGS'
 const nameOf = {read: 'reader', write: 'writer', owner: 'chief'}
 const levels = ['read', 'write', 'owner'] as const
 
@@ -37,7 +39,7 @@ describe('logins to databases for people', function () {
     const client = {
       pg: `PGPASSWORD=${secret} psql -h $(hostname -i) -U ${name} -d ${database} -qAtc "${words}" 2>&1`,
       my: `MYSQL_PWD=${secret} mariadb -h 127.0.0.1 -u ${name} ${database} -N -e "${words}" 2>&1`,
-      cache: `REDISCLI_AUTH=${secret} valkey-cli --user ${name} ${words} 2>&1`,
+      cache: `REDISCLI_AUTH=${secret} valkey-cli ${TLS} --user ${name} ${words} 2>&1`,
     }[engine]
     return (await inPod(run.kube, db, engine, client)).trim().split('\n').join(' ')
   }
@@ -54,7 +56,11 @@ describe('logins to databases for people', function () {
   before(async () => {
     db = await run.namespace('people')
     const install = (engine: Engine) => async () =>
-      ended(await run.berth(['app', 'install', engines[engine].package, engine, '-n', db, '--yes', '--json']), 0)
+      ended(await run.berth([...words(engine), '-n', db, '--yes', '--json']), 0)
+    const words = (engine: Engine) => [
+      ...['app', 'install', engines[engine].package, engine],
+      ...(engine === 'cache' ? ['--set', 'requireTls=true'] : []),
+    ]
     await atMost(2, (Object.keys(engines) as Engine[]).map(install))
     const answer = ['--set', `database=app:${db}/pg`]
     ended(await run.berth(['app', 'install', 'reader', 'news', '-n', db, ...answer, '--yes', '--json']), 0)
@@ -68,7 +74,7 @@ describe('logins to databases for people', function () {
       `${root} "CREATE DATABASE shop_a; CREATE DATABASE shopxa; CREATE TABLE shop_a.t (a int)"`,
     )
     databases.my = 'shop_a'
-    const admin = 'REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli --user admin'
+    const admin = `REDISCLI_AUTH=$ADMIN_PASSWORD valkey-cli ${TLS} --user admin`
     await inPod(
       run.kube,
       db,
@@ -175,12 +181,15 @@ describe('logins to databases for people', function () {
       const outputs = Object.entries({...said, host: `${engine}-${endpoint}.${db}.svc`, port})
       const words = ['service', 'add', engine, '--interface', kind, '--by', pkg, '-n', db, '--json']
       const set = outputs.flatMap(([name, value]) => ['--set', `${name}=${value}`])
-      const env = {ADMIN: (await secretOf(run.kube, db, engine, 'password')) ?? ''}
+      const env = {
+        ADMIN: (await secretOf(run.kube, db, engine, 'password')) ?? '',
+        CA: await inPod(run.kube, db, engine, 'cat /tls/ca.crt'),
+      }
       // root may not come from elsewhere
-      const boss = `GRANT ALL ON *.* TO boss@'%' IDENTIFIED BY '${env.ADMIN}' WITH GRANT OPTION`
+      const boss = `GRANT ALL ON *.* TO boss@'%' IDENTIFIED BY '${env.ADMIN}' REQUIRE SSL WITH GRANT OPTION`
       if (engine === 'my')
         await inPod(run.kube, db, 'my', `MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb -u root -e "${boss}"`)
-      ended(await run.berth([...words, ...set, '--set-env', 'password=ADMIN'], {env}), 0)
+      ended(await run.berth([...words, ...set, '--set-env', 'password=ADMIN', '--set-env', 'ca=CA'], {env}), 0)
       const at = ['-n', db]
       const name = databases[engine] ?? ''
       const made = await user('create', `service:${engine}`, name, 'guest', '--access', 'read', '--reveal', ...at)

@@ -140,7 +140,10 @@ async function readScript(kube: Kube, provider: Anchor, endpoint: string, verb: 
   const grant = pkg.manifest.provides[endpoint]?.grant
   const script = grant?.[verb]
   if (grant === undefined || script === undefined) return undefined
-  return {grant, images: pkg.manifest.images, script, source: Buffer.from(pkg.files.get(script.file) ?? '').toString()}
+  const read = (file: string) => Buffer.from(pkg.files.get(file) ?? '').toString()
+  const before = serviceOf(provider.ref) && grant.run.outside?.before
+  const source = before ? `${read(before.file)}\n${read(script.file)}` : read(script.file)
+  return {grant, images: pkg.manifest.images, script, source}
 }
 
 /** @throws UserError `binding.refused` where the provider's package cannot do this */

@@ -118,9 +118,10 @@ function lintFiles({manifest, files, root}: Package): Finding[] {
   const what = 'write what it is, what it needs, how to update it'
   if (!files.has('README.md')) findings.push(finding('warning', 'readme', manifestStart, 'there is no README.md', what))
   for (const [name, {grant}] of Object.entries(manifest.provides))
-    for (const [action, script] of Object.entries(grant ?? {})) {
-      if (!('file' in script) || files.has(script.file)) continue
-      const position = positionOf(root, ['provides', name, 'grant', action, 'file'])
+    for (const [action, of] of Object.entries(grant ?? {})) {
+      const [script, ...path] = 'file' in of ? [of, action] : [of.outside?.before, action, 'outside', 'before']
+      if (script === undefined || files.has(script.file)) continue
+      const position = positionOf(root, ['provides', name, 'grant', ...path, 'file'])
       const fix = didYouMean(script.file, files.keys()) ?? 'add it'
       findings.push(finding('error', 'missing-file', position, `${script.file} is not in the package`, fix))
     }

@@ -53,7 +53,11 @@ const said = {
 /** Where the same scripts run for a service outside that this package did not install: a pod of their own. */
 const outside = object(
   {image: text({description: 'one of images'})},
-  {env: filled(said, {}), files: filled({...said, description: `${said.description}; it has the path of a file`}, {})},
+  {
+    env: filled(said, {}),
+    files: filled({...said, description: `${said.description}; it has the path of a file`}, {}),
+    before: {...script, description: 'put before each script there, which is one with it'},
+  },
 )
 
 /** The provider's scripts for a consumer: run by exec in one of its pods, JSON on stdin, JSON on stdout, idempotent. */
