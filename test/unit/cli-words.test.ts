@@ -3,6 +3,7 @@ import {parseDuration} from '../../src/cli/flags.ts'
 import {scrub, scrubArguments} from '../../src/cli/scrub.ts'
 import {colourLevel} from '../../src/cli/terminal.ts'
 import {nearest} from '../../src/lib/nearest.ts'
+import {type AppStatus, appStatusView} from '../../src/view/app/status.ts'
 import {type Column, cut, displayWidth, table} from '../../src/view/table.ts'
 import type {Terminal} from '../../src/view/terminal.ts'
 import {ago, bytes, duration, listOf} from '../../src/view/words.ts'
@@ -87,6 +88,44 @@ describe('tables', () => {
   it('know wide characters and colours', () => {
     expect(['abc', '日本', '👍', 'e\u0301', '\u001b[31mred\u001b[0m'].map(displayWidth)).to.deep.equal([3, 4, 2, 1, 3])
     expect(displayWidth(cut('日本語テキスト', 7))).to.be.at.most(7)
+  })
+})
+
+describe('many pods', () => {
+  const pod = (i: number, ready = true) => ({
+    name: `web-${i}`,
+    component: 'web',
+    node: `node${(i % 2) + 1}`,
+    ready,
+    restarts: 0,
+    state: 'Running',
+    lastExit: null,
+    created: null,
+  })
+  const status: AppStatus = {
+    app: {namespace: 'shop', name: 'web'},
+    phase: 'running',
+    verdict: {healthy: true, reason: null, message: 'everything is ready', next: null},
+    diagnoses: [],
+    package: null,
+    installedFor: null,
+    revision: 1,
+    operation: null,
+    objects: [],
+    pods: Array.from({length: 50}, (_, i) => pod(i, i !== 7)),
+    endpoints: {},
+    uses: [],
+    users: [],
+    history: [],
+  }
+  const namesIn = (text: string) => text.match(/web-\d+/g)
+
+  it('at a terminal are counted, but for those that something is to be said of', () => {
+    const said = appStatusView(status, {...terminal, columns: 100})
+    expect(namesIn(said)).to.deep.equal(['web-7'])
+    expect(said).to.match(/^49 more pods ready: 25 on node1 and 24 on node2; -o wide shows each$/m)
+    expect(namesIn(appStatusView(status, {...terminal, wide: true}))).to.have.length(50)
+    expect(namesIn(appStatusView(status, {...terminal, columns: Number.POSITIVE_INFINITY}))).to.have.length(50)
   })
 })
 

@@ -58,13 +58,12 @@ export interface AppStatus {
  * @throws UserError `app.not-found`, `app.corrupt`
  */
 export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): Promise<AppStatus> {
-  const anchor = await readAnchor(kube, ref, signal)
+  const [anchor, pods] = await Promise.all([readAnchor(kube, ref, signal), readPods(kube, ref, signal)])
   const revision = anchor.current ?? changeOf(anchor)?.target
   const {endpoints, uses, users} = relations(anchor)
   const bindings = revision?.bindings ?? {}
-  const [members, pods, behind, states] = await Promise.all([
+  const [members, behind, states] = await Promise.all([
     readMembers(kube, ref, revision?.inventory ?? [], signal),
-    readPods(kube, ref, signal),
     readyBehind(
       kube,
       ref.namespace,

@@ -68,9 +68,10 @@ function pods({pods: all}: Status, terminal: Terminal): string {
   const rest = all.filter(pod => !shown.includes(pod))
   const sums = [true, false].flatMap(is => {
     const same = rest.filter(({ready}) => ready === is)
-    const nodes = [...Map.groupBy(same, ({node}) => node ?? 'no node')].map(([node, on]) => `${on.length} on ${node}`)
+    const nodes = [...Map.groupBy(same, ({node}) => node ?? 'no node')].sort(([one], [other]) => (one < other ? -1 : 1))
+    const where = listOf(nodes.map(([node, on]) => `${on.length} on ${node}`))
     const what = `${count(same.length, shown.length === 0 ? 'pod' : 'more pod')} ${is ? 'ready' : 'not ready'}`
-    return same.length === 0 ? [] : [`${what}: ${listOf(nodes.sort())}; -o wide shows each`]
+    return same.length === 0 ? [] : [`${what}: ${where}; -o wide shows each`]
   })
   return [...(shown.length === 0 ? [] : [podTable(shown, terminal)]), ...sums].join('\n')
 }
