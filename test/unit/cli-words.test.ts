@@ -115,6 +115,7 @@ describe('many pods', () => {
     pods: Array.from({length: 50}, (_, i) => pod(i, i !== 7)),
     endpoints: {},
     uses: [],
+    certificates: [],
     users: [],
     history: [],
   }
