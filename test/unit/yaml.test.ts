@@ -110,8 +110,8 @@ describe('yaml: read', () => {
         const written = stringify(value, {...options, aliasDuplicateObjects: false})
         // A merge key where it stands without quotes, which is refused.
         fc.pre(!written.includes('<<'))
-        // `yaml` itself writes this into some long texts that it folds.
-        fc.pre(!written.includes('undefined'))
+        // Some texts it garbles itself: long ones that it folds, and what begins with a question mark.
+        fc.pre(JSON.stringify(others(written)) === JSON.stringify([value]))
         const {documents, findings} = parseYamlFile('x.yaml', written)
         expect(
           findings.filter(({severity}) => severity === 'error'),
