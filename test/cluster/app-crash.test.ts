@@ -14,7 +14,10 @@ function pointsOf({write, read}: Record<keyof typeof calls, number>): {point: Po
     moments.map(moment => ({on: calls.write, n: i + 1, moment}) as const),
   )
   const reads = [1, 3, 5].map(sixth => ({on: calls.read, n: Math.ceil((read * sixth) / 6), moment: 'before'}) as const)
-  return [...writes.flat(), ...reads].flatMap(point => waysOn.map(way => ({point, way})))
+  // Each point begins with another way, so that every third of all is not always the same one.
+  return [...writes.flat(), ...reads].flatMap((point, i) =>
+    waysOn.map((_, k) => ({point, way: waysOn[(i + k) % waysOn.length] as Way})),
+  )
 }
 
 describe('apps: killed at any call of any operation', function () {
