@@ -5,6 +5,7 @@ id=$(psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-po
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 SELECT :'input'::json->'consumer'->>'id';
 SQL
 )

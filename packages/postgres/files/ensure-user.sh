@@ -8,6 +8,7 @@ psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgre
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 SELECT setting FROM unnest(ARRAY['SET log_min_error_statement = panic', 'SET log_statement = ''none''']) AS setting
 WHERE current_setting('is_superuser') = 'on' \gexec
 SET client_min_messages = warning;
@@ -25,6 +26,8 @@ SELECT format('CREATE ROLE %I', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WH
 SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'id', :'password') \gexec
 SELECT format('GRANT %I TO CURRENT_USER', :'id') WHERE NOT pg_has_role(:'id', 'USAGE') \gexec
 \connect :"db"
+-- Whoever owns the database says what a function is in there, and we come as a superuser.
+SET search_path = pg_catalog;
 SET client_min_messages = warning;
 BEGIN;
 REASSIGN OWNED BY :"id" TO :"owner";

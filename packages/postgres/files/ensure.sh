@@ -8,6 +8,7 @@ psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgre
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 \set sslmode `printf %s "${PGSSLMODE-}"`
 \set ca `cat "${PGSSLROOTCERT:-/tls/ca.crt}" 2>/dev/null || :`
 -- A statement that fails is logged with its text, and two of these hold the password.
@@ -22,10 +23,14 @@ SELECT format('ALTER ROLE %I NOLOGIN PASSWORD NULL', rolname) FROM pg_roles WHER
 SELECT format('GRANT %I TO CURRENT_USER', :'id') WHERE NOT pg_has_role(:'id', 'USAGE') \gexec
 SELECT format('CREATE DATABASE %I OWNER %I', :'id', :'id') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'id') \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'id') \gexec
-\connect :"id"
-SELECT format('CREATE EXTENSION IF NOT EXISTS %I', name) FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gexec
+-- Whoever owns the database says what a function is in there, and we come as a superuser: nothing is worked out in it.
+SELECT coalesce(string_agg(format('CREATE EXTENSION IF NOT EXISTS %I;', name), ' '), '') AS extensions
+FROM json_array_elements_text(coalesce(:'input'::json->'request'->'extensions', '[]')) AS name \gset
 SELECT json_strip_nulls(json_build_object('name', :'id', 'user', :'login', 'ca', nullif(:'ca', '') || E'\n',
   'sslmode', coalesce(nullif(:'sslmode', ''), CASE
     WHEN NOT current_setting('ssl')::bool THEN 'disable'
-    WHEN (:'input'::json->'request'->>'verify')::bool THEN 'verify-full' ELSE 'require' END)));
+    WHEN (:'input'::json->'request'->>'verify')::bool THEN 'verify-full' ELSE 'require' END))) AS outputs \gset
+\connect :"id"
+:extensions
+\echo :outputs
 SQL

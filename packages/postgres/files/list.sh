@@ -2,6 +2,7 @@
 # by their names.
 set -eu
 psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgres}" <<'SQL'
+SET search_path = pg_catalog;
 SELECT json_build_object(
   'items', coalesce(json_agg(json_strip_nulls(json_build_object('name', datname, 'users', users, 'bytes', bytes)) ORDER BY datname), '[]'),
   'logins', (SELECT json_agg(rolname) FROM pg_roles)

@@ -5,6 +5,7 @@ psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgre
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SELECT :'input'::json->'consumer'->>'id' AS id, :'input'::json->'request'->>'database' AS db \gset
 SELECT format('DO $do$ BEGIN RAISE EXCEPTION USING MESSAGE = %L; END $do$', :'id' || ' governs the server')

@@ -5,6 +5,7 @@ psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgre
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SELECT :'input'::json->'consumer'->>'id' AS id \gset
 SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', :'id') \gexec

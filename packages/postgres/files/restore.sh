@@ -5,6 +5,7 @@ account=$(psql -qAtX -F ' ' -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PG
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 SELECT coalesce(input->'outputs'->>'user', input->'consumer'->>'id'), input->'consumer'->>'id', input->'secrets'->>'password'
 FROM (SELECT :'input'::json AS input) AS given;
 SQL

@@ -6,6 +6,7 @@ psql -qAtX -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "${PGDATABASE:-postgre
 $input
 INPUT
 \set input `cat <&3`
+SET search_path = pg_catalog;
 \set sslmode `printf %s "${PGSSLMODE-}"`
 \set ca `cat "${PGSSLROOTCERT:-/tls/ca.crt}" 2>/dev/null || :`
 -- A statement that fails is logged with its text, and one of these holds the password.
