@@ -18,8 +18,8 @@ SELECT format('DO $do$ BEGIN RAISE EXCEPTION USING MESSAGE = %L; END $do$', prob
   SELECT 'there is no database ' || :'db' AS problem WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'db')
   UNION ALL SELECT :'id' || ' governs the server' FROM pg_roles
     WHERE rolname = :'id' AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR oid < 16384)
-  UNION ALL SELECT :'db' || ' belongs to a superuser: an owner of it would be one, too' FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
-    WHERE datname = :'db' AND rolsuper AND :'access' = 'owner'
+  UNION ALL SELECT :'db' || ' belongs to an administrator: an owner of it would be one, too' FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
+    WHERE datname = :'db' AND (rolsuper OR rolcreaterole) AND :'access' = 'owner'
 ) AS problems \gexec
 SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = :'db' \gset
 SELECT format('CREATE ROLE %I', :'id') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'id') \gexec
