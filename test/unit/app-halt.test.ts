@@ -24,6 +24,10 @@ describe('app: what stops an object', () => {
   for (const [apiVersion, kind, rest] of cases)
     it(`${kind} of ${apiVersion}`, () => expect(restOf({apiVersion, kind}, stops)).to.deep.equal(rest))
 
+  it('no package has to say of a certificate, which berth may have added', () => {
+    expect(restOf({apiVersion: 'cert-manager.io/v1', kind: 'Certificate'}, {})).to.equal('nothing')
+  })
+
   it('is remembered by what stands in its place, selectors of nodes as a whole', () => {
     const live = {spec: {suspend: false, template: {spec: {nodeSelector: {disk: 'ssd'}, hostPID: true}}}}
     const fields = {spec: {suspend: true, paused: true, template: {spec: {nodeSelector: {none: 'x'}}}}}

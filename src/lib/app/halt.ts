@@ -47,7 +47,8 @@ export function restOf(kind: KindRef, stops: Record<string, Fields>): Halt | 'no
     default: {
       if (!isCustom(kind)) return 'nothing'
       const fields = stops[kind.kind]
-      if (fields === undefined) return 'unknown'
+      // berth itself adds these to apps.
+      if (fields === undefined) return kindKey(kind) === 'Certificate.cert-manager.io' ? 'nothing' : 'unknown'
       return Object.keys(fields).length === 0 ? 'nothing' : {fields}
     }
   }
