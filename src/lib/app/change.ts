@@ -141,6 +141,7 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
  */
 async function afterCommit(lib: Lib, lock: Lock, entry: HistoryEntry): Promise<void> {
   try {
+    lock.assertHeld()
     await Promise.all([clearAway(lib.kube, lock.anchor), recordEnd(lib, lock.anchor, entry)])
     await lock.release(before => before)
   } catch (error) {
