@@ -41,10 +41,11 @@ export async function planAbort(lib: Lib, ref: AppRef, options: AbortOptions): P
  */
 export async function abort(lib: Lib, ref: AppRef, options: AbortOptions, agree: Agree): Promise<Outcome> {
   const started = lib.now()
-  const {pending: before} = await readAnchor(lib.kube, ref, lib.signal)
+  const {pending: before, current} = await readAnchor(lib.kube, ref, lib.signal)
   if (isRun(before)) return carryOutRun(lib, ref, oppositeOf(before, options), agree, {patience: 'observe'})
+  // Of what is being removed nobody may begin to use anything, also where only its lock is left.
   const lock = await Lock.acquire(lib.kube, {
-    ...lockRequest(lib, ref, 'uninstall'),
+    ...lockRequest(lib, ref, current === undefined ? 'uninstall' : 'update'),
     admit: anchor => {
       refuseAbort(anchor)
       if (isRun(anchor.pending)) throw nothingPending(ref, 'abort')
