@@ -51,6 +51,7 @@ export async function provision<T>(
           options.verb,
           scriptInput(grant, grant.request, endpoint, options),
           options.signal,
+          () => options.assertHeld(),
         )
       : {}
     const taken = await take(endpoint, printed)
@@ -143,6 +144,7 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
     'remove',
     scriptInput(use, grant.request, endpoint, {}),
     options.signal,
+    () => options.assertHeld(),
   )
   options.assertHeld()
   await dropGrant(kube, ref, use)

@@ -40,6 +40,7 @@ const wrapper = (seconds: number) =>
 
 /**
  * Runs one of a provider's scripts in one of its ready pods, or in a pod of its own for a service outside: JSON in, a JSON object out.
+ * @param assertHeld throws where the lock is lost: a pod of its own takes its time to come, and this is asked once it is there
  * @throws UserError `binding.failed` with the last lines of its stderr, secrets masked
  */
 export async function runScript(
@@ -49,8 +50,9 @@ export async function runScript(
   verb: Exclude<Verb, 'dump' | 'restore'>,
   input: Partial<ScriptInput>,
   signal: AbortSignal,
+  assertHeld?: () => void,
 ): Promise<Record<string, unknown>> {
-  const asked = {provider, endpoint, verb, input}
+  const asked = {provider, endpoint, verb, input, ...(assertHeld && {assertHeld})}
   const {output, fail} = await execute(kube, {...asked, stdin: Buffer.from(JSON.stringify(input))}, signal)
   const printed = output.toString().trim()
   return printed === '' ? {} : parseOutputs(printed, fail)
@@ -88,12 +90,13 @@ interface Execution {
   input: Partial<ScriptInput>
   stdin: Buffer
   limit?: number
+  assertHeld?(): void
 }
 
 /** Nothing where the endpoint has no such script. */
 async function execute(
   kube: Kube,
-  {provider, endpoint, verb, input, stdin, limit = outputLimit}: Execution,
+  {provider, endpoint, verb, input, stdin, limit = outputLimit, assertHeld}: Execution,
   signal: AbortSignal,
 ): Promise<{output: Buffer; fail: (why: string, output?: string) => UserError}> {
   const found = await readScript(kube, provider, endpoint, verb)
@@ -105,8 +108,9 @@ async function execute(
   if (source.length > scriptLimit) throw fail(`it is longer than ${scriptLimit / 1024} KiB`)
   const [stdout, stderr] = [collect(limit), collect(outputLimit)]
   const seconds = deadline(script)
-  const {exitCode} = await inPodOf(kube, provider, found, {fail, signal}, where =>
-    exec(kube, {
+  const {exitCode} = await inPodOf(kube, provider, found, {fail, signal}, where => {
+    assertHeld?.()
+    return exec(kube, {
       namespace: provider.ref.namespace,
       ...where,
       command: ['sh', '-c', wrapper(seconds), source],
@@ -115,8 +119,8 @@ async function execute(
       stderr: stderr.sink,
       signal,
       timeout: (seconds + 5) * 1000,
-    }),
-  )
+    })
+  })
   const last = () => lastLines(stderr.bytes().toString())
   if (exitCode === 124) throw fail(`it was not done within ${seconds} s`, last())
   if (exitCode !== 0) throw fail(`it ended with exit code ${exitCode}`, last())
