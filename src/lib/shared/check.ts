@@ -49,7 +49,7 @@ export async function checkService(
   const saw = await inShortPod(kube, {...pod, fieldManager: stateManager, signal}, async found => {
     if ('why' in found)
       return {reason: 'unknown' as const, message: `the pod that should look does not run: ${found.why}`, tls: null}
-    return look(kube, {namespace: from, pod: found.pod}, {host, port, ca, securing}, signal)
+    return look(kube, {namespace: from, ...found}, {host, port, ca, securing}, signal)
   })
   const problem = saw.tls?.problem ?? null
   // `require` of libpq asks for encryption, and not for whom one talks to.
@@ -99,7 +99,7 @@ interface Destination {
  */
 async function look(
   kube: Kube,
-  at: {namespace: string; pod: string},
+  at: {namespace: string; pod: string; container: string},
   to: Destination,
   signal: AbortSignal,
 ): Promise<Pick<ServiceCheck, 'reason' | 'message' | 'tls'>> {
