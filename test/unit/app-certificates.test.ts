@@ -1,6 +1,7 @@
 import {expect} from 'chai'
 import type {Revision} from '../../src/lib/anchor/index.ts'
 import {certificatesOf, endingSoon} from '../../src/lib/app/certificates.ts'
+import {workloadFault} from '../../src/lib/app/ready.ts'
 
 describe('app: certificates that end', () => {
   const now = Date.parse('2030-01-01T00:00:00Z')
@@ -14,6 +15,19 @@ describe('app: certificates that end', () => {
     const soon = endingSoon(of({late: day(40), tls: day(29)}), now)
     expect(soon).to.include({reason: 'CertificateEnds', message: `its certificate tls ends at ${day(29)}`})
     expect(endingSoon(of({tls: day(-1)}), now)).to.include({reason: 'CertificateExpired'})
+  })
+
+  it('a failure of cert-manager counts for what it was of', () => {
+    const failed = {type: 'Issuing', status: 'False', reason: 'Failed', message: 'denied', observedGeneration: 1}
+    const graceAt = (generation: number) =>
+      workloadFault({
+        apiVersion: 'cert-manager.io/v1',
+        kind: 'Certificate',
+        metadata: {name: 'x', generation},
+        status: {conditions: [failed]},
+      })?.grace
+    expect(graceAt(1)).to.equal(0)
+    expect(graceAt(2)).to.equal(Number.POSITIVE_INFINITY)
   })
 
   it('says how another is had, by where it came from', () => {

@@ -235,9 +235,11 @@ export function workloadFault(object: KubeObject): Fault | undefined {
   if (observed(object) && lacksPods(object))
     return {reason: 'FailedCreate', message: '', grace: 10 * seconds, shownBy: ['FailedCreate']}
   if (kindKey(object) === 'Certificate.cert-manager.io' && !readiness(object).ready) {
-    const {status, reason, message = readiness(object).message} = condition(object, 'Issuing') ?? {}
-    // Tried again after an hour, and later each time.
-    const gaveUp = status === 'False' && reason === 'Failed'
+    const issuing: Partial<Condition> = condition(object, 'Issuing') ?? {}
+    const {status, reason, message = readiness(object).message, observedGeneration: seen} = issuing
+    // Tried again after an hour, and later each time; of a Certificate that has been changed since, at once.
+    const stale = seen !== undefined && seen < number(object.metadata.generation)
+    const gaveUp = status === 'False' && reason === 'Failed' && !stale
     return {reason: gaveUp ? 'Failed' : 'NotIssued', message, grace: gaveUp ? 0 : Number.POSITIVE_INFINITY}
   }
   if (kindKey(object) === 'PersistentVolumeClaim' && !readiness(object).ready)
