@@ -1,6 +1,6 @@
 import {expect} from 'chai'
-import type {Revision} from '../../src/lib/anchor/index.ts'
-import {certificatesOf, endingSoon} from '../../src/lib/app/certificates.ts'
+import type {Anchor, Revision} from '../../src/lib/anchor/index.ts'
+import {certificatesOf, endingSoon, stillTrusted} from '../../src/lib/app/certificates.ts'
 import {workloadFault} from '../../src/lib/app/ready.ts'
 
 describe('app: certificates that end', () => {
@@ -15,6 +15,22 @@ describe('app: certificates that end', () => {
     const soon = endingSoon(of({late: day(40), tls: day(29)}), now)
     expect(soon).to.include({reason: 'CertificateEnds', message: `its certificate tls ends at ${day(29)}`})
     expect(endingSoon(of({tls: day(-1)}), now)).to.include({reason: 'CertificateExpired'})
+  })
+
+  it('names those who still trust the former one, also where cert-manager makes the next', () => {
+    const ref = {namespace: 'db', name: 'pg'}
+    const grant = {consumer: {namespace: 'web', name: 'wiki'}, parameter: 'database', state: 'granted'}
+    const told = (before: Record<string, string>, now: Record<string, string>) =>
+      stillTrusted(
+        {ref, current: {certificates: now}, grants: {grant}} as unknown as Anchor,
+        {
+          certificates: before,
+        } as Revision,
+      ).length
+    expect(told({tls: day(1)}, {tls: day(1)})).to.equal(0)
+    expect(told({tls: day(1)}, {tls: day(2)})).to.equal(1)
+    expect(told({tls: day(1)}, {})).to.equal(1)
+    expect(told({}, {tls: day(1)})).to.equal(0)
   })
 
   it('a failure of cert-manager counts for what it was of', () => {

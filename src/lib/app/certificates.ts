@@ -38,10 +38,8 @@ function renewal({name, namespace}: AppRef, parameter: string, answers: Answers)
 /** What users of an app do not know yet: that its certificate is another one than they were told to trust. */
 export function stillTrusted({ref, current, grants}: Anchor, before: Revision | undefined): string[] {
   const {certificates = {}} = before ?? {}
-  const renewed = Object.entries(certificates).some(([parameter, end]) => {
-    const now = current?.certificates[parameter]
-    return now !== undefined && now !== end
-  })
+  // One that is gone counts, too: cert-manager makes the next, or there is no TLS any more.
+  const renewed = Object.entries(certificates).some(([parameter, end]) => current?.certificates[parameter] !== end)
   const users = renewed ? Object.values(grants).filter(({state}) => state !== 'retained') : []
   return users.map(({consumer, parameter}) => {
     const command = `berth binding refresh ${consumer.name} ${parameter} -n ${consumer.namespace}`
