@@ -15,5 +15,5 @@ id=${command#ACL SETUSER }
 id=${id%% *}
 tls=false ca=null
 if [ -n "${TLS_ARGS-}" ]; then tls=true; fi
-if [ -s "${SERVICE_CA:-/tls/ca.crt}" ]; then ca=\"$(awk '{printf "%s\\n", $0}' "${SERVICE_CA:-/tls/ca.crt}")\"; fi
+if [ -s "${SERVICE_CA:-/tls/ca.crt}" ]; then ca=\"$(awk '/-BEGIN/, /-END/ {sub(/\r$/, ""); printf "%s\\n", $0}' "${SERVICE_CA:-/tls/ca.crt}")\"; fi
 printf '{"user": "%s", "prefix": "%s:", "tls": %s, "ca": %s}\n' "$id" "$id" "$tls" "$ca"
