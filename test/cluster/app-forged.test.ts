@@ -333,6 +333,9 @@ describe('apps: forged state', function () {
     const pods = async () => (await namesOf(a.kube, namespace, 'user')).filter(name => name === 'Pod').length
     ended(await a.berth(['app', 'stop', 'user', ...at()]), 0)
     await remove(a.kube, 'ConfigMap', namespace, anchorName('user'))
+    // An install would make its secrets anew, over data that was made with the former ones.
+    const again = await a.berth(['app', 'install', 'worker', 'user', '--set', 'database=app:lost', ...at()])
+    expect(ended(again, 4, 'app.exists').json.error.hint[0]).to.equal(`berth app recover user -n ${namespace}`)
     const {desired} = ended(await a.berth(['app', 'recover', 'user', '-n', namespace, '--json']), 0).json.result
     expect([desired, (await anchorOf(a.kube, namespace, 'user'))?.phase, await pods()]).to.deep.equal([
       'stopped',

@@ -97,6 +97,12 @@ describe('bad input', function () {
     expect(json.error.hint.join()).to.include('--create-namespace')
   })
 
+  it('a namespace that is to be made is made once all else is well', async () => {
+    const words = ['app', 'install', 'site', '-n', `${space}-not`, '--create-namespace', '--set', 'titel=x']
+    ended(await run.berth([...words, '--yes', '--json']), 2, 'params.invalid')
+    expect(await findObject(run.kube, {apiVersion: 'v1', kind: 'Namespace', name: `${space}-not`})).to.equal(undefined)
+  })
+
   it('an unknown context is cluster.context-not-found, and lists those that are known', async () => {
     const {json} = ended(await install('site', '--context', 'nowhere'), 3, 'cluster.context-not-found')
     expect(json.error.message).to.include('nowhere')

@@ -98,6 +98,8 @@ describe('apps: a node goes away', function () {
     const installed = berth('app', 'install', 'site', 'fresh')
     const rolled = berth('app', 'restart', 'rolled')
     await until('the cluster sees it', async () => !(await answers()))
+    // Until the proxy has heard of it.
+    await sleep(10_000)
     const asked = probe(host, '/', 10)
 
     const moving = (await status('served')).verdict

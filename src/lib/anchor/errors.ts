@@ -19,7 +19,13 @@ export const appNotFound = (ref: AppRef, meant?: string) =>
   new UserError('app.not-found', {
     message: `there is no app ${ref.name} in namespace ${ref.namespace}`,
     details: {app: formatRef(ref), ...(meant !== undefined && {meant})},
-    hint: meant !== undefined ? `did you mean ${meant}?` : `berth app list -A   shows every app`,
+    hint:
+      meant !== undefined
+        ? `did you mean ${meant}?`
+        : [
+            'berth app list -A   shows every app',
+            `berth app recover ${ref.name} -n ${ref.namespace}   if it is there, and only what berth recorded of it was deleted`,
+          ],
   })
 
 const describeOperation = (operation: Operation): string =>

@@ -131,8 +131,7 @@ export class Lock {
             : await writeAnchor(kube, next, request.signal)
         const lock = new Lock(kube, request, locked, operation, anchor === undefined)
         lock.#begin()
-        if (anchor?.operation !== undefined && anchor.pending === undefined) await lock.#inherit()
-        return lock
+        return anchor?.operation !== undefined && anchor.pending === undefined ? lock.#inherit() : lock
       } catch (error) {
         // It is there, or another was faster; it may be done again by now.
         if (!(isAlreadyExists(error) || isConflict(error) || isAnchorGone(error)) || attempt > 5) throw error
@@ -259,9 +258,10 @@ export class Lock {
   }
 
   /** Whoever held it last may have committed, and was cut off before it had cleared away what was before. */
-  async #inherit(): Promise<void> {
+  async #inherit(): Promise<Lock> {
     try {
       await clearFormer(this.#kube, this.anchor)
+      return this
     } catch (error) {
       await this.stop()
       throw error

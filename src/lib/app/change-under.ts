@@ -23,16 +23,21 @@ export async function install(lib: Lib, request: InstallRequest, agree: Agree): 
   const {ref, origin, options} = request
   const started = lib.now()
   refuseExisting(ref, undefined)
-  if (options.createNamespace) await ensureNamespace(lib, ref.namespace)
-  const lock = await Lock.acquire(lib.kube, {
-    ...lockRequest(lib, ref, 'install'),
-    create: newAnchor(ref, lib.holder.identity.who, origin),
-    admit: anchor => refuseExisting(ref, anchor),
-    patience: 'refuse',
-  }).catch(async error => {
+  const acquire = () =>
+    Lock.acquire(lib.kube, {
+      ...lockRequest(lib, ref, 'install'),
+      create: newAnchor(ref, lib.holder.identity.who, origin),
+      admit: anchor => refuseExisting(ref, anchor),
+      patience: 'refuse',
+    })
+  const lock = await acquire().catch(async error => {
+    if (!isForbidden(error) && !isNotFound(error)) throw error
     // Not even the lock can be written: the plan says so, with everything else that is in the way.
-    if (isForbidden(error) || isNotFound(error)) await prepareChange(lib, request, undefined)
-    throw error
+    const {plan} = await prepareChange(lib, request, undefined)
+    if (!options.createNamespace) throw error
+    await agree(plan)
+    await ensureNamespace(lib, ref.namespace)
+    return acquire()
   })
   const installedFor = request.consumers?.at(-1)?.ref
   if (installedFor !== undefined) lock.stage(anchor => ({...anchor, installedFor}))

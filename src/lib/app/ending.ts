@@ -99,12 +99,17 @@ export async function endInFailure(
   const message = error instanceof Error ? error.message : String(error)
   const entry = waits ? undefined : revision && historyEntry(lib, revision, operation, started, 'failed', message)
   try {
-    const anchor = await lock.release(anchor => ({
-      ...anchor,
-      phase: stopped || waits ? 'changing' : 'failed',
-      history: entry === undefined ? anchor.history : [entry, ...anchor.history].slice(0, 10),
-    }))
-    if (entry !== undefined) await recordEnd(lib, anchor, entry)
+    const committed = ({pending, current}: Anchor) => pending === undefined && current?.number === revision?.number
+    const anchor = await lock.release(anchor => {
+      // It had arrived after all, and only its answer was lost.
+      if (committed(anchor)) return anchor
+      return {
+        ...anchor,
+        phase: stopped || waits ? 'changing' : 'failed',
+        history: entry === undefined ? anchor.history : [entry, ...anchor.history].slice(0, 10),
+      }
+    })
+    if (entry !== undefined && !committed(anchor)) await recordEnd(lib, anchor, entry)
   } catch (unreleased) {
     // A step may fail only because the app is someone else's by now: that is what there is to tell.
     if (unreleased instanceof BerthError && unreleased.code === 'operation.lost') {

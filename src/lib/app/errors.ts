@@ -87,6 +87,14 @@ export const appExists = (ref: AppRef, pkg: PackageRef | undefined, locked: bool
     ],
   })
 
+/** @param id an object of it that is there */
+export const recordLost = (ref: AppRef, id: string) =>
+  new UserError('app.exists', {
+    message: `${formatRef(ref)} is there (${id}), and only what berth recorded of it was deleted`,
+    details: {app: formatRef(ref)},
+    hint: [`berth app recover ${at(ref)}`, 'or give the new one another name: berth app install PACKAGE NAME'],
+  })
+
 export const notInstalled = (ref: AppRef) =>
   new UserError('app.not-found', {
     message: `${formatRef(ref)} is not installed: an install of it was cut off`,

@@ -26,9 +26,9 @@ import {endsOf} from './certificates.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
-import {appExists, badName, retainedData, tasksOfStopped, unfinished, unstoppable} from './errors.ts'
+import {appExists, badName, recordLost, retainedData, tasksOfStopped, unfinished, unstoppable} from './errors.ts'
 import {restOf, stopsOf} from './halt.ts'
-import {isClaim, objectId} from './identity.ts'
+import {isClaim, isCrd, objectId} from './identity.ts'
 import {atProvider, findWanted, isNew, refuseTwice, type Wanted} from './new-provider.ts'
 import type {Intent, Scales, Ways} from './plan.ts'
 import {planChange, sameAnswers, withOperations} from './plan.ts'
@@ -131,9 +131,19 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     mayAdopt: () => adopt,
     mayRecreate: () => options.allowRecreate === true,
   })
+  if (current === undefined) refuseLost(ref, sealed, ways.ways)
   const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})
   return {...change, ...ways, secrets, complete, plan, own, needed}
+}
+
+/** Objects of an app that nobody knows of: an install would make its secrets anew over those that its data was made with. */
+function refuseLost(ref: AppRef, sealed: SealedObject[], ways: Ways): void {
+  const lost = sealed.find(({id, object}) => {
+    const way = ways.get(id)
+    return way !== undefined && !way.isNew && !way.adopted && !isClaim(object) && !isCrd(object)
+  })
+  if (lost !== undefined) throw recordLost(ref, lost.id)
 }
 
 /** A stopped app stays so: what a change would have to run, or could not keep from running, stands in its way. */

@@ -31,7 +31,10 @@ export async function mayProvision(kube: Kube, {app, endpoint}: ProviderRef, sig
     // Of a service outside there is no pod to execute in: one is made.
     ...(serviceOf(app) === undefined
       ? []
-      : ['create', 'delete'].map(verb => ({verb, group: 'batch', resource: 'jobs', namespace}))),
+      : [
+          {verb: 'watch', group: '', resource: 'pods', namespace},
+          ...['create', 'delete'].map(verb => ({verb, group: 'batch', resource: 'jobs', namespace})),
+        ]),
   ]
   const missing = await missingIn(kube, namespace, [...recording(app), ...executing], {signal})
   if (missing.length === 0) return true

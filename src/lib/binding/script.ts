@@ -208,7 +208,7 @@ async function inPodOf<T>(
   const items = Object.values(files).map(output => ({key: output, path: output}))
   const volumes = [{name: 'said', secret: {secretName, items, optional: true, defaultMode: 0o440}}]
   const labels = {[label.managedBy]: managedBy, [label.kind]: 'script'}
-  const pod = {namespace, prefix: 'berth-script', labels, container, volumes, seconds: 2 * longestScript}
+  const pod = {namespace, prefix: 'berth-script', labels, container, volumes, seconds: 60 + longestScript + 10}
   return inShortPod(kube, {...pod, fieldManager: stateManager, signal}, async found => {
     if ('why' in found) throw fail(`its pod does not run: ${found.why}`)
     return work(found)

@@ -105,7 +105,11 @@ export async function addService(
   const {errors} = resolution
   if (answers.errors.length + errors.length > 0)
     throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
-  if (!replace && (await findService(kube, ref)) !== undefined) throw serviceExists(ref)
+  const present = await findService(kube, ref)
+  if (!replace && present !== undefined) throw serviceExists(ref)
+  // Who uses what was said would be sent to something of its own.
+  if (by !== undefined && present !== undefined && present.grants !== true)
+    await refuseIfUsed(kube, 'service', ref, signal)
   const provider = serviceProvider(ref)
   const grants = await grantsAt(kube, ref)
   if (grants.some(({endpoint}) => endpoint !== provided?.name)) throw inUse('service', ref, usersAt(grants))
