@@ -143,10 +143,19 @@ const anchorWrites = (app: string): RegExp =>
  * Runs berth and kills it (SIGKILL) at its n-th write of the app's anchor: `before` it reaches the server, or `after` the server has
  * done it, with the answer still on its way.
  */
-export async function killedAtWrite(
+export const killedAtWrite = (
   apps: Apps,
   args: string[],
   app: string,
+  n: number,
+  moment: 'before' | 'after',
+): Promise<Interrupted> => killedAt(apps, args, anchorWrites(app), n, moment)
+
+/** The same at the n-th request that matches. */
+export async function killedAt(
+  apps: Apps,
+  args: string[],
+  on: RegExp,
   n: number,
   moment: 'before' | 'after',
 ): Promise<Interrupted> {
@@ -154,7 +163,7 @@ export async function killedAtWrite(
     let struck = false
     const {child, done} = apps.start(args, {kubeconfig})
     proxy.inject({
-      on: anchorWrites(app),
+      on,
       skip: n - 1,
       fault: moment === 'before' ? {cutAt: 0, of: 'request'} : {stallAt: 0},
       struck: () => {

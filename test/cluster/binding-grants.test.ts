@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {anchorName} from '../../src/lib/anchor/index.ts'
 import {consumerId} from '../../src/lib/binding/index.ts'
 import {mergePatch} from '../../src/lib/kube/index.ts'
-import {accountOf, anchorOf, apps, ended, inPod, namesOf, secretOf, throughFaults} from './apps.ts'
+import {accountOf, anchorOf, apps, ended, inPod, killedAt, namesOf, secretOf} from './apps.ts'
 import {calls} from './operations.ts'
 
 // Someone who may edit `web` and nothing else, and a database in `db`, which an administrator hands out.
@@ -101,22 +101,12 @@ describe('bindings that somebody else has to grant', function () {
   })
 
   it('a grant that is killed at any call is granted again; the app goes on with its own database', async () => {
-    const killed = (n: number, moment: 'before' | 'after') =>
-      throughFaults(async (through, proxy) => {
-        let struck = false
-        const {child, done} = run.start(['binding', 'grant', `${web}/news`, '--yes', '--json'], {kubeconfig: through})
-        proxy.inject({
-          on: calls.write,
-          skip: n - 1,
-          fault: moment === 'before' ? {cutAt: 0, of: 'request'} : {stallAt: 0},
-          struck: () => {
-            struck = true
-            child.kill('SIGKILL')
-          },
-        })
-        expect((await done).exitCode).to.equal(struck ? null : 0)
-        return struck
-      })
+    const words = ['binding', 'grant', `${web}/news`, '--yes', '--json']
+    const killed = async (n: number, moment: 'before' | 'after') => {
+      const {killed, undisturbed} = await killedAt(run, words, calls.write, n, moment)
+      expect((killed ?? undisturbed)?.exitCode).to.equal(killed ? null : 0)
+      return killed !== undefined
+    }
     let n = 1
     while ((await killed(n, 'before')) && (await killed(n, 'after'))) {
       const handedOver = Object.values(await states(asAdmin, web)).join() === 'granted'
