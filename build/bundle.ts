@@ -1,4 +1,5 @@
-import {copyFile, rm, writeFile} from 'node:fs/promises'
+import {createHash} from 'node:crypto'
+import {copyFile, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {commandFiles, root} from './manifest.ts'
@@ -18,31 +19,41 @@ const seldom = new Map(Object.entries(packages))
 for (const path of ofNode) seldom.set(path, Object.keys((await import(path)) as object))
 const files = await commandFiles()
 await rm(dist, {recursive: true, force: true})
-await build({
-  entryPoints: {
-    berth: join(root, 'bin/berth.ts'),
-    about: join(root, 'src/cli/about.ts'),
-    ...Object.fromEntries(files.map(({id, file}) => [id.replaceAll(':', '-'), file])),
-    ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
-    ...Object.fromEntries(Object.keys(packages).map(path => [basename(path), path])),
-    repo: join(root, 'src/lib/repo/index.ts'),
-  },
-  outdir: dist,
-  define: {COMMANDS: JSON.stringify(files.map(({id}) => id))},
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node26',
-  supported: {'dynamic-import': false}, // `require` instead, which needs nothing of Node's loader of ES modules
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  plugins: [apart(), untilUsed(), withoutOclifsOwn()],
-  logLevel: 'warning',
+await bundle({
+  about: join(root, 'src/cli/about.ts'),
+  ...Object.fromEntries(files.map(({id, file}) => [id.replaceAll(':', '-'), file])),
+  ...Object.fromEntries(odd.map(path => [basename(path, '.js'), path])),
+  ...Object.fromEntries(Object.keys(packages).map(path => [basename(path), path])),
+  repo: join(root, 'src/lib/repo/index.ts'),
 })
+// The launcher knows the others by what is in them.
+const built = createHash('sha256')
+for (const name of (await readdir(dist)).sort()) built.update(name).update(await readFile(join(dist, name)))
+await bundle(
+  {berth: join(root, 'bin/berth.ts')},
+  {COMMANDS: JSON.stringify(files.map(({id}) => id)), BUILD: JSON.stringify(built.digest('hex'))},
+)
 await copyFile(join(root, 'src/lib/authoring/kubernetes.json'), join(dist, 'kubernetes.json'))
 // Where Node looks what kind of module a file is, and stops looking.
 await writeFile(join(dist, 'package.json'), '{"type": "commonjs"}\n')
+
+async function bundle(entryPoints: Record<string, string>, define: Record<string, string> = {}): Promise<void> {
+  await build({
+    entryPoints,
+    define,
+    outdir: dist,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node26',
+    supported: {'dynamic-import': false}, // `require` instead, which needs nothing of Node's loader of ES modules
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    plugins: [apart(), untilUsed(), withoutOclifsOwn()],
+    logLevel: 'warning',
+  })
+}
 
 /** Leaves the odd files out of the others, what lint knows of Kubernetes, and repositories where one flag in many asks for them. */
 function apart(): Plugin {

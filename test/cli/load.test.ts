@@ -1,0 +1,59 @@
+import {chmod, mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import {berth, inTemporaryHome} from './support.ts'
+
+describe('compiled code in the cache', function () {
+  this.timeout(20_000)
+  const place = inTemporaryHome()
+  const folder = () => join(place.folder, 'home/.cache/berth/compiled')
+  const kept = () => join(folder(), 'repo-list.v8')
+  const list = async () => {
+    const {exitCode, stderr, json} = await berth`repo list --json`
+    expect([exitCode, stderr, json.kind]).to.eql([0, '', 'RepoList'])
+  }
+
+  it('is kept once a command has ended well, for its owner alone, and with what it ran', async () => {
+    expect((await berth`repo list --nope`).exitCode).to.equal(2)
+    expect(await readdir(folder()).catch(() => [])).to.eql([])
+    await list()
+    expect(await readdir(folder())).to.eql(['repo-list.v8'])
+    expect((await stat(kept())).mode & 0o777).to.equal(0o600)
+    const first = await readFile(kept())
+    await list()
+    expect(first.equals(await readFile(kept())), 'it is as it was').to.equal(true)
+    // A day later what has run since is in it, too.
+    await utimes(kept(), 0, 0)
+    expect((await berth`repo list`).exitCode).to.equal(0)
+    expect((await readFile(kept())).length).to.be.greaterThan(first.length)
+  })
+
+  it('is made anew where it is broken, cut short, of another build or of another Node', async () => {
+    await list()
+    const good = await readFile(kept())
+    const broken = Buffer.from(good).fill(0xff, 4096, 4608)
+    const other = Buffer.concat([Buffer.from('0'.repeat(64)), good.subarray(64)])
+    for (const content of [broken, good.subarray(0, good.length >> 1), other, Buffer.alloc(0)]) {
+      await writeFile(kept(), content)
+      await list()
+      expect((await readFile(kept())).toString('latin1', 0, 64)).to.equal(good.toString('latin1', 0, 64))
+      await list()
+    }
+    for (const options of ['--jitless', undefined]) {
+      place.env.NODE_OPTIONS = options
+      await list()
+      expect((await readFile(kept())).equals(good), `${options}`).to.equal(false)
+      await list()
+    }
+  })
+
+  it('is done without where it cannot be written', async () => {
+    await mkdir(join(place.folder, 'home/.cache'))
+    await writeFile(join(place.folder, 'home/.cache/berth'), 'a file')
+    await list()
+    place.env.XDG_CACHE_HOME = join(place.folder, 'closed')
+    await mkdir(place.env.XDG_CACHE_HOME)
+    await chmod(place.env.XDG_CACHE_HOME, 0o500)
+    await list()
+  })
+})
