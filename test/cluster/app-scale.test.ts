@@ -115,7 +115,7 @@ describe('apps: scale and autoscale', function () {
     expect([await hpa('s'), await replicas('s')]).to.deep.equal([undefined, 1])
   })
 
-  it('autoscales by metrics of the pods, and of what is outside', async function () {
+  it('autoscales by metrics of the pods, of what is outside, and of an object of the app', async function () {
     this.timeout(300_000)
     if (ingress === undefined) this.skip() // another cluster than the sandbox: it does not reach this process
     const {now, stop} = await serveMetrics(a.kube, namespace)
@@ -135,6 +135,14 @@ describe('apps: scale and autoscale', function () {
       const outside = ended(await by('--external', 'jobs{queue=mail}=30', '--metric', 'load=0'), 0)
       expect(outside.json.result.components[0].autoscaler.metrics).to.deep.equal(['jobs{queue=mail} 30'])
       await until(3)
+      now.requests = 120
+      const none = ended(await by('--metric', 'requests@Service/nope=100'), 4, 'scale.refused')
+      expect(none.json.error.message).to.contain('goes by Service/nope')
+      const object = await by('--metric', 'requests@Service/s-web=100', '--external', 'jobs{queue=mail}=0')
+      expect(ended(object, 0).json.result.components[0].autoscaler.metrics).to.deep.equal([
+        'requests@Service/s-web 100',
+      ])
+      await until(2)
       ended(await by('--off'), 0)
     } finally {
       await stop()

@@ -7,40 +7,44 @@ import {whileWeLive} from './support.ts'
 
 const address = '10.99.0.1'
 const groups = {
-  'custom.metrics.k8s.io/v1beta2': ['pods/load', 'MetricValueList'],
-  'external.metrics.k8s.io/v1beta1': ['jobs', 'ExternalMetricValueList'],
+  'custom.metrics.k8s.io/v1beta2': [['pods/load', 'services/requests'], 'MetricValueList'],
+  'external.metrics.k8s.io/v1beta1': [['jobs'], 'ExternalMetricValueList'],
 } as const
 
 /**
- * An adapter as autoscalers ask it through the API server: the metric `load` of pods, which share what there is, and `jobs` of nothing in the
- * cluster. It runs in this process, beside node 1; its APIs go with it.
+ * An adapter as autoscalers ask it through the API server: the metric `load` of pods, which share what there is, `requests` of any object, and `jobs`
+ * of nothing in the cluster. It runs in this process, beside node 1; its APIs go with it.
  */
 export async function serveMetrics(
   kube: Kube,
   namespace: string,
-): Promise<{now: {load: number; jobs: number}; stop(): Promise<void>}> {
-  const now = {load: 0, jobs: 0}
+): Promise<{now: {load: number; requests: number; jobs: number}; stop(): Promise<void>}> {
+  const now = {load: 0, requests: 0, jobs: 0}
   const {privateKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'})
   const tls = {
     key: privateKey.export({type: 'pkcs8', format: 'pem'}),
     cert: selfSigned(privateKey, {hosts: [address], days: 1}),
   }
   const answer = async (url: URL) => {
-    const [, , group, version, , , what] = url.pathname.split('/')
+    const [, , group, version, , , what, name, metric] = url.pathname.split('/')
     const apiVersion = `${group}/${version}`
-    const [resource, kind] = groups[apiVersion as keyof typeof groups] ?? []
-    if (resource === undefined) return undefined
+    const [resources, kind] = groups[apiVersion as keyof typeof groups] ?? []
+    if (resources === undefined) return undefined
     if (what === undefined)
       return {
         kind: 'APIResourceList',
         apiVersion: 'v1',
         groupVersion: apiVersion,
-        resources: [{name: resource, namespaced: true, kind, verbs: ['get']}],
+        resources: resources.map(name => ({name, namespaced: true, kind, verbs: ['get']})),
       }
     const timestamp = new Date().toISOString()
     const list = {kind, apiVersion, metadata: {}}
     if (what === 'jobs')
       return {...list, items: [{metricName: 'jobs', metricLabels: {}, timestamp, value: String(now.jobs)}]}
+    if (metric === 'requests') {
+      const describedObject = {kind: 'Service', apiVersion: 'v1', namespace, name}
+      return {...list, items: [{describedObject, metric: {name: metric}, timestamp, value: String(now.requests)}]}
+    }
     const labelSelector = url.searchParams.get('labelSelector') ?? ''
     const {items} = await listObjects(kube, {apiVersion: 'v1', kind: 'Pod'}, {namespace, labelSelector})
     const value = `${Math.round((now.load * 1000) / items.length)}m`

@@ -23,6 +23,10 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
       description: 'one for every 30 jobs that wait',
       command: "berth app autoscale desk worker -n web --external 'jobs{queue=mail}=30'",
     },
+    {
+      description: 'one for every hundred requests at its Ingress',
+      command: 'berth app autoscale site web -n web --metric requests@Ingress/site=100',
+    },
     {description: 'choose yourself again', command: 'berth app autoscale site web -n web --off'},
   ]
   static override args = {
@@ -42,8 +46,8 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
     }),
     memory: integer({summary: 'the same of memory', min: 0, max: 1000, helpValue: 'PERCENT'}),
     metric: string({
-      summary: 'so much of a metric of their own for each pod; 0: not by it',
-      helpValue: 'NAME=QUANTITY',
+      summary: 'a pod for each so much of a metric of their own, or of an object of the app; 0: not by it',
+      helpValue: 'NAME[@KIND/OBJECT]=QUANTITY',
       multiple: true,
     }),
     external: string({
@@ -105,10 +109,12 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
 
   #metric(text: string): [string, string] {
     const [, name, value] =
-      /^([^={}]+(?:\{[^={},]+=[^={},]+(?:,[^={},]+=[^={},]+)*\})?)=([0-9.]+[A-Za-z]*)$/.exec(text) ?? []
+      /^([^={}@]+(?:\{[^={},]+=[^={},]+(?:,[^={},]+=[^={},]+)*\})?(?:@[A-Za-z]+\/[^={}@/]+)?)=([0-9.]+[A-Za-z]*)$/.exec(
+        text,
+      ) ?? []
     if (name === undefined || value === undefined)
       throw wrongUsage(
-        `"${text}" is no metric: write NAME=QUANTITY, such as requests_per_second=100, or 'jobs{queue=mail}=30'`,
+        `"${text}" is no metric: write NAME=QUANTITY, such as requests_per_second=100, requests@Ingress/site=100 or 'jobs{queue=mail}=30'`,
         this.words,
       )
     return [name, value]

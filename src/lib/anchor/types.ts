@@ -111,7 +111,7 @@ export interface Autoscaler {
   /** Percent of what the pods ask for that they shall use on average. */
   cpu?: number
   memory?: number
-  /** The same in metrics of the pods' own: name → quantity per pod. */
+  /** The same in metrics of the pods' own, or of an object of the app (`NAME@KIND/OBJECT`): → quantity for each pod that there is. */
   metrics?: Record<string, string>
   /** The same in metrics of something else, such as a queue: `NAME{LABEL=VALUE}` → quantity for each pod that there is. */
   external?: Record<string, string>

@@ -3,18 +3,31 @@ import {label} from '../anchor/index.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {refOf} from '../kube/index.ts'
 import type {RenderedObject} from '../package/index.ts'
+import {scaleRefused} from './errors.ts'
 
 type Rendered = Pick<RenderedObject, 'component' | 'replicas'> & {object: KubeObject}
 
-/** The autoscalers that the user asked for: one for each object of the component that has a count. */
+/**
+ * The autoscalers that the user asked for: one for each object of the component that has a count.
+ * @throws UserError `scale.refused` where one goes by an object that the app has not
+ */
 export function autoscalers(
-  {namespace}: AppRef,
+  ref: AppRef,
   packageName: string,
   asked: Record<string, Autoscaler>,
   rendered: Rendered[],
 ): {object: KubeObject; component: string}[] {
-  return Object.entries(asked).flatMap(([component, autoscaler]) =>
-    rendered
+  const {namespace} = ref
+  return Object.entries(asked).flatMap(([component, autoscaler]) => {
+    const measured = (of: string): Named => {
+      const found = rendered.map(({object}) => refOf(object)).find(({kind, name}) => `${kind}/${name}` === of)
+      if (found) return {apiVersion: found.apiVersion, kind: found.kind, name: found.name}
+      throw scaleRefused(ref, component, `its autoscaler goes by ${of}, and the app has no such object`, [
+        `berth app tree ${ref.name} -n ${ref.namespace}   what it has`,
+        `berth app autoscale ${ref.name} ${component} -n ${ref.namespace} --metric NAME@${of}=0   not by it`,
+      ])
+    }
+    return rendered
       .filter(entry => entry.component === component && entry.replicas !== undefined)
       .map(({object}) => ({
         component,
@@ -26,15 +39,22 @@ export function autoscalers(
             namespace,
             labels: {[label.name]: packageName, [label.component]: component},
           },
-          spec: specOf(refOf(object), autoscaler),
+          spec: specOf(refOf(object), autoscaler, measured),
         },
-      })),
-  )
+      }))
+  })
+}
+
+interface Named {
+  apiVersion: string
+  kind: string
+  name: string
 }
 
 function specOf(
-  {apiVersion, kind, name}: {apiVersion: string; kind: string; name: string},
+  {apiVersion, kind, name}: Named,
   {min, max, cpu, memory, metrics = {}, external = {}, patience}: Autoscaler,
+  measured: (of: string) => Named,
 ) {
   const resource = (resourceName: string, averageUtilization: number) => ({
     type: 'Resource',
@@ -47,10 +67,13 @@ function specOf(
     metrics: [
       ...(cpu === undefined ? [] : [resource('cpu', cpu)]),
       ...(memory === undefined ? [] : [resource('memory', memory)]),
-      ...Object.entries(metrics).map(([metric, averageValue]) => ({
-        type: 'Pods',
-        pods: {metric: {name: metric}, target: {type: 'AverageValue', averageValue}},
-      })),
+      ...Object.entries(metrics).map(([text, averageValue]) => {
+        const target = {type: 'AverageValue', averageValue}
+        const [, metric = text, of] = /^(.*?)(?:@(\w+\/[^@{}]+))?$/.exec(text) ?? []
+        return of === undefined
+          ? {type: 'Pods', pods: {metric: named(metric), target}}
+          : {type: 'Object', object: {metric: named(metric), describedObject: measured(of), target}}
+      }),
       ...Object.entries(external).map(([metric, averageValue]) => ({
         type: 'External',
         external: {metric: named(metric), target: {type: 'AverageValue', averageValue}},

@@ -96,6 +96,7 @@ interface Metric {
   type: string
   resource?: {name: string; target: {averageUtilization?: number; averageValue?: string}}
   pods?: Measured
+  object?: Measured & {describedObject: {kind: string; name: string}}
   external?: Measured
 }
 
@@ -111,14 +112,15 @@ interface Autoscaling {
   metrics?: Metric[]
 }
 
-function metricOf({type, resource, pods, external}: Metric): string {
+function metricOf({type, resource, pods, object, external}: Metric): string {
   if (resource !== undefined)
     return `${resource.name} ${resource.target.averageUtilization === undefined ? resource.target.averageValue : `${resource.target.averageUtilization}%`}`
-  const measured = pods ?? external
+  const measured = pods ?? object ?? external
   if (measured === undefined) return type
   const {metric, target} = measured
   const labels = Object.entries(metric.selector?.matchLabels ?? {}).map(pair => pair.join('='))
-  return `${metric.name}${labels.length === 0 ? '' : `{${labels}}`} ${target.averageValue ?? target.value}`
+  const of = object && `@${object.describedObject.kind}/${object.describedObject.name}`
+  return `${metric.name}${labels.length === 0 ? '' : `{${labels}}`}${of ?? ''} ${target.averageValue ?? target.value}`
 }
 
 /** @throws UserError `scale.refused` for counts that a component cannot have, and who else is in charge of them */
