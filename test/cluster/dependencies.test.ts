@@ -247,7 +247,7 @@ describe('providers that are installed first', function () {
       const {fields} = ended(await berth('app', 'form', 'miniflux', 'news', '-n', space), 0).json.result
       const {choices} = fields.find(({field}: Printed) => field === '/database')
       const made = choices.find(({value}: Printed) => value.$new === 'postgres')
-      expect(made.title).to.equal('a new PostgreSQL (postgres 1.0.0)')
+      expect(made.title).to.equal('a new PostgreSQL (postgres 1.1.0)')
       const [storage, most] = made.item
       expect(storage).to.deep.include({field: '/database/answers/storage', widget: 'volume', default: {size: '1Gi'}})
       expect(most).to.deep.include({field: '/database/answers/maxConnections', kind: 'integer', advanced: true})
@@ -267,7 +267,7 @@ describe('providers that are installed first', function () {
       await terminal.see('new:postgres')
       await terminal.answer('yes, go on')
       expect(await terminal.ended(), terminal.text).to.equal(0)
-      expect(terminal.text).to.include(`Plan: install postgres 1.0.0 as ${space}/news-database`)
+      expect(terminal.text).to.include(`Plan: install postgres 1.1.0 as ${space}/news-database`)
     })
 
     it('install it', async () => {

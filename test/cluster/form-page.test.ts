@@ -76,7 +76,7 @@ describe('one form: a page drawn from JSON alone, a terminal, flags and a file',
     const page = await open(await run.namespace('page'))
     const storage = '/database/answers/storage'
     expect(await browser.texts(page.field(storage))).to.deep.equal([])
-    await page.choose('/database', 'a new PostgreSQL (postgres 1.0.0)')
+    await page.choose('/database', 'a new PostgreSQL (postgres 1.1.0)')
     expect(await browser.texts(`${page.field(storage)} > label`)).to.deep.equal(['Storage'])
     expect(await browser.texts(page.field('/database/answers/maxConnections')), 'advanced').to.deep.equal([])
     await page.type(storage, 'much')

@@ -48,7 +48,7 @@ describe('services outside, where each app gets its own', function () {
     ]
     const by = ['--by', join(root, 'packages/postgres')]
     expect(ended(await berth(...words, ...by), 0).json.result).to.deep.include({
-      by: {package: 'postgres', version: '1.0.0'},
+      by: {package: 'postgres', version: '1.1.0'},
       users: [],
     })
     words.push('--replace')

@@ -7,7 +7,7 @@ describe('app: certificates that end', () => {
   const now = Date.parse('2030-01-01T00:00:00Z')
   const day = (n: number) => new Date(now + n * 86_400_000).toISOString()
   const of = (certificates: Record<string, string>, answers: object = {}) =>
-    certificatesOf({namespace: 'web', name: 'wiki'}, {certificates, answers} as Revision)
+    certificatesOf({namespace: 'web', name: 'wiki'}, {certificates, answers} as Revision, [])
 
   it('a word thirty days before the first of them does, and another once it has', () => {
     expect(endingSoon([], now)).to.equal(undefined)

@@ -5,7 +5,7 @@ import {wrongUsage} from '../../cli/errors.ts'
 import {answerFlags, clusterFlags} from '../../cli/flags.ts'
 import {installFlags, installOptions} from '../../cli/install-flags.ts'
 import {PackageCommand} from '../../cli/package-command.ts'
-import {planInstall, planUpdate, refreshRequest} from '../../lib/app/index.ts'
+import {planInstall, planUpdate, refreshRequest, refuseLocked} from '../../lib/app/index.ts'
 import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
 export default class AppPlan extends PackageCommand<typeof AppPlan, OperationResult> {
@@ -45,6 +45,7 @@ export default class AppPlan extends PackageCommand<typeof AppPlan, OperationRes
     const lib = await this.lib(context)
     const options = installOptions(flags, readerFor(settings.paths.workDir, this.session.env))
     const ref = this.appRef(args.package, context)
+    await refuseLocked(lib, ref)
     const plan = await planUpdate(lib, await refreshRequest(lib, ref, {onDrift: 'take', ...options}))
     if (plan.changes) this.verdict(8)
     return {plan, outcome: null}

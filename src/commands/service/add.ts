@@ -8,7 +8,7 @@ import {sharedArgs, sharedFlags, sharedRef} from '../../cli/shared-flags.ts'
 import {builtinInterfaces} from '../../lib/params/index.ts'
 import {resolvePackage} from '../../lib/repo/index.ts'
 import {addService, serviceForm} from '../../lib/shared/index.ts'
-import {type Service, serviceView} from '../../view/service/show.ts'
+import {type Service, serviceAddedView} from '../../view/service/show.ts'
 
 const {answers, set, 'set-json': json, 'set-file': file, 'set-env': env} = answerFlags
 
@@ -57,7 +57,7 @@ export default class ServiceAdd extends ClusterCommand<typeof ServiceAdd, Servic
     replace: boolean({summary: 'say all of one that is registered anew'}),
   }
   static override resultKind = 'Service'
-  static override view = serviceView
+  static override view = serviceAddedView
 
   async run(): Promise<Service> {
     const context = await this.context()

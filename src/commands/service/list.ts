@@ -16,6 +16,6 @@ export default class ServiceListCommand extends ClusterCommand<typeof ServiceLis
   async run(): Promise<ServiceList> {
     const context = await this.context()
     const {namespace} = sharedRef(context, {name: ''})
-    return {items: await listServices(context.kube, namespace, context.signal)}
+    return {items: await listServices(context.kube, {...context, namespace})}
   }
 }

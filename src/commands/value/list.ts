@@ -16,6 +16,6 @@ export default class ValueListCommand extends ClusterCommand<typeof ValueListCom
   async run(): Promise<ValueList> {
     const context = await this.context()
     const {namespace} = sharedRef(context, {name: ''})
-    return {items: await listValues(context.kube, namespace, context.signal)}
+    return {items: await listValues(context.kube, {...context, namespace})}
   }
 }

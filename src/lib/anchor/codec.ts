@@ -95,6 +95,7 @@ export function parseAnchor(raw: KubeObject): Anchor {
     stopped: of<Record<string, Halt>>('stopped', data.stopped, stopped) ?? {},
     history: of<HistoryEntry[]>('history', data.history, history) ?? [],
     grants: of<Record<string, Grant>>('grants', data.grants, grants) ?? {},
+    salt: serviceOf(ref) && data.salt,
     raw,
   }
 }
@@ -292,6 +293,7 @@ export function newAnchor(ref: AppRef, owner: string | undefined, pkg: PackageRe
     stopped: {},
     history: [],
     grants: {},
+    salt: undefined,
     raw: {apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: anchorName(ref.name), namespace: ref.namespace}},
   }
 }

@@ -54,6 +54,8 @@ export const annotation = {
   member: 'berth.dev/member',
   content: 'berth.dev/content',
   inputs: 'berth.dev/inputs',
+  /** Of a Certificate: the parameter that it is for. */
+  parameter: 'berth.dev/parameter',
   login: 'berth.dev/login',
   task: 'berth.dev/task',
   /** On pod templates: when their pods were last made anew by wish. */

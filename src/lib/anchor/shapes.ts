@@ -168,6 +168,7 @@ export const grants = record(
     request: record(json),
     state: v.picklist(['granting', 'granted', 'retained']),
     since: text,
+    salt: v.exactOptional(text),
   }),
 )
 

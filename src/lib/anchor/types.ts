@@ -193,6 +193,8 @@ export interface Grant {
   state: 'granting' | 'granted' | 'retained'
   /** RFC 3339. */
   since: string
+  /** What the name of what was made was made with: the provider's {@link Anchor.salt} at that time. */
+  salt?: string
 }
 
 /**
@@ -241,6 +243,8 @@ export interface Anchor {
   stopped: Record<string, Halt>
   history: HistoryEntry[]
   grants: Record<string, Grant>
+  /** Of a service outside, where other clusters may have something made, too: what names differ by. */
+  salt: string | undefined
   /** As it stands in the cluster: a write starts from it, so that what others put there stays. */
   raw: KubeObject
 }

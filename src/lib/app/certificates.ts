@@ -1,15 +1,16 @@
 import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
-import {formatRef} from '../anchor/index.ts'
+import {annotation, formatRef} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {type Answers, type CertificateNeed, isRecord, valueAt} from '../params/index.ts'
+import type {LiveMember} from './live.ts'
 
 /** A certificate that an app has. */
 export interface CertificateStatus {
   parameter: string
   /** When it ends, RFC 3339. */
   expires: string
-  /** A command to paste that gives another. */
-  renew: string
+  /** A command to paste that gives another; null where cert-manager renews it. */
+  renew: string | null
 }
 
 /** When the certificates that berth keeps end: what is told of them where secrets may not be read. */
@@ -21,11 +22,25 @@ export const endsOf = (certificates: CertificateNeed[], values: Record<string, s
     }),
   )
 
-/** The certificates of an app, the next to end first. What cert-manager keeps is its to renew. */
-export const certificatesOf = (ref: AppRef, revision: Revision | undefined): CertificateStatus[] =>
-  Object.entries(revision?.certificates ?? {})
-    .map(([parameter, expires]) => ({parameter, expires, renew: renewal(ref, parameter, revision?.answers ?? {})}))
-    .sort((a, b) => (a.expires < b.expires ? -1 : 1))
+/** The certificates of an app, the next to end first: those that berth keeps, and as its members say those that cert-manager does. */
+export function certificatesOf(
+  ref: AppRef,
+  revision: Revision | undefined,
+  members: LiveMember[],
+): CertificateStatus[] {
+  const kept = Object.entries(revision?.certificates ?? {}).map(([parameter, expires]) => ({
+    ...{parameter, expires},
+    renew: renewal(ref, parameter, revision?.answers ?? {}),
+  }))
+  const issued = members.flatMap(({live}) => {
+    if (typeof live === 'string') return []
+    const {metadata, status} = live
+    const parameter = metadata.annotations?.[annotation.parameter]
+    const {notAfter} = (status ?? {}) as {notAfter?: string}
+    return parameter === undefined || notAfter === undefined ? [] : [{parameter, expires: notAfter, renew: null}]
+  })
+  return [...kept, ...issued].sort((a, b) => (a.expires < b.expires ? -1 : 1))
+}
 
 function renewal({name, namespace}: AppRef, parameter: string, answers: Answers): string {
   const given = valueAt(answers, parameter.split('.'))
@@ -49,13 +64,13 @@ export function stillTrusted({ref, current, grants}: Anchor, before: Revision | 
 
 const month = 30 * 86_400_000
 
-/** Of certificates, the one that wants a word by now. */
+/** Of certificates that berth keeps, the one that wants a word by now: what is wrong with another its Certificate says. */
 export function endingSoon(
-  [first]: CertificateStatus[],
+  certificates: CertificateStatus[],
   now = Date.now(),
 ): {reason: 'CertificateExpired' | 'CertificateEnds'; message: string; renew: string} | undefined {
-  if (first === undefined || Date.parse(first.expires) - now > month) return undefined
-  const {parameter, expires, renew} = first
+  const {parameter, expires = '', renew} = certificates.find(each => each.renew !== null) ?? {renew: null}
+  if (renew === null || Date.parse(expires) - now > month) return undefined
   const over = Date.parse(expires) <= now
   const message = `its certificate ${parameter} ${over ? 'ended' : 'ends'} at ${expires}`
   return {reason: over ? 'CertificateExpired' : 'CertificateEnds', message, renew}

@@ -147,7 +147,8 @@ function certificates({ref, resolution}: Rendering): KubeObject[] {
       need.hosts.filter(host => isIP(host) > 0 === isAddress),
     )
     return {
-      ...{apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata},
+      ...{apiVersion: 'cert-manager.io/v1', kind: 'Certificate'},
+      metadata: {...metadata, annotations: {[annotation.parameter]: need.parameter}},
       spec: {
         secretName: need.secret,
         issuerRef: {group: 'cert-manager.io', kind, name},

@@ -3,7 +3,7 @@ import {RemoteError, UserError} from '../errors.ts'
 import type {Kube, KubeObject, ObjectEvent} from '../kube/index.ts'
 import {eventsOf, isInvalid, readLogs, refOf} from '../kube/index.ts'
 import {bindingTrouble, type Concern} from './binding-trouble.ts'
-import {kindKey, objectId} from './identity.ts'
+import {isIssued, objectId} from './identity.ts'
 import {whyNotIssued} from './issuing-trouble.ts'
 import type {Fault} from './ready.ts'
 import {type Remedy, remedyFor} from './remedies.ts'
@@ -42,7 +42,7 @@ export async function diagnose(
   if (fault.shownBy !== undefined && shown === undefined) return undefined
   const events = Array.isArray(warnings) ? warnings.map(({reason, message}) => `${reason}: ${message}`) : [warnings]
   const line = tellingLine(logs)
-  const why = kindKey(object) === 'Certificate.cert-manager.io' ? await whyNotIssued(kube, object) : undefined
+  const why = isIssued(object) ? await whyNotIssued(kube, object) : undefined
   const found = await sharpen(
     kube,
     concern,

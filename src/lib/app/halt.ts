@@ -3,7 +3,7 @@ import {label, scaleManager, stopManager} from '../anchor/index.ts'
 import type {KindRef, KubeObject, ObjectRef} from '../kube/index.ts'
 import {applyObject, findObject, scaleObject} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
-import {isMember, kindKey, objectId, replicasOf} from './identity.ts'
+import {isIssued, isMember, kindKey, objectId, replicasOf} from './identity.ts'
 import {shown} from './plan.ts'
 import {hasEnded} from './ready.ts'
 import type {SealedObject} from './seal.ts'
@@ -48,7 +48,7 @@ export function restOf(kind: KindRef, stops: Record<string, Fields>): Halt | 'no
       if (!isCustom(kind)) return 'nothing'
       const fields = stops[kind.kind]
       // berth itself adds these to apps.
-      if (fields === undefined) return kindKey(kind) === 'Certificate.cert-manager.io' ? 'nothing' : 'unknown'
+      if (fields === undefined) return isIssued(kind) ? 'nothing' : 'unknown'
       return Object.keys(fields).length === 0 ? 'nothing' : {fields}
     }
   }

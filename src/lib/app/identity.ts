@@ -18,6 +18,9 @@ export const isSet = (kind: KindRef): boolean => kindKey(kind) === 'StatefulSet.
 
 export const isClaim = (kind: KindRef): boolean => kindKey(kind) === 'PersistentVolumeClaim'
 
+/** A certificate that cert-manager makes, and renews. */
+export const isIssued = (kind: KindRef): boolean => kindKey(kind) === 'Certificate.cert-manager.io'
+
 /**
  * What an object is called in plans, journals and its own `berth.dev/member`: kind and group without version (an upgrade may change
  * it), and the namespace only where it has one.

@@ -68,6 +68,6 @@ export type {
   Verb,
 } from './types.ts'
 export {planUninstall, uninstall} from './uninstall.ts'
-export {type Present, planUpdate, readPresent, update} from './update.ts'
+export {type Present, planUpdate, readPresent, refuseLocked, update} from './update.ts'
 export {type Along, levelsOfApps, type Ordered} from './users.ts'
 export {watchStatus} from './watch-status.ts'

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import type {Anchor, Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {AppBinding, Offer} from '../binding/index.ts'
-import {consumerId} from '../binding/index.ts'
+import {idAt} from '../binding/index.ts'
 import type {ObjectRef} from '../kube/index.ts'
 import {droppedBindings, type Maker, makersOf, openBindings} from './bindings.ts'
 import {compareObject} from './compare.ts'
@@ -175,12 +175,13 @@ function bindingStep(
   maker: Maker | undefined,
 ): Step {
   const about = {parameter, interface: kind, provider: formatRef(provider.app)}
+  const offer = offers.get(parameter)
   if (maker?.by === 'nobody') return {do: 'request', ...about, reversal: 'reversible'}
   return {
     do: 'provision',
     ...about,
     ...(asks === 'rotate' && {rotates: true}),
-    ...(offers.get(parameter)?.endpoint.grant === true && {makes: consumerId({consumer, parameter})}),
+    ...(offer?.endpoint.grant === true && {makes: idAt(offer.anchor, {consumer, parameter})}),
     reversal: 'compensable',
   }
 }

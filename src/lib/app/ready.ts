@@ -1,5 +1,5 @@
 import type {KubeObject} from '../kube/index.ts'
-import {kindKey} from './identity.ts'
+import {isIssued, kindKey} from './identity.ts'
 
 /** Whether an object does what it was made for, and what it still lacks. */
 export interface Readiness {
@@ -84,8 +84,7 @@ export function readiness(object: KubeObject): Readiness {
       // Custom resources by the conventions of the Kubernetes API: a Ready condition counts where there is one.
       const ready = condition(object, 'Ready') ?? condition(object, 'Available')
       const unseen = {ready: false, message: 'its controller has not seen it'}
-      if (ready === undefined)
-        return kindKey(object) === 'Certificate.cert-manager.io' ? unseen : {ready: true, message: 'there'}
+      if (ready === undefined) return isIssued(object) ? unseen : {ready: true, message: 'there'}
       const {observedGeneration: seen = Number.POSITIVE_INFINITY} = ready
       return seen < number(object.metadata.generation)
         ? unseen
@@ -234,7 +233,7 @@ export function workloadFault(object: KubeObject): Fault | undefined {
   // A Deployment says it in a condition, these by Events only: their controllers make the next pod at once, where they can.
   if (observed(object) && lacksPods(object))
     return {reason: 'FailedCreate', message: '', grace: 10 * seconds, shownBy: ['FailedCreate']}
-  if (kindKey(object) === 'Certificate.cert-manager.io' && !readiness(object).ready) {
+  if (isIssued(object) && !readiness(object).ready) {
     const issuing: Partial<Condition> = condition(object, 'Issuing') ?? {}
     const {status, reason, message = readiness(object).message, observedGeneration: seen} = issuing
     // Tried again after an hour, and later each time; of a Certificate that has been changed since, at once.

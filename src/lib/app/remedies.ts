@@ -2,7 +2,7 @@ import type {AppRef} from '../anchor/index.ts'
 import {applySetId, label, memberSecretName} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, shellWord} from '../kube/index.ts'
-import {kindKey} from './identity.ts'
+import {isIssued, kindKey} from './identity.ts'
 import {mountedBy, type PodSpec, readBy} from './pod-spec.ts'
 
 /** What to do about a fault. */
@@ -33,7 +33,7 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
     case 'InvalidImageName':
       return {config: '', say: 'the name of the image is malformed'}
     case 'Failed':
-      if (kindKey(object) === 'Certificate.cert-manager.io')
+      if (isIssued(object))
         return {
           run: `kubectl delete ${it}`,
           say: 'once its issuer is mended: cert-manager waits an hour before it tries again, and resume asks anew',

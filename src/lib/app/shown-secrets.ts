@@ -2,10 +2,13 @@ import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts
 import {changeOf, readAnchor, readPackageSecret, readRevisionSecret} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {renderShown} from '../package/index.ts'
-import {type RotationRule, secretFields, valueAt} from '../params/index.ts'
+import {isRecord, type RotationRule, secretFields, valueAt} from '../params/index.ts'
+import {certificatesOf} from './certificates.ts'
 import {scopeOf} from './desired.ts'
 import {noSuchSecret, notInstalled} from './errors.ts'
+import {isIssued} from './identity.ts'
 import {readBack} from './journaled.ts'
+import {readMembers} from './live.ts'
 import {recordDeed} from './record.ts'
 import type {Lib} from './types.ts'
 
@@ -14,8 +17,8 @@ export interface SecretRow {
   /** `password`, `database.url`: also its key in the Secret that pods read. */
   name: string
   title: string
-  /** `binding`: its provider made it. `derived`: of another one, as its hash or another form of a key. */
-  from: 'generated' | 'given' | 'binding' | 'derived'
+  /** `binding`: its provider made it. `derived`: of another one, as its hash or another form of a key. `cert-manager`: it keeps it. */
+  from: 'generated' | 'given' | 'binding' | 'derived' | 'cert-manager'
   /** Null where that is another's business. */
   rotate: RotationRule | null
   /** When its certificate ends, RFC 3339; null where it has none. */
@@ -28,18 +31,24 @@ export async function listSecrets(lib: Lib, ref: AppRef): Promise<SecretRow[]> {
   const {answers, bindings} = revision
   const {manifest, interfaces} = await readPackageSecret(lib.kube, ref, revision.package.digest)
   const fields = secretFields(manifest.parameters, interfaces)
-  return Object.keys(secrets.values)
-    .sort()
-    .map(name => {
-      const field = fields.find(each => each.name === name)
-      const expires = certificateEnd(secrets.values[`${name}.certificate`] ?? secrets.values[name] ?? '') ?? null
-      if (field !== undefined) {
-        const from = valueAt(answers, name.split('.')) === undefined ? 'generated' : 'given'
-        return {name, title: field.title, from, rotate: field.rotate, expires}
-      }
-      const bound = Object.keys(bindings).some(parameter => name.startsWith(`${parameter}.`))
-      return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null, expires}
-    })
+  const live = await readMembers(lib.kube, ref, revision.inventory.filter(isIssued), lib.signal)
+  const ends = new Map(certificatesOf(ref, undefined, live).map(each => [each.parameter, each.expires]))
+  const issued = fields.flatMap(({name, title}): SecretRow[] => {
+    const answer = valueAt(answers, name.split('.'))
+    if (!isRecord(answer) || !('$issuer' in answer)) return []
+    return [{name, title, from: 'cert-manager', rotate: null, expires: ends.get(name) ?? null}]
+  })
+  const kept = Object.keys(secrets.values).map((name): SecretRow => {
+    const field = fields.find(each => each.name === name)
+    const expires = certificateEnd(secrets.values[`${name}.certificate`] ?? secrets.values[name] ?? '') ?? null
+    if (field !== undefined) {
+      const from = valueAt(answers, name.split('.')) === undefined ? 'generated' : 'given'
+      return {name, title: field.title, from, rotate: field.rotate, expires}
+    }
+    const bound = Object.keys(bindings).some(parameter => name.startsWith(`${parameter}.`))
+    return {name, title: name, from: bound ? 'binding' : 'derived', rotate: null, expires}
+  })
+  return [...kept, ...issued].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** A secret, with its value where that was asked for. */

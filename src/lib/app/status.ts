@@ -46,7 +46,7 @@ export interface AppStatus {
   pods: PodStatus[]
   endpoints: Record<string, EndpointStatus>
   uses: UseStatus[]
-  /** That berth keeps; the next to end first. */
+  /** The next to end first. */
   certificates: CertificateStatus[]
   users: User[]
   /** The last changes, newest first. */
@@ -83,7 +83,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
       ]),
     ),
     uses: uses.map(use => ({...use, state: states.get(use.parameter) ?? 'unknown'})),
-    certificates: certificatesOf(ref, revision),
+    certificates: certificatesOf(ref, revision, members),
   }
   return {
     app: ref,

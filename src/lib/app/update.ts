@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, PackageRef, Revision} from '../anchor/index.ts'
-import {Lock, readAnchor} from '../anchor/index.ts'
+import {appLocked, Lock, readAnchor} from '../anchor/index.ts'
 import type {Package} from '../package/index.ts'
 import type {Answers} from '../params/index.ts'
 import {changeUnder} from './change-under.ts'
@@ -52,6 +52,12 @@ export async function update(lib: Lib, request: ChangeRequest, agree: Agree): Pr
     patience: 'refuse',
   })
   return changeUnder(lib, lock, request, agree, started)
+}
+
+/** @throws UserError `app.locked`: while an app is being changed, it is neither as it was nor as it shall be */
+export async function refuseLocked({kube, signal}: Lib, ref: AppRef): Promise<void> {
+  const {operation} = await readAnchor(kube, ref, signal)
+  if (operation !== undefined) throw appLocked(ref, operation)
 }
 
 export function refuseUnlessInstalled(anchor: Anchor): asserts anchor is Anchor & {current: object} {

@@ -4,7 +4,7 @@ import {BerthError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
 import {scriptFailed} from './errors.ts'
-import {consumerId} from './grants.ts'
+import {idAt} from './grants.ts'
 import {runScript} from './script.ts'
 
 /** Interfaces whose providers hold databases. */
@@ -80,7 +80,7 @@ export async function askDatabases(
       'it did not print {"items": [{"name", "users", "bytes"}], "logins": […]}',
       '',
     )
-  const made = new Map(Object.values(anchor.grants).map(grant => [consumerId(grant), grant]))
+  const made = new Map(Object.values(anchor.grants).map(grant => [idAt(anchor, grant), grant]))
   const databases = items.map(({name, users, bytes}) => {
     const grant = made.get(name)
     const consumer = grant === undefined ? null : {...grant.consumer, parameter: grant.parameter}

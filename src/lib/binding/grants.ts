@@ -16,13 +16,20 @@ export const grantKey = (use: Use): string => `${formatRef(use.consumer)}#${use.
 /**
  * The name under which a provider makes something for a consumer (database, user, client): readable, safe as an SQL or DNS-like
  * identifier, unique even where namespaces and names would run together (`a-b/c` and `a/b-c`), 49 characters at most.
+ * @param salt of a service outside: an app of another cluster that is called the same is another
  */
-export function consumerId(use: Use): string {
+export function consumerId(use: Use, salt = ''): string {
   const readable = `${use.consumer.namespace}_${use.consumer.name}_${use.parameter}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-  const hash = createHash('sha256').update(grantKey(use)).digest('hex').slice(0, 8)
+  const hash = createHash('sha256').update(grantKey(use)).update(salt).digest('hex').slice(0, 8)
   return `${/^[a-z]/.test(readable) ? '' : 'n'}${readable.slice(0, 39)}_${hash}`
+}
+
+/** The same at this very provider: what was made under a name stays under it. */
+export function idAt({grants, salt}: Pick<Anchor, 'grants' | 'salt'>, use: Use): string {
+  const grant = grants[grantKey(use)]
+  return consumerId(use, grant === undefined ? salt : grant.salt)
 }
 
 export interface GrantRequest extends Use {
@@ -53,6 +60,7 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
     const {consumer, parameter, endpoint, interface: kind, request} = grant
     const same = present?.endpoint === endpoint && JSON.stringify(present.request) === JSON.stringify(request)
     if (present?.state === 'granting' && same) return anchor
+    const {salt} = present ?? anchor
     const record: Grant = {
       consumer,
       parameter,
@@ -61,6 +69,7 @@ export async function recordGrant(kube: Kube, grant: GrantRequest, now: Date): P
       request,
       state: 'granting',
       since: now.toISOString(),
+      ...(salt !== undefined && {salt}),
     }
     return withGrant(anchor, key, record)
   })

@@ -1,5 +1,6 @@
-import type {Anchor, AppRef} from '../anchor/index.ts'
-import {changeOf, formatRef, grantedSecretName, label, managedBy, readAnchors} from '../anchor/index.ts'
+import type {Anchor, AppRef, Grant} from '../anchor/index.ts'
+import {changeOf, findAnchor, formatRef, grantedSecretName, label, managedBy, readAnchors} from '../anchor/index.ts'
+import {UserError} from '../errors.ts'
 import {isForbidden, type Kube, listMetadata} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
 import {grantKey} from './grants.ts'
@@ -14,14 +15,14 @@ export interface BindingRow {
   endpoint: string
   /**
    * What the provider's record says; `retained`: nobody has what would open it, and its data is kept. `requested`: the consumer's operation
-   * waits for it. `unseen`: the provider is not among what was looked at.
+   * waits for it. `revoked`: the provider has no record of it. `gone`: there is no such provider. `unseen`: it may not be looked at.
    */
-  state: 'granting' | 'granted' | 'retained' | 'requested' | 'unseen'
+  state: Grant['state'] | 'requested' | 'revoked' | 'gone' | 'unseen'
   /** RFC 3339; null where only the consumer says so. */
   since: string | null
 }
 
-/** Every use that the apps of a namespace, or all, make of others or others of them. */
+/** Every use that the apps of a namespace, or all, make of others or others of them; providers elsewhere are asked each, as far as allowed. */
 export async function listBindings(
   kube: Kube,
   where: {namespace?: string; signal: AbortSignal},
@@ -32,7 +33,36 @@ export async function listBindings(
   // A grant from before says nothing of what is asked for now.
   for (const anchor of anchors)
     for (const row of grantsOf(anchor)) if (rows.get(keyOf(row))?.state !== 'requested') rows.set(keyOf(row), row)
-  return [...rows.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const seen = new Map<string, Promise<Anchor | BindingRow['state']>>(
+    anchors.map(anchor => [formatRef(anchor.ref), Promise.resolve(anchor)]),
+  )
+  const all = [...rows.values()].map(async row => {
+    if (row.state !== 'unseen') return row
+    const name = formatRef(row.provider)
+    const looked = seen.get(name) ?? lookAt(kube, row.provider, where.signal, report)
+    seen.set(name, looked)
+    const provider = await looked
+    if (typeof provider === 'string') return {...row, state: provider}
+    const {state = 'revoked' as const, since = null} = provider.grants[grantKey(row)] ?? {}
+    return {...row, state, since}
+  })
+  return (await Promise.all(all)).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+/** A provider of another namespace. */
+async function lookAt(
+  kube: Kube,
+  provider: AppRef,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Anchor | 'gone' | 'unseen'> {
+  try {
+    return (await findAnchor(kube, provider, signal)) ?? 'gone'
+  } catch (error) {
+    if (error instanceof UserError) report({type: 'warning', message: error.message})
+    else if (!isForbidden(error)) throw error
+    return 'unseen'
+  }
 }
 
 const keyOf = (row: BindingRow): string => `${grantKey(row)} ${formatRef(row.provider)}`

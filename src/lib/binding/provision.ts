@@ -1,4 +1,4 @@
-import type {AppRef, ProvidedEndpoint} from '../anchor/index.ts'
+import type {Anchor, AppRef, Grant, ProvidedEndpoint} from '../anchor/index.ts'
 import {findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
@@ -6,7 +6,7 @@ import type {InterfaceSchema} from '../params/index.ts'
 import {mayProvision, mayRecord} from './access.ts'
 import {providerNotFound, scriptFailed} from './errors.ts'
 import type {GrantRequest, Use} from './grants.ts'
-import {consumerId, dropGrant, grantKey, recordGrant, settleGrant} from './grants.ts'
+import {dropGrant, grantKey, idAt, recordGrant, settleGrant} from './grants.ts'
 import type {Outputs} from './outputs.ts'
 import {bindingOutputs} from './outputs.ts'
 import {runScript, type ScriptInput} from './script.ts'
@@ -49,7 +49,7 @@ export async function provision<T>(
           provider,
           grant.endpoint,
           options.verb,
-          scriptInput(grant, grant.request, endpoint, options),
+          scriptInput(provider, grant, endpoint, options),
           options.signal,
           () => options.assertHeld(),
         )
@@ -142,7 +142,7 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
     provider,
     grant.endpoint,
     'remove',
-    scriptInput(use, grant.request, endpoint, {}),
+    scriptInput(provider, grant, endpoint, {}),
     options.signal,
     () => options.assertHeld(),
   )
@@ -152,14 +152,14 @@ export async function release(kube: Kube, ref: AppRef, use: Use, options: Releas
 }
 
 export function scriptInput(
-  use: Use,
-  request: Record<string, unknown>,
+  provider: Anchor,
+  {request, ...use}: Pick<Grant, 'consumer' | 'parameter' | 'request'>,
   {host, port}: ProvidedEndpoint,
   {secrets = {}, outputs = {}}: {secrets?: Record<string, string>; outputs?: Record<string, unknown>},
 ): ScriptInput {
   const {namespace, name} = use.consumer
   return {
-    consumer: {namespace, name, parameter: use.parameter, id: consumerId(use)},
+    consumer: {namespace, name, parameter: use.parameter, id: idAt(provider, use)},
     request,
     secrets,
     outputs,

@@ -12,7 +12,7 @@ import type {Kube} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
 import {mayProvision} from './access.ts'
 import {nothingRequested, provisionForbidden, withdrawn} from './errors.ts'
-import {consumerId} from './grants.ts'
+import {idAt} from './grants.ts'
 import {findOffer} from './providers.ts'
 import {provision} from './provision.ts'
 
@@ -79,7 +79,7 @@ export async function findRequests(
       const need = {parameter: name, interface: kind, request, provider: providerAnswer(provider)}
       if (!(await mayProvision(kube, provider, signal))) throw provisionForbidden(provider.app)
       const offer = await findOffer(kube, need, consumer)
-      const makes = offer.endpoint.grant ? consumerId(use) : null
+      const makes = offer.endpoint.grant ? idAt(offer.anchor, use) : null
       const wanted = {...use, interface: kind, provider: offer.app, endpoint: offer.name, request, makes}
       return {wanted, operation: pending.operation, revisionSecret: secret, outputs}
     }),

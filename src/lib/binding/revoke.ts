@@ -122,7 +122,7 @@ async function shut(kube: Kube, provider: Anchor, grant: Grant, signal: AbortSig
     generate === undefined ? [] : [[name, generateSecret(generate)]],
   )
   if (secrets.length === 0) throw onlyWithData(ref, grant)
-  const input = scriptInput(grant, grant.request, endpoint, {secrets: Object.fromEntries(secrets)})
+  const input = scriptInput(provider, grant, endpoint, {secrets: Object.fromEntries(secrets)})
   await runScript(kube, provider, grant.endpoint, 'ensure', input, signal)
   await settleGrant(kube, ref, grant, 'retained')
 }

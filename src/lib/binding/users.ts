@@ -13,7 +13,6 @@ import {generateSecret} from '../keys/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {askDatabases, type DatabaseRow, databaseEndpoints, eachProvider, type ListOptions} from './databases.ts'
 import {badUserName, databaseNotFound, notOurUser, providerRefuses, userExists} from './errors.ts'
-import {consumerId} from './grants.ts'
 import {requireScript, runScript} from './script.ts'
 
 export type DatabaseAccess = Login['access']
@@ -48,7 +47,7 @@ export const listDatabaseUsers = (kube: Kube, where: ListOptions): Promise<Datab
       users.map((name): DatabaseUserRow => {
         const login = own.find(each => each.name === name && each.database === database)
         if (login !== undefined) return personal(anchor, kind, login, true)
-        const ofApp = consumer !== null && new RegExp(`^${consumerId(consumerUse(consumer))}([_-]2)?$`).test(name)
+        const ofApp = consumer !== null && new RegExp(`^${database}([_-]2)?$`).test(name)
         return {
           ...base,
           database,
@@ -64,8 +63,6 @@ export const listDatabaseUsers = (kube: Kube, where: ListOptions): Promise<Datab
     const lost = own.filter(({name, database}) => !rows.some(row => row.name === name && row.database === database))
     return [...rows, ...lost.map(login => personal(anchor, kind, login, false))]
   })
-
-const consumerUse = ({parameter, ...consumer}: NonNullable<DatabaseRow['consumer']>) => ({consumer, parameter})
 
 const personal = ({ref}: Anchor, kind: string, {name, database, access}: Login, there: boolean): DatabaseUserRow => ({
   provider: ref,

@@ -19,6 +19,7 @@ import {
   finding,
   integer,
   type JsonSchema,
+  list,
   nodeAt,
   object,
   parseYamlFile,
@@ -47,6 +48,7 @@ const output = object(
   {
     type: choice('string', 'integer', 'number', 'boolean', 'array', 'object'),
     description: text(),
+    enum: {...list(text(), {minItems: 1}), description: 'texts that it can be'},
     secret: {...truth, description: 'kept in Secrets only, and seen by templates as a place'},
     generate: {...generate, description: 'made by berth for each consumer, and given to the provider on stdin'},
     endpoint: {...choice('host', 'port', 'url'), description: "from the provider's address, without asking its script"},

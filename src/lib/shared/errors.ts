@@ -13,6 +13,11 @@ export const badName = (kind: SharedKind, name: string) =>
     message: `"${name}" cannot be the name of a ${words[kind]}: lower-case letters, digits and hyphens, 63 at most`,
   })
 
+export const longName = (name: string, limit: number) =>
+  new UserError('usage.invalid', {
+    message: `"${name}" is too long for a service where each app gets its own: ${limit} characters at most`,
+  })
+
 export const notFound = (kind: SharedKind, ref: SharedRef) =>
   new UserError(`${kind}.not-found`, {
     message: `there is no ${words[kind]} ${ref.name} in namespace ${ref.namespace}`,

@@ -2,6 +2,7 @@ import type {AppRef} from '../anchor/index.ts'
 import {label, managedBy, stateManager} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, isForbidden, listObjects} from '../kube/index.ts'
+import type {Report} from '../progress.ts'
 
 /** What apps can share under a name. */
 export type SharedKind = 'value' | 'service'
@@ -73,23 +74,33 @@ export async function writePart(
   await applyObject(kube, {apiVersion, kind: part, metadata, data}, {fieldManager: stateManager, force: true, signal})
 }
 
+/** @returns whether it was there */
 export async function deletePart(
   kube: Kube,
   part: Part,
   kind: SharedKind,
   ref: SharedRef,
   options: {resourceVersion?: string; signal: AbortSignal},
-): Promise<void> {
-  await deleteObject(kube, partOf(part, kind, ref), options)
+): Promise<boolean> {
+  return deleteObject(kube, partOf(part, kind, ref), options)
 }
 
-/** All of a kind in a namespace; none where they may not be listed. */
+/** How a list goes on where it may not see all. */
+export interface Listing {
+  signal: AbortSignal
+  /** Hears what could not be listed. */
+  report: Report
+  /** The namespace that is asked about: without its ConfigMaps there is nothing to tell. */
+  namespace: string
+}
+
+/** All of a kind in a namespace, as far as they may be listed. @throws RemoteError `cluster.forbidden` */
 export async function listParts(
   kube: Kube,
   part: Part,
   kind: SharedKind,
   namespace: string,
-  signal?: AbortSignal,
+  listing?: Listing,
 ): Promise<KubeObject[]> {
   const labelSelector = Object.entries(labelsOf(kind))
     .map(pair => pair.join('='))
@@ -98,12 +109,14 @@ export async function listParts(
     const {items} = await listObjects(
       kube,
       {apiVersion: 'v1', kind: part},
-      {namespace, labelSelector, ...(signal && {signal})},
+      {namespace, labelSelector, ...(listing && {signal: listing.signal})},
     )
     return items.filter(({metadata}) => metadata.name.startsWith(objectName(kind, '')))
   } catch (error) {
-    if (isForbidden(error)) return []
-    throw error
+    if (!isForbidden(error) || (part === 'ConfigMap' && namespace === listing?.namespace)) throw error
+    const message = `not all ${kind}s are seen: ${error instanceof Error ? error.message : error}`
+    listing?.report({type: 'warning', message})
+    return []
   }
 }
 

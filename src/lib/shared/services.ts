@@ -1,6 +1,6 @@
 import {deleteStateSecrets, packageSecretName, serviceProvider, writePackageSecret} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'
-import {isConflict, type Kube, type KubeObject} from '../kube/index.ts'
+import {findObject, isConflict, type Kube, type KubeObject} from '../kube/index.ts'
 import type {
   Answers,
   FormField,
@@ -19,8 +19,8 @@ import {
   outputParameters,
   resolveParameters,
 } from '../params/index.ts'
-import {badName, inUse, notFound, serviceExists, unknownInterface} from './errors.ts'
-import type {SharedRef, SharedUser} from './scope.ts'
+import {badName, inUse, longName, notFound, serviceExists, unknownInterface} from './errors.ts'
+import type {Listing, SharedRef, SharedUser} from './scope.ts'
 import {
   deletePart,
   findPart,
@@ -80,6 +80,9 @@ export async function findService(kube: Kube, ref: SharedRef): Promise<SharedSer
   return found && readService(ref, found)
 }
 
+/** As a provider it stands in labels of Secrets, which take 63 characters. */
+const longestServed = 63 - serviceProvider({namespace: '', name: ''}).name.length
+
 interface AddOptions {
   form: ServiceForm
   answers: MergedAnswers
@@ -100,17 +103,21 @@ export async function addService(
   signal: AbortSignal,
 ): Promise<ServiceRow> {
   const {name} = form.known
+  const provider = serviceProvider(ref)
+  if (by !== undefined && ref.name.length > longestServed) throw longName(ref.name, longestServed)
   const provided = by && endpointOf(by.pkg, name)
   const resolution = await form.resolve(answers.answers)
   const {errors} = resolution
-  if (answers.errors.length + errors.length > 0)
-    throw invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
+  if (answers.errors.length + errors.length > 0) {
+    const refused = invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
+    refused.hint.push(...maySay(form.known))
+    throw refused
+  }
   const present = await findService(kube, ref)
   if (!replace && present !== undefined) throw serviceExists(ref)
   // Who uses what was said would be sent to something of its own.
   if (by !== undefined && present !== undefined && present.grants !== true)
     await refuseIfUsed(kube, 'service', ref, signal)
-  const provider = serviceProvider(ref)
   const grants = await grantsAt(kube, ref)
   if (grants.some(({endpoint}) => endpoint !== provided?.name)) throw inUse('service', ref, usersAt(grants))
   const secrets = Object.fromEntries(
@@ -119,15 +126,32 @@ export async function addService(
   const outputs = Object.fromEntries(Object.entries(resolution.answers).filter(([name]) => secrets[name] === undefined))
   const data = {interface: name, outputs: JSON.stringify(outputs), secrets: Object.keys(secrets).join(' ')}
   const plain = Object.entries(outputs).map(([output, value]) => [output, base64(String(value))])
+  const served = by &&
+    provided && {
+      current: JSON.stringify(revisionOf(ref, by, provided, outputs, form.known)),
+      salt: await saltOf(kube, ref),
+    }
   // a pod is told all of it from one Secret
   await writePart(kube, 'Secret', 'service', ref, by ? {...Object.fromEntries(plain), ...secrets} : secrets, signal)
   if (by !== undefined) await writePackageSecret(kube, provider, by.pkg)
-  const current = by && provided && JSON.stringify(revisionOf(ref, by, provided, outputs, form.known))
-  await writePart(kube, 'ConfigMap', 'service', ref, {...data, ...(current && {current})}, signal)
+  await writePart(kube, 'ConfigMap', 'service', ref, {...data, ...served}, signal)
   const keep = by && packageSecretName(provider.name, by.pkg.digest)
   await deleteStateSecrets(kube, provider, secret => secret === keep)
   return showService(kube, ref, signal)
 }
+
+/** What need not be said, and is easily overlooked. */
+const maySay = ({outputs}: InterfaceSchema): string[] =>
+  Object.entries(outputs).flatMap(([output, {optional, enum: texts}]) =>
+    optional ? [`--set ${output}=${texts?.join('|') ?? '…'}   may be said, too`] : [],
+  )
+
+/**
+ * Another cluster has another: apps there that are called like ours are others. One that is registered again has the same, and what was
+ * made for an app is found again.
+ */
+const saltOf = async (kube: Kube, {namespace}: SharedRef): Promise<string> =>
+  (await findObject(kube, {apiVersion: 'v1', kind: 'Namespace', name: namespace}))?.metadata.uid ?? ''
 
 /** As an app of a namespace sees it. @throws UserError `service.not-found` */
 export async function showService(kube: Kube, {namespace, name}: SharedRef, signal: AbortSignal): Promise<ServiceRow> {
@@ -138,11 +162,11 @@ export async function showService(kube: Kube, {namespace, name}: SharedRef, sign
 }
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */
-export async function listServices(kube: Kube, namespace: string, signal: AbortSignal): Promise<ServiceRow[]> {
-  return fromBothScopes(namespace, async scope => {
+export async function listServices(kube: Kube, listing: Listing): Promise<ServiceRow[]> {
+  return fromBothScopes(listing.namespace, async scope => {
     const [objects, users] = await Promise.all([
-      listParts(kube, 'ConfigMap', 'service', scope, signal),
-      listUsers(kube, 'service', {namespace: scope}, signal),
+      listParts(kube, 'ConfigMap', 'service', scope, listing),
+      listUsers(kube, 'service', {namespace: scope}, listing.signal),
     ])
     return Promise.all(
       objects.map(object => {
@@ -171,12 +195,16 @@ export async function servicesFor(kube: Kube, namespace: string, interfaceName: 
 }
 
 /**
- * Whoever has something made there writes it into the ConfigMap that goes: one of the two fails.
+ * Whoever has something made there writes it into the ConfigMap that goes: one of the two fails. Its Secrets go after it, by a second run
+ * where the first one was cut off.
  * @throws UserError `service.not-found`, `service.in-use`, `app.corrupt` unless forced
  */
 export async function removeService(kube: Kube, ref: SharedRef, force: boolean, signal: AbortSignal): Promise<void> {
   const object = isSharedName(ref.name) ? await findPart(kube, 'ConfigMap', 'service', ref) : undefined
-  if (object === undefined) throw notFound('service', ref)
+  if (object === undefined) {
+    if (isSharedName(ref.name) && (await forgetSecrets(kube, ref, signal))) return
+    throw notFound('service', ref)
+  }
   const {resourceVersion} = object.metadata
   if (!force && readService(ref, object).grants) {
     const users = usersAt(await grantsAt(kube, ref))
@@ -188,8 +216,13 @@ export async function removeService(kube: Kube, ref: SharedRef, force: boolean, 
     if (isConflict(error)) return removeService(kube, ref, force, signal)
     throw error
   }
-  await deletePart(kube, 'Secret', 'service', ref, {signal})
+  await forgetSecrets(kube, ref, signal)
+}
+
+/** @returns whether it had any of its own; that goes last, so that what is left is seen by it */
+async function forgetSecrets(kube: Kube, ref: SharedRef, signal: AbortSignal): Promise<boolean> {
   await deleteStateSecrets(kube, serviceProvider(ref), () => false)
+  return deletePart(kube, 'Secret', 'service', ref, {signal})
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

@@ -2,7 +2,7 @@ import {type Actor, formatRef, recordRevealed} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import type {SharedValue} from '../params/index.ts'
 import {badName, notFound, otherKind, tooLong} from './errors.ts'
-import type {SharedRef, SharedUser} from './scope.ts'
+import type {Listing, SharedRef, SharedUser} from './scope.ts'
 import {
   deletePart,
   findPart,
@@ -63,12 +63,12 @@ export async function showValue(
 }
 
 /** Those of a namespace and of the cluster, as far as they may be listed. */
-export async function listValues(kube: Kube, namespace: string, signal: AbortSignal): Promise<ValueRow[]> {
-  return fromBothScopes(namespace, async scope => {
+export async function listValues(kube: Kube, listing: Listing): Promise<ValueRow[]> {
+  return fromBothScopes(listing.namespace, async scope => {
     const [plain, secret, users] = await Promise.all([
-      listParts(kube, 'ConfigMap', 'value', scope, signal),
-      listParts(kube, 'Secret', 'value', scope, signal),
-      listUsers(kube, 'value', {namespace: scope}, signal),
+      listParts(kube, 'ConfigMap', 'value', scope, listing),
+      listParts(kube, 'Secret', 'value', scope, listing),
+      listUsers(kube, 'value', {namespace: scope}, listing.signal),
     ])
     const row = (object: KubeObject, value: string | null) => {
       const ref = {namespace: scope, name: nameOf('value', object.metadata.name)}

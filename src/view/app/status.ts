@@ -37,7 +37,10 @@ function facts(
         parameter,
         `${kind} of ${provider}${state === 'given' ? '' : `, ${state}`}`,
       ]),
-      ...certificates.map(({parameter, expires}): [string, string] => [parameter, `certificate until ${expires}`]),
+      ...certificates.map(({parameter, expires, renew}): [string, string] => [
+        parameter,
+        `certificate until ${expires}${renew === null ? ', renewed by cert-manager' : ''}`,
+      ]),
       ['used by', users.map(user => `${user.app} (${user.parameter})`).join(', ')],
       ...history.map(({kind, revision: number, package: of, outcome, seconds, when}, i): [string, string] => [
         i === 0 ? 'changes' : '',

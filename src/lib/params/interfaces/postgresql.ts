@@ -30,8 +30,12 @@ export const postgresql: InterfaceSchema = {
       value:
         '"postgres://" + user + ":" + urlEncode(password) + "@" + host + ":" + string(port) + "/" + name + (sslmode == null ? "" : "?sslmode=" + sslmode)',
     },
-    /** libpq's word for what the server offers: `disable`, `require`, `verify-full`. Clients differ in what they do without it. */
-    sslmode: {type: 'string', optional: true},
+    /** libpq's word for what the server offers. Clients differ in what they do without it. */
+    sslmode: {
+      type: 'string',
+      optional: true,
+      enum: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    },
     /** What certificates of the server are signed by, in PEM; none where clients know that anyway. */
     ca: {type: 'string', optional: true},
   },

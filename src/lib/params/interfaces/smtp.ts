@@ -12,7 +12,7 @@ export const smtp: InterfaceSchema = {
     password: {type: 'string', secret: true, generate: {length: 32}},
     from: {type: 'string', optional: true},
     /** `none`, `starttls` (begins in the clear) or `tls` (from the first byte). */
-    encryption: {type: 'string'},
+    encryption: {type: 'string', enum: ['none', 'starttls', 'tls']},
     url: {
       type: 'string',
       secret: true,

@@ -153,7 +153,10 @@ function literalSchema(known: InterfaceSchema): ParamSchema {
   return {
     type: 'object',
     properties: Object.fromEntries(
-      outputs.map(([name, {secret, type}]) => [name, secret ? secretPart : {type: type ?? 'string'}]),
+      outputs.map(([name, {secret, type = 'string', enum: texts}]) => [
+        name,
+        secret ? secretPart : {type, ...(texts && {enum: texts})},
+      ]),
     ),
     required: required.map(([name]) => name),
     additionalProperties: false,

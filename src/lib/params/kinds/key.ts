@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {type ExprType, secretToken} from '../../expr/index.ts'
 import {
   algorithms,
@@ -114,7 +115,12 @@ function issued({name, path, input, context}: KindField, issuer: string): KindRe
   const problem = certificateProblem({hosts, days: 1})
   // out of sight nothing was worked out
   if (problem !== undefined && input !== undefined) return {value: null, faults: [packageFault(path, 'hosts', problem)]}
-  const secret = objectName(context.app.name, `${name}-issued`)
+  // One of another issuer, or for other hosts, is another, so that pods are restarted for it, and the former stays for the way back.
+  const which = createHash('sha256')
+    .update(JSON.stringify([issuer, hosts]))
+    .digest('hex')
+    .slice(0, 8)
+  const secret = objectName(context.app.name, `${name}-issued-${which}`)
   const key = {ref: {name: secret, key: 'tls.key'}, value: null}
   const others = formsOf('tls').map(form => [form, null])
   return {
@@ -159,7 +165,7 @@ function needsOf(
   const parts = formsOf(algorithm).map(form => ({form, part: partName(name, algorithm, form)}))
   if (source.from === 'given') {
     const read = importKey(algorithm, algorithm === 'tls' ? {...splitPem(source.value), hosts} : {text: source.value})
-    if ('problem' in read) return [read]
+    if ('problem' in read) return [algorithm === 'tls' ? {problem: `${read.problem}${orIssuer(source.value)}`} : read]
     return parts.map(({form, part}) => ({name: part, source: {from: 'given', value: writeKey(read.key, form)}}))
   }
   return parts.map(({form, part}): SecretNeed => {
@@ -178,6 +184,10 @@ function needsOf(
     }
   })
 }
+
+/** What is no PEM at all may have been meant for the name of an issuer. */
+const orIssuer = (text: string): string =>
+  text.includes('-----BEGIN') ? '' : ', with its certificate; or Issuer/NAME or ClusterIssuer/NAME, of cert-manager'
 
 /** A key and its certificates, in one file as servers take them. */
 function splitPem(text: string): {text: string; certificate?: string} {
