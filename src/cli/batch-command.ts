@@ -2,7 +2,7 @@ import {string} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import type {AppRef} from '../lib/anchor/index.ts'
 import {formatRef, listAnchors, sameApp} from '../lib/anchor/index.ts'
-import type {Along, Run} from '../lib/app/index.ts'
+import type {Agree, Along, Lib, Outcome, Run} from '../lib/app/index.ts'
 import {carryOutRun, levelsOfApps, planRun} from '../lib/app/index.ts'
 import {type AppsOperated, appsOperatedView} from '../view/app/operated.ts'
 import {listOf} from '../view/words.ts'
@@ -28,6 +28,8 @@ export interface Batch {
   /** Who goes along with what was named. */
   along: Along
   runOf(along: AppRef[]): Run
+  /** Where there is more to it than the run. */
+  work?(lib: Lib, ref: AppRef, along: AppRef[], agree: Agree): Promise<Outcome>
 }
 
 /** The base of commands that change whether apps run: several in one call, in parallel where none waits for another. */
@@ -39,30 +41,33 @@ export abstract class BatchCommand<C extends CommandClass> extends AppCommand<C,
   static override view = appsOperatedView
   static override interrupt = 'after-step' as const
 
-  protected async batch(context: Context<C>, {verb, first, along, runOf}: Batch): Promise<AppsOperated> {
+  protected async batch(context: Context<C>, {verb, first, along, runOf, work}: Batch): Promise<AppsOperated> {
     const flags = context.flags as Interfaces.InferredFlags<typeof batchFlags>
     const [named, lib] = await Promise.all([this.#named(context), this.lib(context)])
     const found = await levelsOfApps(lib, named, along)
     const levels = first === 'users' ? found : found.reverse()
     const apps = levels.flat()
-    const run = runOf(apps.map(({ref}) => ref))
+    const together = apps.map(({ref}) => ref)
+    const run = runOf(together)
+    const carryOut = (own: Lib, ref: AppRef, agree: Agree) =>
+      work === undefined ? carryOutRun(own, ref, run, agree) : work(own, ref, together, agree)
     const title = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`
-    const question = `${title} ${listOf(apps.map(({ref}) => formatRef(ref)))}?`
+    const question = `${title} ${listOf(together.map(formatRef))}?`
     const [only] = apps
     if (only !== undefined && apps.length === 1) {
       const {ref} = only
       const {plan, outcome} = await this.operate(
         () => planRun(lib, ref, run),
-        agree => carryOutRun(lib, ref, run, agree),
+        agree => carryOut(lib, ref, agree),
         {question, dryRun: flags['dry-run'], hash: flags.plan},
       )
       return {items: [{app: ref, plan, outcome, error: null}], hash: plan.hash}
     }
-    const others = apps.map(({ref}) => ref).filter(ref => !named.some(other => sameApp(other, ref)))
+    const others = together.filter(ref => !named.some(other => sameApp(other, ref)))
     return this.operateAll(lib, levels, {
       first,
       plan: ref => planRun(lib, ref, run),
-      work: (own, ref, agree) => carryOutRun(own, ref, run, agree),
+      work: carryOut,
       question,
       because:
         verb === 'stop' && others.length > 0 ? `it stops others, too: ${listOf(others.map(formatRef))}` : undefined,

@@ -239,7 +239,7 @@ describe('parameters of every kind', function () {
     // Its Secret is not there yet.
     const early = ended(await install('Issuer/authority', '--timeout', '5s'), 9, 'wait.timeout')
     expect(early.json.error.message)
-      .to.include('three-tls-issued: NotIssued: ')
+      .to.match(/three-tls-issued-\w+: NotIssued: /)
       .and.match(/Issuer authority: .*secrets? "authority" not found/)
     const {verdict} = ended(await run.berth(['app', 'status', 'three', '-n', space, '--json']), 0).json.result
     expect(verdict).to.include({healthy: false, reason: 'NotIssued'})
@@ -250,21 +250,47 @@ describe('parameters of every kind', function () {
     const metadata = {name: 'authority', namespace: space}
     await createObject(run.kube, {apiVersion: 'v1', kind: 'Secret', metadata, data}, {fieldManager: 'test'})
     ended(await run.berth(['app', 'resume', 'three', ...at()]), 0)
-    const issued = await dataOf('Secret', 'three-tls-issued')
+    const certificates = async () => {
+      const kind = {apiVersion: 'cert-manager.io/v1', kind: 'Certificate'}
+      const {items} = await listObjects(run.kube, kind, {namespace: space})
+      return items.map(({metadata}) => metadata.name)
+    }
+    const [first = ''] = await certificates()
+    const issued = await dataOf('Secret', first)
     const leaf = await file('leaf.pem', issued['tls.crt'] ?? '')
     expect(openssl('verify', '-CAfile', crt, '-verify_hostname', 'a.three.example.com', leaf)).to.include(': OK')
     expect((await dataOf('ConfigMap', 'three-seen')).certificate).to.equal('-')
     expect(await inPod(run.kube, space, 'three', 'cat /tls/tls.crt')).to.equal(issued['tls.crt'])
     ended(await run.berth(['app', 'rotate', 'three', 'tls', ...at()]), 4, 'rotation.refused')
+    const expires = new X509Certificate(issued['tls.crt'] ?? '').validToDate.toISOString()
+    const status = ended(await run.berth(['app', 'status', 'three', '-n', space, '--json']), 0).json.result
+    expect(status.certificates).to.containSubset([{parameter: 'tls', expires, renew: null}])
+    const listed = ended(await run.berth(['app', 'secret', 'list', 'three', '-n', space, '--json']), 0).json.result
+    expect(listed.secrets).to.containSubset([{name: 'tls', from: 'cert-manager', expires}])
+
+    // Of another issuer it is another, which pods are restarted for; one that does not come leaves the present one as it is.
+    const change = (name: string, ...more: string[]) =>
+      run.berth(['app', 'config', 'three', '--set', `tls=${name}`, ...more, ...at()])
+    await issuer('other', {ca: {secretName: 'authority'}})
+    ended(await change('Issuer/other'), 0)
+    const [second = '', ...none] = await certificates()
+    expect([second, ...none]).not.to.include(first)
+    const now = await dataOf('Secret', second)
+    expect(await inPod(run.kube, space, 'three', 'cat /tls/tls.crt')).to.equal(now['tls.crt'])
+    await issuer('broken', {ca: {secretName: 'nowhere'}})
+    ended(await change('Issuer/broken', '--timeout', '5s'), 9, 'wait.timeout')
+    ended(await run.berth(['app', 'abort', 'three', ...at()]), 0)
+    expect(await certificates()).to.deep.equal([second])
+    expect(await dataOf('Secret', second)).to.deep.equal(now)
     const form = ended(await run.berth(['app', 'form', 'kinds', '-n', space, '--json']), 0).json.result.fields
     expect(form).to.containSubset([
       {field: '/tls', choices: [{value: {$issuer: 'Issuer/authority'}, title: 'Issuer/authority'}]},
     ])
 
     ended(await run.berth(['app', 'config', 'three', '--unset', 'tls', ...at()]), 0)
-    for (let tries = 0; tries < 100 && (await dataOf('Secret', 'three-tls-issued'))['tls.key'] !== undefined; tries++)
+    for (let tries = 0; tries < 100 && (await dataOf('Secret', second))['tls.key'] !== undefined; tries++)
       await sleep(100)
-    expect(await dataOf('Secret', 'three-tls-issued')).to.deep.equal({})
+    expect(await dataOf('Secret', second)).to.deep.equal({})
     expect(await dataOf('Secret', 'three-tls-certificate')).to.have.property('tls.key')
   })
 

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {applyObject, deleteObject, getObject} from '../../src/lib/kube/index.ts'
+import {applyObject, deleteObject, getObject, mergePatch} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended} from './apps.ts'
 
 describe('apps: drift is told, taken back, or left to others by a rule', function () {
@@ -45,6 +45,21 @@ describe('apps: drift is told, taken back, or left to others by a rule', functio
     expect(await textNow()).to.equal('theirs')
     ended(await sync(), 0)
     expect(await textNow()).to.equal(was)
+    ended(await check(), 0)
+  })
+
+  it('while somebody changes it, check says who, and not that it was changed', async () => {
+    const ref = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'berth.d'}
+    const held = {
+      ...{id: 'x', kind: 'update', epoch: 1, seq: 1, since: new Date().toISOString()},
+      holder: {who: 'ann', host: 'elsewhere'},
+    }
+    const annotate = (value: string | null) =>
+      mergePatch(a.kube, ref, {metadata: {annotations: {'berth.dev/operation': value}}}, {fieldManager: 'test'})
+    await annotate(JSON.stringify(held))
+    const {error} = ended(await check(), 4, 'app.locked').json
+    expect(error?.message).to.include('is being changed: update by ann on elsewhere')
+    await annotate(null)
     ended(await check(), 0)
   })
 

@@ -1,9 +1,12 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {Writable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {expect} from 'chai'
 import {RemoteError} from '../../src/lib/errors.ts'
 import {exec, type Kube, listObjects} from '../../src/lib/kube/index.ts'
-import {anchorOf, apps, ended, inPod, killedAtWrite, secretOf, throughFaults} from './apps.ts'
+import {accountOf, anchorOf, apps, ended, inPod, killedAtWrite, secretOf, throughFaults} from './apps.ts'
 
 describe('bindings, by commands', function () {
   this.timeout(240_000)
@@ -22,17 +25,24 @@ describe('bindings, by commands', function () {
     ended(await run.berth(['app', 'install', 'reader', 'news', '-n', web, ...answer, '--yes', '--json']), 0)
   })
 
-  it('are listed with their state, from either end', async () => {
-    for (const namespace of [db, web]) {
-      const {items} = ended(await run.berth(['binding', 'list', '-n', namespace, '--json']), 0).json.result
+  it('are listed with their state, from either end; unseen is what may not be looked at', async () => {
+    const list = async (namespace: string, kubeconfig?: string) => {
+      const words = ['binding', 'list', '-n', namespace, '--json']
+      const {items} = ended(await run.berth(words, {...(kubeconfig && {kubeconfig})}), 0).json.result
       expect(items).to.have.length(1)
       expect(items[0]).to.deep.include({
         consumer: {namespace: web, name: 'news'},
         parameter: 'database',
         provider: {namespace: db, name: 'pg'},
-        state: namespace === db ? 'granted' : 'unseen',
       })
+      return items[0].state
     }
+    expect([await list(db), await list(web)]).to.deep.equal(['granted', 'granted'])
+    const folder = await mkdtemp(join(tmpdir(), 'berth-bindings-'))
+    const viewer = join(folder, 'viewer.json')
+    await accountOf(run.kube, web, 'viewer', viewer, 'view')
+    expect(await list(web, viewer)).to.equal('unseen')
+    await rm(folder, {recursive: true})
   })
 
   it('databases are listed, and what others made is told apart', async () => {

@@ -173,12 +173,37 @@ describe('providers', function () {
   })
 
   it('TLS: users learn of another certificate by a refresh, and do not trust it before', async () => {
-    const rotated = ended(await run.berth(['app', 'rotate', 'mariadb', 'tls', '-n', db, '--yes', '--json']), 0)
-    expect(JSON.stringify(rotated.json.warnings)).to.include(`berth binding refresh two database -n ${web}`)
+    const rotate = ['app', 'rotate', 'mariadb', 'tls', '-n', db, '--yes', '--json']
+    const refresh = `berth binding refresh two database -n ${web}`
+    const {plan} = ended(await run.berth([...rotate, '--dry-run']), 0).json.result
+    expect(plan.warnings.join()).to.include(refresh)
+    const rotated = ended(await run.berth(rotate), 0)
+    expect(JSON.stringify(rotated.json.warnings)).to.include(refresh)
     expect((await sql('two', 'SELECT 1')).said).to.include('self-signed certificate')
+    const status = async () => ended(await run.berth(['app', 'status', 'two', '-n', web, '--json']), 0).json.result
+    expect(await status()).to.containSubset({verdict: {reason: 'ProviderRenewed'}, uses: [{state: 'renewed'}]})
+    expect((await status()).verdict.next).to.include(refresh)
     ended(await run.berth(['binding', 'refresh', 'two', 'database', '-n', web, '--yes', '--json']), 0)
     expect((await sql('two', 'SELECT 1')).said).to.equal('1')
-    ended(await run.berth(['binding', 'refresh', 'one', 'database', '-n', web, '--yes', '--json']), 0)
+    expect((await status()).verdict.reason).to.equal(null)
+    const rolled = ended(await run.berth([...rotate, '--roll']), 0).json.result
+    expect(
+      rolled.users.map(({app, error}: {app: {name: string}; error: null}) => [app.name, error]),
+    ).to.have.deep.members([
+      ['one', null],
+      ['two', null],
+    ])
+    for (const app of ['one', 'two']) expect((await sql(app, 'SELECT 1')).said).to.equal('1')
+  })
+
+  it('TLS: what was stopped while its provider got another certificate starts with it', async () => {
+    ended(await run.berth(['app', 'stop', 'mariadb', '-n', db, '--cascade', '--yes', '--json']), 0)
+    ended(await run.berth(['app', 'rotate', 'mariadb', 'tls', '-n', db, '--yes', '--json']), 0)
+    const start = ['app', 'start', `${web}/one`, `${web}/two`, '--cascade', '--yes', '--json']
+    const {items} = ended(await run.berth(start), 0).json.result
+    const [, two] = items.filter(({app}: {app: {namespace: string}}) => app.namespace === web)
+    expect(two.plan.warnings.join()).to.include('its database is refreshed first')
+    for (const app of ['one', 'two']) expect((await sql(app, 'SELECT 1')).said).to.equal('1')
   })
 
   it('s3: a bucket of its own, and no other', async () => {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {consumerId} from '../../src/lib/binding/index.ts'
-import {createObject, deleteObject, getObject, listObjects} from '../../src/lib/kube/index.ts'
+import {createObject, deleteObject, findObject, getObject, listObjects, mergePatch} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
 import {accountOf, anchorOf, apps, ended, inPod, secretOf} from './apps.ts'
 import {servePostgres} from './postgres-outside.ts'
@@ -12,14 +12,15 @@ describe('services outside, where each app gets its own', function () {
   this.timeout(240_000)
   const a = apps()
   const admin = "O'Brien & sons"
-  let [namespace, outside, ca, folder] = ['', '', '', '']
+  let [namespace, outside, ca, folder, uid] = ['', '', '', '', '']
   let words: string[] = []
   const at = () => ['-n', namespace, '--json']
   const berth = (...args: string[]) => a.berth([...args, ...at()], {env: {ADMIN: admin, CA: ca}})
   /** As the superuser of the server itself. */
   const sql = async (query: string) =>
     (await inPod(a.kube, outside, 'secured', `psql -U postgres -qAtX -c "${query}"`)).trim()
-  const id = () => consumerId({consumer: {namespace, name: 'news'}, parameter: 'database'})
+  /** Names differ by the namespace's uid, which no other cluster has. */
+  const id = (salt = uid) => consumerId({consumer: {namespace, name: 'news'}, parameter: 'database'}, salt)
   const rolesThere = () =>
     sql(`SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname LIKE '${id()}%'`)
   const left = async () => {
@@ -36,6 +37,7 @@ describe('services outside, where each app gets its own', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'berth-outside-'))
     ;[namespace, outside] = await Promise.all([a.namespace('granted'), a.namespace('outside')])
+    uid = (await getObject(a.kube, {apiVersion: 'v1', kind: 'Namespace', name: namespace})).metadata.uid ?? ''
     const served = await servePostgres(a.kube, outside, 'of the superuser')
     ca = served.ca
     // as at providers of databases: an administrator who is no superuser
@@ -55,9 +57,14 @@ describe('services outside, where each app gets its own', function () {
   })
   after(() => rm(folder, {recursive: true}))
 
-  it('a package that cannot do that is refused', async () => {
+  it('a package that cannot do that is refused, as is a long name, before anything is written', async () => {
     const refused = ended(await berth(...words, '--by', 'miniflux'), 2, 'usage.invalid')
     expect(refused.stdout).to.include('miniflux cannot serve a postgresql')
+    const long = 'e'.repeat(56)
+    const {error} = ended(await berth(...words.with(2, long), '--by', 'postgres'), 2, 'usage.invalid').json
+    expect(error?.message).to.include('55 characters at most')
+    const secret = {apiVersion: 'v1', kind: 'Secret', namespace, name: `berth-service.${long}`}
+    expect(await findObject(a.kube, secret)).to.equal(undefined)
   })
 
   it('makes a database and a user there, who may do nothing else; nobody gets the administrator', async () => {
@@ -155,6 +162,31 @@ describe('services outside, where each app gets its own', function () {
     )
     const {items} = ended(await berth('binding', 'list'), 0).json.result
     expect(items).to.containSubset([{state: 'granted', provider: {namespace, name: 'service.erp'}}])
+  })
+
+  it('an app of another cluster that is called the same gets another; what is recorded keeps its name', async () => {
+    const record = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'berth-service.erp'}
+    const patch = (data: object) => mergePatch(a.kube, record, {data}, {fieldManager: 'test'})
+    await patch({salt: 'of another cluster'})
+    const {items} = ended(await berth('database', 'list'), 0).json.result
+    expect(items).to.containSubset([{name: id(), consumer: {name: 'news'}}])
+    const {grants} = (await getObject(a.kube, record)).data as {grants: string}
+    await patch({grants: null})
+    const dry = ['binding', 'refresh', 'news', 'database', '--dry-run']
+    const makes = async () => ended(await berth(...dry), 0).json.result.plan.steps[0].makes
+    expect(await makes()).to.equal(id('of another cluster'))
+    // one that was recorded before there was this has a name without
+    const before = Object.fromEntries(
+      Object.entries(JSON.parse(grants)).map(([key, grant]) => [key, {...(grant as object), salt: undefined}]),
+    )
+    await patch({grants: JSON.stringify(before)})
+    expect(await makes()).to.equal(id(''))
+    // registered again, it is the same
+    ended(await berth('service', 'remove', 'erp', '--force'), 0)
+    ended(await berth(...words, '--by', 'postgres'), 0)
+    ended(await berth('binding', 'refresh', 'news', 'database', '--yes'), 0)
+    expect(await sql(`SELECT count(*) FROM pg_database WHERE datname LIKE '%news_database%'`)).to.equal('1')
+    expect(ended(await berth('app', 'status', 'news'), 0).json.result.verdict.healthy).to.equal(true)
   })
 
   it('cannot go, or stop to serve, while an app has something there; the administrator may change', async () => {

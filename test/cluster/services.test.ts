@@ -1,6 +1,9 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect} from 'chai'
-import {getObject} from '../../src/lib/kube/index.ts'
-import {anchorOf, apps, ended, secretOf} from './apps.ts'
+import {createObject, getObject} from '../../src/lib/kube/index.ts'
+import {accountOf, anchorOf, apps, ended, secretOf} from './apps.ts'
 import {servePostgres} from './postgres-outside.ts'
 import {keys, Terminal} from './terminal.ts'
 
@@ -56,6 +59,20 @@ describe('services: providers outside the cluster', function () {
     const {items} = ended(await service('list'), 0).json.result as {items: {name: string; namespace: string}[]}
     expect(items.filter(row => row.namespace === namespace).map(({name}) => name)).to.deep.equal(['erp'])
     ended(await service('show', 'nowhere'), 3, 'service.not-found')
+  })
+
+  it('who may not list all of them is told so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'berth-services-'))
+    const [nobody, viewer] = [join(folder, 'nobody.json'), join(folder, 'viewer.json')]
+    await accountOf(a.kube, namespace, 'nobody', nobody)
+    await accountOf(a.kube, namespace, 'viewer', viewer, 'view')
+    for (const kind of ['service', 'value']) {
+      ended(await a.berth([kind, 'list', ...at()], {kubeconfig: nobody}), 4, 'cluster.forbidden')
+      const part = ended(await a.berth([kind, 'list', ...at()], {kubeconfig: viewer}), 0).json
+      expect(part.result.items).to.have.length(kind === 'service' ? 1 : 0)
+      expect(JSON.stringify(part.warnings)).to.include(`not all ${kind}s are seen`).and.to.include('berth')
+    }
+    await rm(folder, {recursive: true})
   })
 
   it('a pod says whether it can be reached, and why not', async () => {
@@ -131,6 +148,7 @@ describe('services: providers outside the cluster', function () {
     await terminal.answer('yes, go on')
     expect(await terminal.ended(), terminal.text).to.equal(0)
     expect(terminal.text).not.to.contain('p@ss')
+    expect(terminal.text).to.contain(`next: berth service check asked -n ${namespace}`)
     expect(ended(await service('show', 'asked'), 0).json.result).to.deep.include({
       outputs: {host: 'db.example.com', port: 5432, name: 'erp', user: 'erp'},
       secrets: ['password'],
@@ -147,14 +165,15 @@ describe('services: providers outside the cluster', function () {
     expect(ended(await service('check', 'login'), 6).json.result).to.include({host: 'login.example.com', port: 443})
   })
 
-  it('what does not fit is told at its field', async () => {
+  it('what does not fit is told at its field, and what need not be said', async () => {
     const wrong = ended(
-      await service('add', 'w', '--interface', 'postgresql', '--set', 'port=many'),
+      await service('add', 'w', '--interface', 'postgresql', '--set', 'port=many', '--set', 'sslmode=full'),
       2,
       'params.invalid',
     )
     const fields = (wrong.json.error.details as {field: string}[]).map(({field}) => field)
-    expect(fields).to.include.members(['/port', '/host', '/name', '/user', '/password'])
+    expect(fields).to.include.members(['/port', '/host', '/name', '/user', '/password', '/sslmode'])
+    expect(wrong.json.error.hint.join()).to.include('sslmode=disable|allow|').and.to.include('ca=')
     ended(await service('add', 'erp', ...said, ...address('10.99.0.1', '5000')), 4, 'service.exists')
     const install = (name: string) =>
       a.berth(['app', 'validate', 'outside', 'w', '--set', `database=service:${name}`, ...at()])
@@ -172,6 +191,11 @@ describe('services: providers outside the cluster', function () {
     ended(await service('add', 'erp', '--replace', ...said, ...address('10.99.0.1', '7070')), 0)
     expect(await database()).to.include({address: '10.99.0.1:5000/erp'})
     ended(await a.berth(['app', 'uninstall', 'r', '--delete-data', '--yes', ...at()]), 0)
+    ended(await service('remove', 'erp'), 0)
+    ended(await service('remove', 'erp'), 3, 'service.not-found')
+    // a removal that is cut off leaves its Secret for a second one
+    const left = {apiVersion: 'v1', kind: 'Secret', metadata: {name: 'berth-service.erp', namespace}}
+    await createObject(a.kube, left, {fieldManager: 'test'})
     ended(await service('remove', 'erp'), 0)
     ended(await service('remove', 'erp'), 3, 'service.not-found')
   })

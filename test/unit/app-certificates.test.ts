@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import type {Anchor, Revision} from '../../src/lib/anchor/index.ts'
-import {certificatesOf, endingSoon, stillTrusted} from '../../src/lib/app/certificates.ts'
+import {certificatesOf, endingSoon, staleUsers} from '../../src/lib/app/certificates.ts'
 import {workloadFault} from '../../src/lib/app/ready.ts'
 
 describe('app: certificates that end', () => {
@@ -18,19 +18,19 @@ describe('app: certificates that end', () => {
   })
 
   it('names those who still trust the former one, also where cert-manager makes the next', () => {
-    const ref = {namespace: 'db', name: 'pg'}
     const grant = {consumer: {namespace: 'web', name: 'wiki'}, parameter: 'database', state: 'granted'}
-    const told = (before: Record<string, string>, now: Record<string, string>) =>
-      stillTrusted(
-        {ref, current: {certificates: now}, grants: {grant}} as unknown as Anchor,
-        {
-          certificates: before,
-        } as Revision,
-      ).length
-    expect(told({tls: day(1)}, {tls: day(1)})).to.equal(0)
-    expect(told({tls: day(1)}, {tls: day(2)})).to.equal(1)
-    expect(told({tls: day(1)}, {})).to.equal(1)
-    expect(told({}, {tls: day(1)})).to.equal(0)
+    const told = (before: Partial<Revision>, now: Partial<Revision>) =>
+      staleUsers({grants: {grant}} as unknown as Anchor, before as Revision, now as Revision)
+    const ends = (tls?: string) => ({certificates: tls === undefined ? {} : {tls}})
+    expect(told(ends(day(1)), ends(day(1)))).to.deep.equal([])
+    expect(told(ends(day(1)), ends(day(2)))).to.deep.equal([
+      {user: 'web/wiki', refresh: 'berth binding refresh wiki database -n web'},
+    ])
+    expect(told(ends(day(1)), ends())).to.have.length(1)
+    expect(told(ends(), ends(day(1)))).to.have.length(0)
+    // One of the same authority is no other to those who trust that.
+    expect(told({...ends(day(1)), trust: 'a'}, {...ends(day(2)), trust: 'a'})).to.have.length(0)
+    expect(told({...ends(day(1)), trust: 'a'}, {...ends(day(2)), trust: 'b'})).to.have.length(1)
   })
 
   it('a failure of cert-manager counts for what it was of', () => {

@@ -415,6 +415,11 @@ describe('params: resolving', () => {
         '/lock is 5 bytes long, but has to be 32',
       ])
       expect(JSON.stringify(errors)).to.not.include('hunter2')
+      const tls: ParamSchema = {kind: 'key', algorithm: 'tls', hosts: ['a.test']}
+      const meant = await resolve({tls}, {tls: 'letsencrypt'})
+      expect(words(meant)).to.deep.equal([
+        '/tls cannot be read: it must be PEM or a JWK, with its certificate; or Issuer/NAME or ClusterIssuer/NAME, of cert-manager',
+      ])
     })
   })
 

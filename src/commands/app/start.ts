@@ -1,7 +1,7 @@
 import {boolean} from '@oclif/core/flags'
 import {BatchCommand, batchFlags} from '../../cli/batch-command.ts'
 import {operationOptions} from '../../cli/flags.ts'
-import {startRun} from '../../lib/app/index.ts'
+import {startApp, startRun} from '../../lib/app/index.ts'
 import {UserError} from '../../lib/errors.ts'
 import type {AppsOperated} from '../../view/app/operated.ts'
 
@@ -30,6 +30,7 @@ export default class AppStart extends BatchCommand<typeof AppStart> {
         first: 'providers',
         along: cascade ? 'stopped providers' : 'nobody',
         runOf: along => startRun({...options, along}),
+        work: (lib, ref, along, agree) => startApp(lib, ref, {...options, along}, agree),
       })
     if (flags.cascade || !this.interactive) return start(flags.cascade)
     return start(false).catch(async error => {

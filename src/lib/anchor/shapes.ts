@@ -110,6 +110,7 @@ export const revision = v.object({
   bindings: v.record(parameter, binding),
   provides: record(providedEndpoint),
   certificates: v.optional(v.record(parameter, v.pipe(v.string(), v.isoTimestamp())), {}),
+  trust: v.exactOptional(text),
   services: record(
     v.object({
       namespace: dnsName,
@@ -168,6 +169,7 @@ export const grants = record(
     request: record(json),
     state: v.picklist(['granting', 'granted', 'retained']),
     since: text,
+    trust: v.exactOptional(text),
     salt: v.exactOptional(text),
   }),
 )

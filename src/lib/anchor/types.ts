@@ -96,6 +96,8 @@ export interface Revision {
   provides: Record<string, ProvidedEndpoint>
   /** When the certificates of `tls` keys end, by parameter: RFC 3339. */
   certificates: Record<string, string>
+  /** Stands for what vouches for them: with another, users have to be told. None in what was written before there was this. */
+  trust?: string
   /** What the answers refer to, by name, as it was: the value itself, or in which Secret it was. */
   values: Record<string, SharedValue>
   services: Record<string, SharedService>
@@ -193,6 +195,8 @@ export interface Grant {
   state: 'granting' | 'granted' | 'retained'
   /** RFC 3339. */
   since: string
+  /** The provider's {@link Revision.trust} that the consumer was told. */
+  trust?: string
   /** What the name of what was made was made with: the provider's {@link Anchor.salt} at that time. */
   salt?: string
 }

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
 import {annotation, formatRef} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
@@ -37,7 +38,9 @@ export function certificatesOf(
     const {metadata, status} = live
     const parameter = metadata.annotations?.[annotation.parameter]
     const {notAfter} = (status ?? {}) as {notAfter?: string}
-    return parameter === undefined || notAfter === undefined ? [] : [{parameter, expires: notAfter, renew: null}]
+    return parameter === undefined || notAfter === undefined
+      ? []
+      : [{parameter, expires: new Date(notAfter).toISOString(), renew: null}]
   })
   return [...kept, ...issued].sort((a, b) => (a.expires < b.expires ? -1 : 1))
 }
@@ -50,16 +53,30 @@ function renewal({name, namespace}: AppRef, parameter: string, answers: Answers)
   return `berth app config ${name} -n ${namespace} --set-env ${parameter}=VARIABLE   give another, with its key`
 }
 
-/** What users of an app do not know yet: that its certificate is another one than they were told to trust. */
-export function stillTrusted({ref, current, grants}: Anchor, before: Revision | undefined): string[] {
-  const {certificates = {}} = before ?? {}
+/** What users of an app have to trust; as a hash, for it is only compared. */
+export function trustIn(certificates: CertificateNeed[], values: Record<string, string>): string {
+  const all = certificates.map(need => [
+    need.parameter,
+    'issuer' in need ? need.issuer : (values[`${need.parameter}.ca`] ?? null),
+  ])
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16)
+}
+
+/** Users of an app who trust what vouched for it before, and have to be told of another; a command for each. */
+export function staleUsers(
+  {grants}: Pick<Anchor, 'grants'>,
+  before: Revision | undefined,
+  now: Revision | undefined,
+): {user: string; refresh: string}[] {
+  const {certificates = {}, trust} = before ?? {}
   // One that is gone counts, too: cert-manager makes the next, or there is no TLS any more.
-  const renewed = Object.entries(certificates).some(([parameter, end]) => current?.certificates[parameter] !== end)
+  const ends = Object.entries(certificates).some(([parameter, end]) => now?.certificates[parameter] !== end)
+  const renewed = trust === undefined ? ends : trust !== now?.trust
   const users = renewed ? Object.values(grants).filter(({state}) => state !== 'retained') : []
-  return users.map(({consumer, parameter}) => {
-    const command = `berth binding refresh ${consumer.name} ${parameter} -n ${consumer.namespace}`
-    return `${formatRef(consumer)} still trusts the former certificate of ${formatRef(ref)}: ${command}`
-  })
+  return users.map(({consumer, parameter}) => ({
+    user: formatRef(consumer),
+    refresh: `berth binding refresh ${consumer.name} ${parameter} -n ${consumer.namespace}`,
+  }))
 }
 
 const month = 30 * 86_400_000

@@ -34,7 +34,7 @@ import {resolveFrozen} from './answers.ts'
 import {droppedBindings, makersOf, openBindings, unsettledBindings} from './bindings.ts'
 import type {Change} from './carry-out.ts'
 import {carryOut} from './carry-out.ts'
-import {stillTrusted} from './certificates.ts'
+import {staleUsers} from './certificates.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
 import {endInFailure, historyEntry} from './ending.ts'
@@ -127,7 +127,11 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
       phase: before.desired,
       history: [entry, ...before.history].slice(0, 10),
     }))
-    for (const message of stillTrusted(lock.anchor, current)) lib.report({type: 'warning', message})
+    for (const {user, refresh} of staleUsers(lock.anchor, current, revision))
+      lib.report({
+        type: 'warning',
+        message: `${user} still trusts the former certificate of ${formatRef(target.ref)}: ${refresh}`,
+      })
     await afterCommit(lib, lock, entry)
     return outcomeOf(lib, kind, target, started)
   } catch (error) {

@@ -45,6 +45,7 @@ export {
   type SecretRow,
   type ShownSecret,
 } from './shown-secrets.ts'
+export {startApp} from './start.ts'
 export {type AppStatus, appStatus} from './status.ts'
 export {inTheNameOf} from './step.ts'
 export {startRun, stopRun} from './stop.ts'
@@ -69,5 +70,5 @@ export type {
 } from './types.ts'
 export {planUninstall, uninstall} from './uninstall.ts'
 export {type Present, planUpdate, readPresent, refuseLocked, update} from './update.ts'
-export {type Along, levelsOfApps, type Ordered} from './users.ts'
+export {type Along, consumersOf, levelsOfApps, type Ordered} from './users.ts'
 export {watchStatus} from './watch-status.ts'

@@ -22,7 +22,7 @@ import {edited, migrateAnswers, publishedOf} from '../params/index.ts'
 import {foundShared, lookUpShared} from '../shared/index.ts'
 import {refuseFaults, resolveAnswers, resolveFrozen, type Surroundings} from './answers.ts'
 import {bind} from './bind.ts'
-import {endsOf} from './certificates.ts'
+import {endsOf, staleUsers, trustIn} from './certificates.ts'
 import {checkAgainstCluster} from './choices.ts'
 import type {Target} from './desired.ts'
 import {renderDesired, scopeOf, secretNamesOf} from './desired.ts'
@@ -99,6 +99,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
       bindings,
       provides: {},
       certificates: endsOf(resolution.certificates, secrets.values),
+      trust: trustIn(resolution.certificates, secrets.values),
       ...foundShared(around.shared),
       inventory: [],
       objects: {},
@@ -126,16 +127,23 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
   const change = {target, sealed, current, leaving, tasks, onDrift, ignore}
   const intent = {...change, offers, pending: undefined, createNamespace, locked, scale, stopped}
   const operation = current === undefined ? 'install' : 'update'
-  const {plan: own, ...ways} = await planChange(lib, operation, {
+  const {plan: found, ...ways} = await planChange(lib, operation, {
     ...intent,
     mayAdopt: () => adopt,
     mayRecreate: () => options.allowRecreate === true,
   })
+  const own = {...found, warnings: anchor === undefined ? [] : untold(anchor, target.revision)}
   if (current === undefined) refuseLost(ref, sealed, ways.ways)
   const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})
   return {...change, ...ways, secrets, complete, plan, own, needed}
 }
+
+/** Who has to be told of another certificate, or will not get in. */
+const untold = (anchor: Anchor, next: Revision): string[] =>
+  staleUsers(anchor, anchor.current, next).map(
+    ({user, refresh}) => `${user} trusts the present certificate, and will not trust the next before ${refresh}`,
+  )
 
 /** Objects of an app that nobody knows of: an install would make its secrets anew over those that its data was made with. */
 function refuseLost(ref: AppRef, sealed: SealedObject[], ways: Ways): void {

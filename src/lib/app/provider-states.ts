@@ -1,16 +1,18 @@
-import type {AppRef, Binding, Phase} from '../anchor/index.ts'
+import type {Anchor, AppRef, Binding, Phase} from '../anchor/index.ts'
 import {findAnchor} from '../anchor/index.ts'
-import {grantKey} from '../binding/index.ts'
+import {grantKey, isOutdated, mayProvision} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
-import {isForbidden} from '../kube/index.ts'
+import {ifAllowed, isForbidden} from '../kube/index.ts'
 import {findService} from '../shared/index.ts'
+import type {Lib} from './types.ts'
 
 /**
  * How what an app uses stands: an app's phase; `registered` for a service, `given` for an address that was just said; `gone`; `revoked`
- * where the provider has no record of the use any more; `unknown` where it may not be read.
+ * where the provider has no record of the use any more; `renewed`: it has another certificate than the app was told to trust; `unknown`
+ * where it may not be read.
  */
-export type ProviderState = Phase | 'registered' | 'given' | 'gone' | 'revoked' | 'corrupt' | 'unknown'
+export type ProviderState = Phase | 'registered' | 'given' | 'gone' | 'revoked' | 'renewed' | 'corrupt' | 'unknown'
 
 /** By parameter; one request for each provider. */
 export async function providerStates(
@@ -38,10 +40,23 @@ async function stateOf(
     const anchor = await findAnchor(kube, provider.app, signal)
     if (anchor === undefined) return 'gone'
     const {[grantKey(use)]: grant} = anchor.grants
-    return grant === undefined ? 'revoked' : anchor.phase
+    if (grant === undefined) return 'revoked'
+    return anchor.phase === 'running' && isOutdated(anchor, grant) ? 'renewed' : anchor.phase
   } catch (error) {
     if (isForbidden(error)) return 'unknown'
     if (error instanceof UserError && error.code === 'app.corrupt') return 'corrupt'
     throw error
   }
+}
+
+/** Bindings whose providers have another certificate than was told, and may be asked. */
+export async function outdatedBindings({kube, signal}: Lib, {ref, current}: Anchor): Promise<string[]> {
+  const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, {provider}]) => {
+    if (!('app' in provider)) return []
+    const there = await ifAllowed(findAnchor(kube, provider.app, signal))
+    const grant = there?.grants[grantKey({consumer: ref, parameter})]
+    if (there === undefined || grant === undefined || !isOutdated(there, grant)) return []
+    return (await mayProvision(kube, provider, signal)) ? [parameter] : []
+  })
+  return (await Promise.all(found)).flat()
 }

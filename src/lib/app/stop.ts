@@ -16,6 +16,7 @@ import {
 } from './halt.ts'
 import {objectId, replicasOf} from './identity.ts'
 import type {Observer} from './observer.ts'
+import {outdatedBindings} from './provider-states.ts'
 import {describeLeft, isOver} from './ready.ts'
 import type {Installed, Prepared, Run} from './run.ts'
 import {canonical} from './seal.ts'
@@ -77,7 +78,9 @@ export const startRun = (options: RunOptions, told: Verb = 'start'): Run => ({
   async prepare(lib, anchor): Promise<Prepared> {
     const manifest = await readManifest(lib, anchor)
     const runs = anchor.desired === 'running' && anchor.pending === undefined
-    const warnings = runs ? [] : await refuseProviders(lib, anchor, options)
+    const warnings = runs
+      ? []
+      : [...(await refuseProviders(lib, anchor, options)), ...(await renewals(lib, anchor, options))]
     const found = runs ? [] : await findWorkloads(lib, anchor, stopsOf(manifest))
     const aims = new Map(found.map(each => [each.id, aimOf(anchor, each)]))
     const steps = await stepsTo(lib, anchor.ref, found, each => aimOf(anchor, each))
@@ -197,6 +200,11 @@ async function refuseUsers(lib: Lib, anchor: Anchor, {force, along}: RunOptions)
   if (users.length > 0 && !force) throw inUse(anchor.ref, users, 'stop')
   return users.map(({ref, parameter}) => `${ref} still uses it (${parameter}) and will fail`)
 }
+
+const renewals = async (lib: Lib, anchor: Installed, {force}: RunOptions): Promise<string[]> =>
+  (force ? [] : await outdatedBindings(lib, anchor)).map(
+    parameter => `its ${parameter} is refreshed first: the provider has another certificate than it was told to trust`,
+  )
 
 /** @returns what it will lack, in words @throws UserError `app.stopped` */
 async function refuseProviders(lib: Lib, anchor: Installed, {force, along}: RunOptions): Promise<string[]> {

@@ -30,6 +30,14 @@ export async function runningUsers(lib: Lib, anchor: Anchor, except: AppRef[]): 
   return looked.flat()
 }
 
+/** Who uses an app, each with the parameters that are bound to it. */
+export async function consumersOf({kube, signal}: Lib, ref: AppRef): Promise<{ref: AppRef; parameters: string[]}[]> {
+  const users = Map.groupBy(usersOf(await readAnchor(kube, ref, signal)), ({consumer}) => formatRef(consumer))
+  return [...users.values()].flatMap(uses =>
+    uses.slice(0, 1).map(({consumer}) => ({ref: consumer, parameters: uses.map(({parameter}) => parameter)})),
+  )
+}
+
 /** What an app uses that is stopped. What may not be looked at is taken to run. */
 export async function stoppedProvidersOf(lib: Lib, revision: Revision, except: AppRef[]): Promise<AppUse[]> {
   const bound = providersOf(revision).filter(({app}) => !isAmong(app, except))

@@ -101,6 +101,9 @@ export function verdictOf(
     const {kind, step} = anchor.operation
     return broken(`${kind} is running${step === undefined ? '' : `, at: ${step}`}${because}`, null)
   }
+  const renewed = uses.find(({state}) => state === 'renewed')
+  if (anchor.pending?.kind === 'start' && renewed !== undefined)
+    return broken(troubleWith(renewed, at, because)[0], `berth app start ${at}   it is told first`, 'ProviderRenewed')
   if (anchor.pending !== undefined)
     return broken(
       `its ${anchor.pending.kind} is not finished${because || reasonOf(anchor)}`,
@@ -108,14 +111,16 @@ export function verdictOf(
     )
   if (anchor.desired === 'stopped')
     return {healthy: true, reason: 'Stopped', message: 'it is stopped', next: `berth app start ${at}`}
-  const provider = uses.find(({state}) => state === 'gone' || state === 'stopped' || state === 'revoked')
+  const lacking = objects.filter(({ready}) => ready === false)
+  const lost = uses.find(({state}) => state === 'gone' || state === 'stopped' || state === 'revoked')
+  // Who does not verify it, or has not looked yet, is well with another certificate.
+  const provider = lost ?? (worst !== undefined || lacking.length > 0 ? renewed : undefined)
   if (provider !== undefined) return broken(...troubleWith(provider, at, because))
   if (worst !== undefined) {
     const {run, config, say} = worst.remedy
     const command = run ?? (config === undefined ? undefined : `berth app config ${at} ${config}`.trim())
     return broken(worst.cause, command === undefined ? say : `${command}   ${say}`)
   }
-  const lacking = objects.filter(({ready}) => ready === false)
   if (lacking.length > 0) {
     const gone = lacking.some(({message}) => message === 'is gone')
     return broken(
@@ -134,6 +139,10 @@ export function verdictOf(
   const ending = endingSoon(certificates)
   if (ending?.reason === 'CertificateExpired') return broken(ending.message, ending.renew, ending.reason)
   const well = {healthy: true, reason: null, message: 'everything is ready', next: null}
+  if (renewed !== undefined) {
+    const [message, next, reason] = troubleWith(renewed, at, '')
+    return {...well, reason, message: `${well.message}, but ${message}`, next}
+  }
   return ending === undefined
     ? well
     : {...well, reason: ending.reason, message: `${well.message}, but ${ending.message}`, next: ending.renew}
@@ -160,6 +169,12 @@ function troubleWith(
       `${provider} has no record of it as a user (${parameter})${because}`,
       `berth binding refresh ${at.replace(' ', ` ${parameter} `)}   have it recorded, and made, again`,
       'ProviderRevoked',
+    ]
+  if (state === 'renewed')
+    return [
+      `${binding} has another certificate than it was told to trust${because}`,
+      `berth binding refresh ${at.replace(' ', ` ${parameter} `)}   have it told`,
+      'ProviderRenewed',
     ]
   return [
     `${binding} is gone${because}`,

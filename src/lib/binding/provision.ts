@@ -56,7 +56,7 @@ export async function provision<T>(
       : {}
     const taken = await take(endpoint, printed)
     options.assertHeld()
-    await settleGrant(kube, grant.provider, grant, 'granted')
+    await settleGrant(kube, grant.provider, grant, 'granted', provider.current?.trust)
     return taken
   } catch (error) {
     // Taken back only where nothing was there before us and the script said no: what it half made, a later ensure or remove mends.

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {Grant, PackageRef, ProvidedEndpoint, Revision} from '../anchor/index.ts'
 import {findAnchor, formatRef, serviceProvider} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
@@ -57,6 +58,10 @@ export function revisionOf(
     scale: {},
     autoscalers: {},
     certificates: {},
+    trust: createHash('sha256')
+      .update(String(outputs.ca ?? ''))
+      .digest('hex')
+      .slice(0, 16),
     bindings: {},
     provides: {[name]: endpoint},
     values: {},

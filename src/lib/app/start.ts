@@ -1,0 +1,25 @@
+import {type AppRef, readAnchor} from '../anchor/index.ts'
+import {outdatedBindings} from './provider-states.ts'
+import {renewRequest} from './renew.ts'
+import {carryOutRun, planRun} from './run.ts'
+import {startRun, stopRun} from './stop.ts'
+import type {Agree, Lib, Outcome, RunOptions} from './types.ts'
+import {update} from './update.ts'
+
+/**
+ * Starts an app. A provider that has another certificate by now is asked first: pods that trust the former one would not come up. What an
+ * earlier start left behind, that did not know of it, is taken back.
+ * @throws UserError as {@link carryOutRun} and {@link update}
+ */
+export async function startApp(lib: Lib, ref: AppRef, options: RunOptions, agree: Agree): Promise<Outcome> {
+  const run = startRun(options)
+  const anchor = await readAnchor(lib.kube, ref, lib.signal)
+  const parameters = options.force ? [] : await outdatedBindings(lib, anchor)
+  const rests = anchor.desired === 'stopped' || anchor.pending?.kind === 'start'
+  if (parameters.length === 0 || !rests) return carryOutRun(lib, ref, run, agree)
+  await agree(await planRun(lib, ref, run))
+  if (anchor.pending !== undefined) await carryOutRun(lib, ref, stopRun({...options, force: true}), () => undefined)
+  const request = await renewRequest(lib, ref, {verb: 'ensure', parameters, timeout: options.timeout})
+  await update(lib, request, () => undefined)
+  return carryOutRun(lib, ref, run, () => undefined)
+}
