@@ -68,6 +68,7 @@ const binding = v.object({
   outputs: record(json),
   secrets: v.array(text),
   asks: v.exactOptional(v.picklist(['ensure', 'rotate', 'settle'])),
+  trust: v.exactOptional(text),
 })
 
 const providedEndpoint = v.object({
@@ -169,7 +170,6 @@ export const grants = record(
     request: record(json),
     state: v.picklist(['granting', 'granted', 'retained']),
     since: text,
-    trust: v.exactOptional(text),
     salt: v.exactOptional(text),
   }),
 )
@@ -179,6 +179,7 @@ export const granted = v.object({
   name: text,
   endpoint: providedEndpoint,
   printed: record(json),
+  trust: v.exactOptional(text),
 })
 
 export const login = v.object({

@@ -59,6 +59,8 @@ export interface Binding extends BindingValue {
   request: Record<string, unknown>
   /** What its provider has yet to be asked. `settle`: once everything runs with what it last gave, what it gave before may go. */
   asks?: 'ensure' | 'rotate' | 'settle'
+  /** The provider's {@link Revision.trust} when it gave the outputs. */
+  trust?: string
 }
 
 /** An endpoint as consumers see it. */
@@ -195,8 +197,6 @@ export interface Grant {
   state: 'granting' | 'granted' | 'retained'
   /** RFC 3339. */
   since: string
-  /** The provider's {@link Revision.trust} that the consumer was told. */
-  trust?: string
   /** What the name of what was made was made with: the provider's {@link Anchor.salt} at that time. */
   salt?: string
 }
@@ -213,6 +213,8 @@ export interface Granted {
   endpoint: ProvidedEndpoint
   /** What the provider's script printed; may hold secrets. */
   printed: Record<string, unknown>
+  /** As in {@link Binding}. */
+  trust?: string
 }
 
 /** A person's login to one database of a provider; its password stands in the Secret that this is an annotation of. */

@@ -1,4 +1,5 @@
 import type {
+  Binding,
   Granted,
   HistoryEntry,
   Lock,
@@ -6,7 +7,6 @@ import type {
   OnDrift,
   OperationKind,
   PendingChange,
-  ProvidedEndpoint,
   Revision,
 } from '../anchor/index.ts'
 import {
@@ -130,7 +130,7 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
     for (const {user, refresh} of staleUsers(lock.anchor, current, revision))
       lib.report({
         type: 'warning',
-        message: `${user} still trusts the former certificate of ${formatRef(target.ref)}: ${refresh}`,
+        message: `${user} trusts the former certificate of ${formatRef(target.ref)} until ${refresh}`,
       })
     await afterCommit(lib, lock, entry)
     return outcomeOf(lib, kind, target, started)
@@ -181,7 +181,9 @@ async function provisionAll(lib: Lib, lock: Lock, change: Change, open: [string,
     const maker = makers.get(parameter)
     const granted = maker?.by === 'grant' ? maker.granted : undefined
     const made = await provisionOne(lib, lock, target, [parameter, binding], secrets.values, granted)
-    const {asks, ...known} = {...binding, outputs: made.plain, secrets: Object.keys(made.secret)}
+    const {trust} = made
+    const told = {outputs: made.plain, secrets: Object.keys(made.secret), ...(trust !== undefined && {trust})}
+    const {asks, ...known} = {...binding, ...told}
     const provider = {...binding.provider, ...(granted !== undefined && {endpoint: granted.name})}
     bindings[parameter] = asks === 'rotate' ? {...known, asks: 'settle'} : {...known, provider}
     for (const [name, value] of Object.entries(made.secret)) learned[`${parameter}.${name}`] = value
@@ -251,7 +253,7 @@ async function provisionOne(
   ]: [string, AppBinding],
   values: Record<string, string>,
   granted?: Granted,
-): Promise<Outputs> {
+): Promise<Outputs & Pick<Binding, 'trust'>> {
   const schema = pkg.interfaces[kind]
   if (schema === undefined)
     throw new UserError('package.invalid', {message: `parameter ${parameter}: there is no interface ${kind}`})
@@ -260,15 +262,17 @@ async function provisionOne(
   const does = {ensure: 'provision', rotate: 'make another credential for', settle: 'drop the former credential of'}
   const title = `${does[asks ?? 'ensure']} ${parameter} at ${formatRef(app)}`
   const verb = asks === 'rotate' ? 'rotate' : 'ensure'
-  const take = (from: ProvidedEndpoint, printed: Record<string, unknown>) =>
-    takeOutputs(grant, {schema, secrets, verb}, from, printed)
+  const take = (told: Pick<Granted, 'endpoint' | 'printed' | 'trust'>) => ({
+    ...takeOutputs(grant, {schema, secrets, verb}, told),
+    ...(told.trust !== undefined && {trust: told.trust}),
+  })
   if (granted !== undefined)
     return step(
       lib,
       lock,
       `binding ${parameter}`,
       `take what was granted of ${parameter} at ${formatRef(app)}`,
-      async () => take(granted.endpoint, granted.printed),
+      async () => take(granted),
     )
   const held = {assertHeld: () => lock.assertHeld(), signal: lib.signal}
   return step(lib, lock, `binding ${parameter}`, title, () =>

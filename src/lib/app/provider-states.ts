@@ -1,6 +1,6 @@
 import type {Anchor, AppRef, Binding, Phase} from '../anchor/index.ts'
 import {findAnchor} from '../anchor/index.ts'
-import {grantKey, isOutdated, mayProvision} from '../binding/index.ts'
+import {grantKey, mayProvision} from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import {ifAllowed, isForbidden} from '../kube/index.ts'
@@ -22,8 +22,8 @@ export async function providerStates(
   signal: AbortSignal,
 ): Promise<Map<string, ProviderState>> {
   const states = Object.entries(bindings).map(
-    async ([parameter, {provider}]) =>
-      [parameter, await stateOf(kube, {consumer: app, parameter}, provider, signal)] as const,
+    async ([parameter, binding]) =>
+      [parameter, await stateOf(kube, {consumer: app, parameter}, binding, signal)] as const,
   )
   return new Map(await Promise.all(states))
 }
@@ -31,17 +31,17 @@ export async function providerStates(
 async function stateOf(
   kube: Kube,
   use: {consumer: AppRef; parameter: string},
-  provider: Binding['provider'],
+  binding: Binding,
   signal: AbortSignal,
 ): Promise<ProviderState> {
+  const {provider} = binding
   try {
     if ('literal' in provider) return 'given'
     if ('service' in provider) return (await findService(kube, provider.service)) === undefined ? 'gone' : 'registered'
     const anchor = await findAnchor(kube, provider.app, signal)
     if (anchor === undefined) return 'gone'
-    const {[grantKey(use)]: grant} = anchor.grants
-    if (grant === undefined) return 'revoked'
-    return anchor.phase === 'running' && isOutdated(anchor, grant) ? 'renewed' : anchor.phase
+    if (anchor.grants[grantKey(use)] === undefined) return 'revoked'
+    return anchor.phase === 'running' && isOutdated(binding, anchor) ? 'renewed' : anchor.phase
   } catch (error) {
     if (isForbidden(error)) return 'unknown'
     if (error instanceof UserError && error.code === 'app.corrupt') return 'corrupt'
@@ -49,14 +49,17 @@ async function stateOf(
   }
 }
 
+/** Whether other certificates vouch for the provider than the app was told. */
+const isOutdated = ({trust}: Binding, {current}: Anchor): boolean =>
+  trust !== undefined && current?.trust !== undefined && trust !== current.trust
+
 /** Bindings whose providers have another certificate than was told, and may be asked. */
-export async function outdatedBindings({kube, signal}: Lib, {ref, current}: Anchor): Promise<string[]> {
-  const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, {provider}]) => {
-    if (!('app' in provider)) return []
-    const there = await ifAllowed(findAnchor(kube, provider.app, signal))
-    const grant = there?.grants[grantKey({consumer: ref, parameter})]
-    if (there === undefined || grant === undefined || !isOutdated(there, grant)) return []
-    return (await mayProvision(kube, provider, signal)) ? [parameter] : []
+export async function outdatedBindings({kube, signal}: Lib, {current}: Anchor): Promise<string[]> {
+  const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, binding]) => {
+    if (!('app' in binding.provider)) return []
+    const provider = await ifAllowed(findAnchor(kube, binding.provider.app, signal))
+    if (provider === undefined || !isOutdated(binding, provider)) return []
+    return (await mayProvision(kube, binding.provider, signal)) ? [parameter] : []
   })
   return (await Promise.all(found)).flat()
 }

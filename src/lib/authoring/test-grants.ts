@@ -121,11 +121,8 @@ function useOf({kube, signal, now}: Lib, tested: Tested, endpoint: string) {
   const held = {assertHeld: () => undefined, signal}
   const request = {...use, provider, endpoint, interface: kind, request: {}}
   const provide = (verb: 'ensure' | 'rotate', secrets: Record<string, string>, before: Record<string, unknown>) =>
-    provision(
-      kube,
-      request,
-      {...held, secrets, outputs: printedOutputs(schema, before), verb, now: now()},
-      (from, printed) => takeOutputs({provider, interface: kind}, {schema, secrets, verb}, from, printed),
+    provision(kube, request, {...held, secrets, outputs: printedOutputs(schema, before), verb, now: now()}, told =>
+      takeOutputs({provider, interface: kind}, {schema, secrets, verb}, told),
     )
   return {
     grant,

@@ -88,29 +88,19 @@ function refuseUnlessOpen(
     throw providerRefuses(parameter, provider, `its endpoint ${name} is not open to namespace ${consumer.namespace}`)
 }
 
-/**
- * The script has run, or the consumer is gone and its data kept. Nothing where there is no such grant.
- * @param trust what the provider's certificates were when it was asked
- */
+/** The script has run, or the consumer is gone and its data kept. Nothing where there is no such grant. */
 export async function settleGrant(
   kube: Kube,
   provider: AppRef,
   use: Use,
   state: 'granted' | 'retained',
-  trust?: string,
 ): Promise<void> {
   const key = grantKey(use)
   await swapAnchor(kube, provider, anchor => {
     const grant = anchor.grants[key]
-    return grant === undefined || grant.state === state
-      ? anchor
-      : withGrant(anchor, key, {...grant, state, ...(trust !== undefined && {trust})})
+    return grant === undefined || grant.state === state ? anchor : withGrant(anchor, key, {...grant, state})
   })
 }
-
-/** Whether a consumer was told to trust what vouches for the provider no more. */
-export const isOutdated = ({current}: Pick<Anchor, 'current'>, {trust}: Grant): boolean =>
-  trust !== undefined && current?.trust !== undefined && trust !== current.trust
 
 export async function dropGrant(kube: Kube, provider: AppRef, use: Use): Promise<void> {
   const key = grantKey(use)

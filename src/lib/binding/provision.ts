@@ -1,4 +1,4 @@
-import type {Anchor, AppRef, Grant, ProvidedEndpoint} from '../anchor/index.ts'
+import type {Anchor, AppRef, Grant, Granted, ProvidedEndpoint} from '../anchor/index.ts'
 import {findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
@@ -33,7 +33,7 @@ export async function provision<T>(
   kube: Kube,
   grant: GrantRequest,
   options: ProvisionOptions,
-  take: (endpoint: ProvidedEndpoint, printed: Record<string, unknown>) => T | Promise<T>,
+  take: (told: Pick<Granted, 'endpoint' | 'printed' | 'trust'>) => T | Promise<T>,
 ): Promise<T> {
   options.assertHeld()
   const before = await recordGrant(kube, grant, options.now)
@@ -54,9 +54,10 @@ export async function provision<T>(
           () => options.assertHeld(),
         )
       : {}
-    const taken = await take(endpoint, printed)
+    const trust = provider.current?.trust
+    const taken = await take({endpoint, printed, ...(trust !== undefined && {trust})})
     options.assertHeld()
-    await settleGrant(kube, grant.provider, grant, 'granted', provider.current?.trust)
+    await settleGrant(kube, grant.provider, grant, 'granted')
     return taken
   } catch (error) {
     // Taken back only where nothing was there before us and the script said no: what it half made, a later ensure or remove mends.
@@ -73,8 +74,7 @@ export async function provision<T>(
 export function takeOutputs(
   {provider, interface: kind}: Pick<GrantRequest, 'provider' | 'interface'>,
   {schema, secrets, verb}: Pick<ProvisionOptions, 'secrets' | 'verb'> & {schema: InterfaceSchema},
-  endpoint: ProvidedEndpoint,
-  printed: Record<string, unknown>,
+  {endpoint, printed}: Pick<Granted, 'endpoint' | 'printed'>,
 ): Outputs {
   const misfits = Object.entries(schema.outputs).filter(([name, {type = 'string'}]) => {
     const value = printed[name] ?? null

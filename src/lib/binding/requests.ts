@@ -105,12 +105,8 @@ export async function grantRequest(
   const {consumer, parameter, endpoint: name} = wanted
   const {values} = await readRevisionSecret(kube, consumer, revisionSecret)
   const secrets = secretsOf(values, parameter)
-  await provision(
-    kube,
-    wanted,
-    {secrets, outputs, verb: 'ensure', assertHeld: () => undefined, signal, now},
-    (endpoint, printed) =>
-      writeGranted(kube, consumer, revisionSecret, parameter, {operation, name, endpoint, printed}),
+  await provision(kube, wanted, {secrets, outputs, verb: 'ensure', assertHeld: () => undefined, signal, now}, told =>
+    writeGranted(kube, consumer, revisionSecret, parameter, {operation, name, ...told}),
   )
   const after = await findAnchor(kube, consumer, signal)
   if (after?.pending?.operation !== operation) report({type: 'warning', message: withdrawn(wanted)})
