@@ -199,6 +199,9 @@ describe('services outside, where each app gets its own', function () {
     const shut = ended(await berth('service', 'check', 'erp'), 6).json.result
     expect(shut).to.include({reachable: false, reason: 'login'})
     expect(shut.message).to.include('password authentication failed')
+    ended(await berth(...words.with(words.indexOf('ca=CA'), 'ca=ADMIN'), '--by', 'postgres'), 0)
+    const {verdict} = ended(await berth('app', 'status', 'news'), 0).json.result
+    expect(verdict).to.include({healthy: true, reason: 'ProviderRenewed'})
     ended(await berth(...words, '--by', 'postgres'), 0)
     expect(ended(await berth('service', 'show', 'erp'), 0).json.result.users).to.deep.equal(users)
     expect(ended(await berth('service', 'check', 'erp'), 0).json.result).to.include({reachable: true})

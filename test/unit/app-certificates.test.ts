@@ -21,7 +21,7 @@ describe('app: certificates that end', () => {
     const grant = {consumer: {namespace: 'web', name: 'wiki'}, parameter: 'database', state: 'granted'}
     const told = (before: Partial<Revision>, now: Partial<Revision>) =>
       staleUsers({grants: {grant}} as unknown as Anchor, before as Revision, now as Revision)
-    const ends = (tls?: string) => ({certificates: tls === undefined ? {} : {tls}})
+    const ends = (tls?: string) => ({certificates: tls === undefined ? {} : {tls}, provides: {}})
     expect(told(ends(day(1)), ends(day(1)))).to.deep.equal([])
     expect(told(ends(day(1)), ends(day(2)))).to.deep.equal([
       {user: 'web/wiki', refresh: 'berth binding refresh wiki database -n web'},

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
+import type {Anchor, AppRef, Grant, Revision} from '../anchor/index.ts'
 import {annotation, formatRef} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {type Answers, type CertificateNeed, isRecord, valueAt} from '../params/index.ts'
@@ -72,7 +72,9 @@ export function staleUsers(
   // One that is gone counts, too: cert-manager makes the next, or there is no TLS any more.
   const ends = Object.entries(certificates).some(([parameter, end]) => now?.certificates[parameter] !== end)
   const renewed = trust === undefined ? ends : trust !== now?.trust
-  const users = renewed ? Object.values(grants).filter(({state}) => state !== 'retained') : []
+  // Where no script runs, nothing of the kind is told.
+  const told = ({state, endpoint}: Grant) => state !== 'retained' && now?.provides[endpoint]?.grant !== false
+  const users = renewed ? Object.values(grants).filter(told) : []
   return users.map(({consumer, parameter}) => ({
     user: formatRef(consumer),
     refresh: `berth binding refresh ${consumer.name} ${parameter} -n ${consumer.namespace}`,

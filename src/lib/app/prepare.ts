@@ -132,7 +132,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     mayAdopt: () => adopt,
     mayRecreate: () => options.allowRecreate === true,
   })
-  const own = {...found, warnings: anchor === undefined ? [] : untold(anchor, target.revision)}
+  const own = {...found, warnings: anchor === undefined ? [] : renewalWarnings(anchor, target.revision)}
   if (current === undefined) refuseLost(ref, sealed, ways.ways)
   const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})
@@ -140,7 +140,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
 }
 
 /** Who has to be told of another certificate, or will not get in. */
-const untold = (anchor: Anchor, next: Revision): string[] =>
+const renewalWarnings = (anchor: Anchor, next: Revision): string[] =>
   staleUsers(anchor, anchor.current, next).map(
     ({user, refresh}) => `${user} trusts the present certificate, and will not trust the next before ${refresh}`,
   )

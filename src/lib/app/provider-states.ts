@@ -49,9 +49,9 @@ async function stateOf(
   }
 }
 
-/** Whether other certificates vouch for the provider than the app was told. */
-const isOutdated = ({trust}: Binding, {current}: Anchor): boolean =>
-  trust !== undefined && current?.trust !== undefined && trust !== current.trust
+/** Whether something else vouches for the provider than what the app was told. */
+const isOutdated = ({outputs, trust}: Binding, {current}: Anchor): boolean =>
+  typeof outputs.ca === 'string' && trust !== undefined && current?.trust !== undefined && trust !== current.trust
 
 /** Bindings whose providers have another certificate than was told, and may be asked. */
 export async function outdatedBindings({kube, signal}: Lib, {current}: Anchor): Promise<string[]> {

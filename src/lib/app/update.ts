@@ -57,7 +57,10 @@ export async function update(lib: Lib, request: ChangeRequest, agree: Agree): Pr
 /** @throws UserError `app.locked`: while an app is being changed, it is neither as it was nor as it shall be */
 export async function refuseLocked({kube, signal}: Lib, ref: AppRef): Promise<void> {
   const {operation} = await readAnchor(kube, ref, signal)
-  if (operation !== undefined) throw appLocked(ref, operation)
+  if (operation === undefined) return
+  const locked = appLocked(ref, operation)
+  locked.hint.push(`berth app sync ${ref.name} -n ${ref.namespace}   takes the lock over from one that is gone`)
+  throw locked
 }
 
 export function refuseUnlessInstalled(anchor: Anchor): asserts anchor is Anchor & {current: object} {

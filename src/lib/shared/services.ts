@@ -141,10 +141,12 @@ export async function addService(
 }
 
 /** What need not be said, and is easily overlooked. */
-const maySay = ({outputs}: InterfaceSchema): string[] =>
-  Object.entries(outputs).flatMap(([output, {optional, enum: texts}]) =>
-    optional ? [`--set ${output}=${texts?.join('|') ?? '…'}   may be said, too`] : [],
+function maySay({outputs}: InterfaceSchema): string[] {
+  const words = Object.entries(outputs).flatMap(([output, {optional, enum: texts}]) =>
+    optional ? [`${output}${texts ? ` (${texts.join(', ')})` : ''}`] : [],
   )
+  return words.length === 0 ? [] : [`may be said, too: ${words.join(', ')}`]
+}
 
 /**
  * Another cluster has another: apps there that are called like ours are others. One that is registered again has the same, and what was

@@ -10,7 +10,7 @@ export interface OperationResult {
 }
 
 /** What holds nothing, and comes and goes with how many pods there are. */
-const harmless = ['HorizontalPodAutoscaler', 'PodDisruptionBudget']
+const harmless = ['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Certificate']
 
 /** Why a plan wants a yes even from a program; undefined for a harmless one. */
 export function riskOf(plan: Plan): string | undefined {
