@@ -97,12 +97,9 @@ expand_volumes() {
   done
 }
 
-# From its own folder: a running sandbox of before has no link to it.
 start_cert_manager() {
-  local folder
-  folder=$(program_folder cert-manager)
-  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side -f "$folder/cert-manager-crds"
-  on_network cert-manager 1 "$folder/cert-manager" -kubeconfig "$KUBECONFIG_ADMIN"
+  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side -f "$PROGRAMS/cert-manager-crds"
+  on_network cert-manager 1 "$PROGRAMS/cert-manager" -kubeconfig "$KUBECONFIG_ADMIN"
 }
 
 probe_registry() { get 1 "http://$REGISTRY/v2/"; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The programs: Go modules in go/NAME, all but one without code of their own, built into a cache folder each, which is named after everything
-# that decides its content. A second checkout finds them there; a changed go.mod builds only its own again.
+# The programs: Go modules in go/NAME, built into a cache folder each, which is named after everything that decides its content. What is made of
+# Kubernetes' libraries is one module: so they are compiled once. A second checkout finds them there; a changed go.mod builds only its own again.
 
 # Built for no command but `build kwok`: fake nodes and pods, for tests of scale.
 readonly OPTIONAL_PROGRAMS=(kwok)
@@ -58,7 +58,7 @@ group_tags() {
 
 program_folder() { # group
   local key
-  key=$({ cat "$HERE/go/$1"/go.* && find "$HERE/go/$1" -name '*.go' -exec cat {} + && ld_flags "$1" && group_env "$1" && group_tags "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
+  key=$({ cat "$HERE/go/$1"/go.* && find "$HERE/go/$1" -name '*.go' -print0 | sort -z | xargs -0r cat && ld_flags "$1" && group_env "$1" && group_tags "$1" && echo "${GO_BUILD[@]}"; } | sha256sum)
   echo "$CACHE/bin/$1-${key:0:12}"
 }
 
@@ -107,7 +107,7 @@ build_programs() { # group…
       since "$began"
       echo
     done < <(tools "$g")
-    [ "$g" != cert-manager ] || copy_definitions "$g" github.com/cert-manager/cert-manager "$unfinished/cert-manager-crds"
+    [ "$g" != kubernetes ] || copy_definitions "$g" github.com/cert-manager/cert-manager "$unfinished/cert-manager-crds"
     # In one step: a build that is killed leaves no half of a folder.
     mv -T "$unfinished" "$folder"
   done

@@ -6,7 +6,6 @@ sandbox_up() {
   lock "$LOCK"
   FAILED='' WHY=''
   if running; then
-    start_added
     mapfile -t names < <(components)
     # Patience with those that do not answer: on a busy machine they may only be slow, and starting afresh costs
     # whatever is in the cluster.
@@ -32,13 +31,6 @@ sandbox_up() {
   say "up in $(since "$began")"
   say "  http://127.0.0.1:$HTTP_PORT     the ingress proxy"
   say "  $HERE/sandbox shell   a shell with kubectl, in node 1's network"
-}
-
-# start_added: what a sandbox that an earlier checkout started does not have.
-start_added() {
-  [ ! -f "$RUN/cert-manager.pid" ] || return 0
-  build_programs cert-manager
-  step cert-manager start_cert_manager
 }
 
 # running: something of a sandbox is there. It answers where it was told to when it was started.
