@@ -76,7 +76,7 @@ async function obstacle(
     } catch (error) {
       if (!hasAnswered(error)) throw error
       const code = isForbidden(error) ? error.code : 'preflight.failed'
-      const [remedy] = error.hint
+      const remedy = error.hint.join(' && ')
       return {name: id, status: 'failed', code, message: `${what}: ${error.message}`, ...(remedy && {remedy})}
     }
   }

@@ -11,6 +11,7 @@ import {
   isNotFound,
   isUnknownKind,
   refOf,
+  withGroup,
 } from '../kube/index.ts'
 import {compareAnew} from './compare-anew.ts'
 import {compareCrd} from './crds.ts'
@@ -18,7 +19,7 @@ import {diffObjects} from './diff.ts'
 import {type Conflict, conflictsOf, driftRule, isIgnored, plainField, without} from './drift.ts'
 import {countedBy, isCrd, isMember, replicasOf} from './identity.ts'
 import type {SealedObject} from './seal.ts'
-import type {Compared, FailedCheck, FieldChange, Way} from './types.ts'
+import type {Compared, FailedCheck, FieldChange, Lack, Way} from './types.ts'
 
 export interface CompareOptions {
   mayAdopt(id: string): boolean
@@ -136,7 +137,7 @@ function withDrift(changes: FieldChange[], conflicts: {manager: string; field: s
   })
 }
 
-function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed' | 'unverified'> {
+function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed' | 'unverified' | 'lacks'> {
   const {id, object} = sealed
   const {namespace} = object.metadata
   const fail = (code: string, message: string, remedy?: string) => ({
@@ -156,12 +157,22 @@ function judge(sealed: SealedObject, error: RemoteError): Pick<Compared, 'failed
   if (unknownKind) return unverified('its kind is not in the cluster yet')
   if (error.code === 'namespace.not-found' || (missing && namespace !== undefined))
     return fail('namespace.not-found', `namespace ${namespace} does not exist`, '--create-namespace')
+  const lacks = forbidden ? lackOf(error) : undefined
+  if (lacks !== undefined) return {lacks}
   if (forbidden || error.code === 'quota.exceeded') return fail(error.code, `${id}: ${error.message}`, error.hint[0])
   // A placeholder stands where an output of a binding will: the server may find that invalid, and be right only now.
   if (error.status === 422 && /: known (after provisioning|once it is made)>/.test(JSON.stringify(object)))
     return unverified('can be checked only once its bindings are provisioned and its keys are made')
   if (['cluster.unreachable', 'cluster.unavailable', 'cluster.unauthorized'].includes(error.code)) throw error
   return fail('preflight.failed', `${id}: ${error.message}`)
+}
+
+/** Undefined where it is another refusal than one of a right that can be named. */
+function lackOf({details}: RemoteError): Lack | undefined {
+  const {rule, verb, resource, group, namespace} = details as Record<string, string | undefined>
+  return rule === undefined
+    ? undefined
+    : {verb: verb ?? '', resource: withGroup(resource ?? '', group ?? ''), namespace}
 }
 
 const placeOf = ({kind, metadata: {name, namespace}}: KubeObject): string =>

@@ -17,6 +17,8 @@ export interface Diagnosis {
   /** The probable cause, in one line. */
   cause: string
   remedy: Remedy
+  /** The app is well all the same, so far. */
+  bearable?: true
   /** Newest last. */
   events: string[]
   logs: string[]
@@ -59,6 +61,7 @@ export async function diagnose(
     ...(fault.container !== undefined && {container: fault.container}),
     cause: `${where}: ${found.reason}: ${found.message}${said}`,
     remedy: found.remedy ?? (await remedyFor(kube, concern.app, object, {...fault, ...found})),
+    ...(fault.bearable && {bearable: fault.bearable}),
     events,
     logs,
   }

@@ -252,9 +252,9 @@ export const preflightFailed = (ref: AppRef, failed: (Check & {code?: string})[]
   const [code] = codes
   const special = codes.size === 1 && code !== undefined ? (code as 'quota.exceeded') : 'preflight.failed'
   return new UserError(special, {
-    message: `${formatRef(ref)} cannot be changed, and nothing was: ${failed.length === 1 ? failed[0]?.message : `\n${failed.map(check => `- ${check.message}`).join('\n')}`}`,
+    message: `${formatRef(ref)} cannot be changed, and nothing was:${failed.length === 1 ? ` ${failed[0]?.message}` : `\n${failed.map(check => `- ${check.message}`).join('\n')}`}`,
     details: failed,
-    hint: failed.flatMap(check => check.remedy ?? []),
+    hint: [...new Set(failed.flatMap(check => check.remedy ?? []))],
   })
 }
 

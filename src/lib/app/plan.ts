@@ -9,7 +9,7 @@ import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {preflightFailed} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
-import {checkPermissions, checkQuota, checkVersion, readQuotas} from './preflight.ts'
+import {checkQuota, checkRights, checkVersion, lackingRights, readQuotas} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
 import {canonical} from './seal.ts'
 import type {Check, Compared, FailedCheck, Lib, Plan, Step, Verb, Way} from './types.ts'
@@ -94,23 +94,24 @@ export async function planChange(
   const objects = sealed.filter(entry => entry.task === undefined)
   const open = intent.pending?.stage === 'applying' ? [] : openBindings(revision, intent.current)
   const stopped = intent.stopped !== undefined
-  const [compared, permissions, quotas, makers] = await Promise.all([
+  const [compared, rights, quotas, makers] = await Promise.all([
     Promise.all(objects.map(entry => compareObject(lib.kube, ref, entry, {...intent, stopped}))),
-    checkPermissions(lib.kube, ref),
+    lackingRights(lib.kube, ref),
     readQuotas(lib.kube, ref),
     makersOf(lib, ref, open, intent.pending),
   ])
   const created = objects.filter((_, index) => compared[index]?.step.do === 'create')
   const own = {configmaps: intent.locked ? 0 : 1, secrets: intent.pending === undefined ? 2 : 0}
   const failing = compared.flatMap(({failed}) => failed ?? [])
+  const lacks = [...rights, ...compared.flatMap(({lacks: lack}) => lack ?? [])]
   const checks: (Check | FailedCheck)[] = [
     ...checkVersion(pkg.manifest, lib.cluster.kubernetes),
-    ...permissions,
+    ...checkRights(lib.holder.identity.who, lacks),
     ...checkQuota(ref, quotas, created, own),
     ...compared.flatMap(({unverified}) => unverified ?? []),
     ...forgiveNamespace(failing, intent.createNamespace),
   ]
-  if (failing.length === 0)
+  if (failing.length + lacks.length === 0)
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)

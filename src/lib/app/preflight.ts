@@ -3,14 +3,14 @@ import type {AppRef} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'
 import type {Access, Kube, KubeObject} from '../kube/index.ts'
-import {ifAllowed, isForbidden, isNotFound, listObjects, missingIn} from '../kube/index.ts'
+import {grantCommands, ifAllowed, isForbidden, isNotFound, listObjects, missingIn, withGroup} from '../kube/index.ts'
 import type {Manifest} from '../package/index.ts'
 import {findReaches} from '../package/index.ts'
 import type {VolumeNeed} from '../params/index.ts'
 import {parseQuantity} from '../params/index.ts'
 import {podTemplateOf} from './desired.ts'
 import {consentMissing} from './errors.ts'
-import type {Check, DesiredObject, FailedCheck} from './types.ts'
+import type {Check, DesiredObject, FailedCheck, Lack} from './types.ts'
 
 /** What berth itself needs in the namespace of an app, besides the right to apply each of its objects (the dry runs ask for that). */
 const own: [group: string, resource: string, verbs: string[]][] = [
@@ -20,26 +20,36 @@ const own: [group: string, resource: string, verbs: string[]][] = [
   ['coordination.k8s.io', 'leases', ['get', 'create', 'update', 'delete', 'list', 'watch']],
 ]
 
-/** Asks the server, once, whether we may do what the operation will do. */
-export async function checkPermissions(kube: Kube, app: AppRef): Promise<(Check | FailedCheck)[]> {
+/** Asks the server, once, what of berth's own needs we may not do. */
+export async function lackingRights(kube: Kube, {namespace}: AppRef): Promise<Lack[]> {
   const needed: Access[] = own.flatMap(([group, resource, verbs]) =>
-    verbs.map(verb => ({verb, group, resource, namespace: app.namespace})),
+    verbs.map(verb => ({verb, group, resource, namespace})),
   )
-  const missing = await missingIn(kube, app.namespace, needed)
-  if (missing.length === 0)
+  const missing = await missingIn(kube, namespace, needed)
+  return missing.map(({verb, group, resource}) => ({verb, resource: withGroup(resource, group), namespace}))
+}
+
+const everyVerb = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
+
+/**
+ * All rights that are missing, and what gives all of them. A dry run tells of `patch` alone, so who lacks that gets what berth does with
+ * objects besides: otherwise the next try would find the next one missing.
+ */
+export function checkRights(user: string, lacks: Lack[]): (Check | FailedCheck)[] {
+  if (lacks.length === 0)
     return [{name: 'permissions', status: 'passed', message: 'berth may keep its state in the namespace'}]
-  const words = [...new Set(missing.map(({group, resource}) => (group === '' ? resource : `${resource}.${group}`)))]
-  return words.map(resource => {
-    const verbs = missing
-      .filter(access => (access.group === '' ? access.resource : `${access.resource}.${access.group}`) === resource)
-      .map(({verb}) => verb)
-    return {
+  return [...Map.groupBy(lacks, ({namespace}) => namespace)].flatMap(([namespace, all]) => {
+    const byResource = Map.groupBy(all, ({resource}) => resource)
+    const verbs = [...new Set(all.map(({verb}) => verb))]
+    const granted = verbs.includes('patch') ? everyVerb : verbs
+    const remedy = grantCommands({verbs: granted, resources: [...byResource.keys()], namespace, user})
+    return [...byResource].map(([resource, missing]) => ({
       name: 'permissions',
-      status: 'failed',
+      status: 'failed' as const,
       code: 'cluster.forbidden',
-      message: `you may not ${verbs.join(', ')} ${resource} in namespace ${app.namespace}`,
-      remedy: `kubectl create role berth-user -n ${app.namespace} --verb=${verbs.join(',')} --resource=${resource}   an administrator runs this, and binds the role to you`,
-    }
+      message: `you may not ${[...new Set(missing.map(({verb}) => verb))].join(', ')} ${resource} in ${namespace === undefined ? 'the whole cluster' : `namespace ${namespace}`}`,
+      remedy: `${remedy.join(' && ')}   an administrator runs this`,
+    }))
   })
 }
 

@@ -26,6 +26,8 @@ export interface Fault {
   container?: string
   /** Nothing is wrong unless a Warning of one of these reasons says so: its words are the message. */
   shownBy?: string[]
+  /** The app is well all the same, so far. */
+  bearable?: true
 }
 
 const conditionsOf = (object: KubeObject): Condition[] =>
@@ -72,12 +74,8 @@ export function readiness(object: KubeObject): Readiness {
       return {ready: condition(object, 'Ready')?.status === 'True', message: String(status.phase ?? 'pending')}
     case 'PersistentVolumeClaim':
       return {ready: status.phase === 'Bound', message: String(status.phase ?? 'pending')}
-    case 'HorizontalPodAutoscaler.autoscaling': {
-      // It rests at no pods. Where it cannot measure, the app goes on with the pods that it has.
-      const {status: active, reason, message = ''} = condition(object, 'ScalingActive') ?? {}
-      const fails = active === 'False' && reason !== 'ScalingDisabled'
-      return {ready: true, message: fails ? `${reason}: ${message}` : 'there'}
-    }
+    case 'HorizontalPodAutoscaler.autoscaling':
+      return {ready: true, message: unmeasured(object)?.reason ?? 'there'}
     case 'CustomResourceDefinition.apiextensions.k8s.io':
       return {ready: condition(object, 'Established')?.status === 'True', message: 'not established'}
     default: {
@@ -248,7 +246,20 @@ export function workloadFault(object: KubeObject): Fault | undefined {
       grace: Number.POSITIVE_INFINITY,
       shownBy: ['ProvisioningFailed', 'FailedBinding'],
     }
-  return undefined
+  return kindKey(object) === 'HorizontalPodAutoscaler.autoscaling' ? unmeasured(object) : undefined
+}
+
+/** An autoscaler that can measure nothing: the app goes on with the pods that it has. At no pods it rests. */
+function unmeasured(object: KubeObject): Fault | undefined {
+  const {status, reason = 'ScalingInactive', message = ''} = condition(object, 'ScalingActive') ?? {}
+  if (status !== 'False' || reason === 'ScalingDisabled') return undefined
+  const why = message.replace(/^the HPA was unable to compute the replica count: /, '')
+  return {
+    reason,
+    message: `it cannot measure, so the count stays: ${why}`,
+    grace: Number.POSITIVE_INFINITY,
+    bearable: true,
+  }
 }
 
 /** Fewer than are wanted, though none that is there is in the way of the next. */

@@ -63,6 +63,14 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
         : `kubectl delete node ${node} if it is gone for good: then its pods start elsewhere`
       return {run: `kubectl describe node ${node}`, say: `bring it back; ${gone}`}
     }
+    case 'FailedGetResourceMetric':
+    case 'FailedGetPodsMetric':
+    case 'FailedGetObjectMetric':
+    case 'FailedGetExternalMetric':
+      return {
+        run: 'kubectl get apiservices',
+        say: 'whether metrics are served: metrics.k8s.io, or what their adapter serves; new pods have some after a minute',
+      }
     case 'Terminating':
       return object.metadata.finalizers?.every(name => name === 'kubernetes.io/pvc-protection')
         ? {run: `kubectl describe ${it}`, say: 'which pods use it'}
@@ -76,7 +84,7 @@ export async function remedyFor(kube: Kube, app: AppRef, object: KubeObject, fou
   return (
     missingSource(app, object, message) ??
     (container === undefined
-      ? {run: `kubectl describe ${it}`, say: 'all that is known of it'}
+      ? {run: `kubectl describe ${it}`, say: 'its conditions and events'}
       : {run: log, say: 'all that it said'})
   )
 }

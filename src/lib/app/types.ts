@@ -85,6 +85,14 @@ export interface Check {
 /** A failed check with the code that its error shall have, were it the only one. */
 export type FailedCheck = Check & {code: string}
 
+/** Something that we may not do: in a namespace, or with what belongs to none. */
+export interface Lack {
+  verb: string
+  /** `deployments.apps` */
+  resource: string
+  namespace: string | undefined
+}
+
 /** How one object is to be written, so that nothing else happens than what the plan showed. */
 export interface Way {
   /** It does not exist yet. */
@@ -110,6 +118,7 @@ export interface Compared {
   /** What speaks against writing this object. */
   failed?: FailedCheck
   unverified?: Check
+  lacks?: Lack
 }
 
 /** What a user calls an operation. */

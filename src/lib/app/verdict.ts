@@ -36,7 +36,7 @@ export interface Standing {
 /** One line: how an app stands, why, and what to do. */
 export interface Verdict {
   healthy: boolean
-  /** CamelCase, for programs: `ImagePullBackOff`, `LoginRefused`; null where all is well or only time is needed. */
+  /** CamelCase, for programs: `ImagePullBackOff`, `LoginRefused`; null where nothing is to be said, or only time is needed. */
   reason: string | null
   message: string
   /** A command to paste, and what it is for. */
@@ -69,12 +69,14 @@ export async function diagnoseAll(
     faulty.push(...unready.map(object => ({object, fault: leaving(object) ?? podSuspicion(object)})))
   }
   const seen = new Set<string>()
-  const chosen = faulty.flatMap(({object, fault}) => {
-    const key = `${fault?.reason} ${object.metadata.labels?.[label.component] ?? object.metadata.name}`
-    if (fault === undefined || seen.has(key)) return []
-    seen.add(key)
-    return [{object, fault}]
-  })
+  const chosen = faulty
+    .flatMap(({object, fault}) => {
+      const key = `${fault?.reason} ${object.metadata.labels?.[label.component] ?? object.metadata.name}`
+      if (fault === undefined || seen.has(key)) return []
+      seen.add(key)
+      return [{object, fault}]
+    })
+    .sort((one, other) => Number(one.fault.bearable ?? false) - Number(other.fault.bearable ?? false))
   const found = await Promise.all(
     chosen.slice(0, most).map(({object, fault}) => diagnose(kube, concern, object, fault)),
   )
@@ -91,8 +93,9 @@ function leaving(object: KubeObject): Fault | undefined {
 export function verdictOf(
   anchor: Anchor,
   {objects, endpoints, uses, certificates}: Standing,
-  [worst]: Diagnosis[],
+  diagnoses: Diagnosis[],
 ): Verdict {
+  const worst = diagnoses.find(({bearable}) => !bearable)
   const at = `${anchor.ref.name} -n ${anchor.ref.namespace}`
   const reason = worst?.reason ?? null
   const because = worst === undefined ? '' : `: ${worst.cause}`
@@ -116,11 +119,11 @@ export function verdictOf(
   // Who does not verify it, or has not looked yet, is well with another certificate.
   const provider = lost ?? (worst !== undefined || lacking.length > 0 ? renewed : undefined)
   if (provider !== undefined) return broken(...troubleWith(provider, at, because))
-  if (worst !== undefined) {
-    const {run, config, say} = worst.remedy
+  const nextOf = ({remedy: {run, config, say}}: Diagnosis) => {
     const command = run ?? (config === undefined ? undefined : `berth app config ${at} ${config}`.trim())
-    return broken(worst.cause, command === undefined ? say : `${command}   ${say}`)
+    return command === undefined ? say : `${command}   ${say}`
   }
+  if (worst !== undefined) return broken(worst.cause, nextOf(worst))
   if (lacking.length > 0) {
     const gone = lacking.some(({message}) => message === 'is gone')
     return broken(
@@ -138,14 +141,20 @@ export function verdictOf(
     )
   const ending = endingSoon(certificates)
   if (ending?.reason === 'CertificateExpired') return broken(ending.message, ending.renew, ending.reason)
-  const well = {healthy: true, reason: null, message: 'everything is ready', next: null}
+  const but = (why: string, message: string, next: string | null) => ({
+    healthy: true,
+    reason: why,
+    message: `everything is ready, but ${message}`,
+    next,
+  })
   if (renewed !== undefined) {
-    const [message, next, reason] = troubleWith(renewed, at, '')
-    return {...well, reason, message: `${well.message}, but ${message}`, next}
+    const [message, next, why] = troubleWith(renewed, at, '')
+    return but(why, message, next)
   }
-  return ending === undefined
-    ? well
-    : {...well, reason: ending.reason, message: `${well.message}, but ${ending.message}`, next: ending.renew}
+  if (ending !== undefined) return but(ending.reason, ending.message, ending.renew)
+  const [bearable] = diagnoses
+  if (bearable !== undefined) return but(bearable.reason, bearable.cause, nextOf(bearable))
+  return {healthy: true, reason: null, message: 'everything is ready', next: null}
 }
 
 function reasonOf(anchor: Anchor): string {

@@ -1,6 +1,6 @@
 import type {ClusterSettings} from '../config/index.ts'
 import {UserError} from '../errors.ts'
-import {isForbidden, isNotFound, isUnavailable, type Kube, type ServerVersion} from '../kube/index.ts'
+import {isForbidden, isNotFound, isUnavailable, type Kube, type ServerVersion, subjectOf} from '../kube/index.ts'
 import {defaultClass} from './classes.ts'
 import {missingPermissions} from './permissions.ts'
 import {sharedSettings} from './settings.ts'
@@ -59,7 +59,7 @@ export async function checkPermissions(
       status: needed.length > 0 ? 'failed' : 'warning',
       message,
       remedy: [
-        `kubectl create rolebinding berth --clusterrole=${needed.length > 0 ? 'edit' : 'admin'} -n ${namespace} ${subject(user)}`,
+        `kubectl create rolebinding berth --clusterrole=${needed.length > 0 ? 'edit' : 'admin'} -n ${namespace} ${subjectOf(user ?? undefined)}`,
       ],
     }
   })
@@ -239,10 +239,3 @@ const unverified = (name: string, message: string, permission: string): Check =>
   message,
   remedy: [`an administrator can allow: ${permission}`],
 })
-
-const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
-
-function subject(user: string | null): string {
-  const [, namespace, name] = SERVICE_ACCOUNT.exec(user ?? '') ?? []
-  return namespace ? `--serviceaccount=${namespace}:${name}` : `--user=${JSON.stringify(user ?? 'YOU')}`
-}

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {RemoteError} from '../errors.ts'
 import type {RequestInfo} from './request-info.ts'
 import type {StatusDetails} from './types.ts'
@@ -25,41 +26,39 @@ export function missingPermission(
       user,
       rule: {apiGroups: [group], resources: [resource], verbs: [verb]},
     },
-    hint: remedy({
-      verb,
-      resource: group === '' ? resource : withGroup(resource, group),
-      namespace: info.namespace,
-      user,
-    }),
+    hint: grantCommands({verbs: [verb], resources: [withGroup(resource, group)], namespace: info.namespace, user}),
     ...common,
   })
 }
 
-interface Missing {
-  verb: string
-  resource: string
+/** Rights that somebody lacks, in a namespace or in the whole cluster; resources as {@link withGroup} has them. */
+export interface Lacking {
+  verbs: string[]
+  resources: string[]
   namespace: string | undefined
   user: string | undefined
 }
 
-function remedy({verb, resource, namespace, user}: Missing): string[] {
-  const name = `${verb}-${resource.replace(/[^a-z0-9]+/g, '-')}`
-  const subject = subjectOf(user)
-  return namespace === undefined
-    ? [
-        `kubectl create clusterrole ${name} --verb=${verb} --resource=${resource}`,
-        `kubectl create clusterrolebinding ${name} --clusterrole=${name} ${subject}`,
-      ]
-    : [
-        `kubectl create role ${name} --verb=${verb} --resource=${resource} -n ${namespace}`,
-        `kubectl create rolebinding ${name} --role=${name} ${subject} -n ${namespace}`,
-      ]
+/** The two commands with which an administrator gives them. What they make is called after what it allows whom, so it meets no other. */
+export function grantCommands({verbs, resources, namespace, user}: Lacking): [role: string, binding: string] {
+  const what = `--verb=${verbs} --resource=${resources}`
+  const name =
+    verbs.length * resources.length === 1
+      ? `${verbs}-${`${resources}`.replace(/[^a-z0-9]+/g, '-')}`
+      : `berth-${createHash('sha256').update(`${what} ${user}`).digest('hex').slice(0, 6)}`
+  const [role, at] = namespace === undefined ? ['clusterrole', ''] : ['role', ` -n ${namespace}`]
+  return [
+    `kubectl create ${role} ${name} ${what}${at}`,
+    `kubectl create ${role}binding ${name} --${role}=${name} ${subjectOf(user)}${at}`,
+  ]
 }
 
 /** `deployments.apps/scale`: the form that kubectl takes. */
-const withGroup = (resource: string, group: string) => resource.replace(/^[^/]+/, plural => `${plural}.${group}`)
+export const withGroup = (resource: string, group: string): string =>
+  group === '' ? resource : resource.replace(/^[^/]+/, plural => `${plural}.${group}`)
 
-function subjectOf(user: string | undefined): string {
+/** Somebody, as `kubectl create rolebinding` takes them. */
+export function subjectOf(user: string | undefined): string {
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user ?? '')
   if (account !== null) return `--serviceaccount=${account[1]}:${account[2]}`
   return `--user=${user === undefined ? 'NAME' : shellWord(user)}`

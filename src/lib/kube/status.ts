@@ -38,16 +38,20 @@ function codeOf(code: number, status: Status): ErrorCode {
   if (code === 404 && status.details?.kind === 'namespaces') return 'namespace.not-found'
   // Quota refusals share 403 with permissions; the text is all there is to tell them apart (kubernetes/kubernetes#107085).
   if (code === 403 && /exceeded quota:/.test(status.message ?? '')) return 'quota.exceeded'
-  if (code === 403)
-    return /attempting to grant RBAC permissions/.test(status.message ?? '') ? 'cluster.forbidden' : 'cluster.rejected'
+  if (code === 403) return grantsMore.test(status.message ?? '') ? 'cluster.forbidden' : 'cluster.rejected'
   // An apply whose object does not fit the schema is a 500 without a reason (seen with 1.34), and stays one.
   if (code === 500 && typedPatch.test(status.message ?? '')) return 'cluster.rejected'
   return code === 429 || code >= 500 ? 'cluster.unavailable' : 'cluster.rejected'
 }
 
+const grantsMore = /attempting to grant RBAC permissions/
 const typedPatch = /^failed to create typed patch object|illegal base64 data|json: cannot unmarshal/
 
 function hintFor(status: Status): {hint?: string} {
+  if (grantsMore.test(status.message ?? ''))
+    return {
+      hint: 'whoever has these rights does this, or gives them to you first: nobody can hand on more than they have',
+    }
   const name = status.details?.name
   return status.details?.kind === 'namespaces' && status.reason === 'NotFound' && name !== undefined
     ? {hint: `kubectl create namespace ${name}`}
