@@ -6,7 +6,7 @@ import {clusterSettings} from '../lib/cluster/index.ts'
 import {serverVersion, whoAmI} from '../lib/kube/index.ts'
 import {isTrusted, trustDigest} from '../lib/repo/index.ts'
 import {type AppOperated, type AppsOperated, plansView} from '../view/app/operated.ts'
-import {type OperationResult, planView, riskOf} from '../view/app/plan.ts'
+import {type OperationResult, planView, riskOf, warningsOf} from '../view/app/plan.ts'
 import type {View} from '../view/terminal.ts'
 import type {CommandClass} from './base-command.ts'
 import type {ChosenPackage} from './choose-package.ts'
@@ -38,6 +38,8 @@ export interface OperatingAll extends Omit<Operating, 'idle'> {
 
 /** The base of commands about apps. */
 export abstract class AppCommand<C extends CommandClass, Result> extends ClusterCommand<C, Result> {
+  readonly #warned = new Set<string>()
+
   /**
    * What the engine needs, from what the command line and this machine say.
    * @param named ask the server who we are: a lock says who holds it
@@ -89,6 +91,14 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     return service ? serviceProvider(ref) : ref
   }
 
+  /** Says what a plan or an outcome warns of, each once; what was shown is said. */
+  protected warn(messages: string[], shown = false): void {
+    for (const message of new Set(messages)) {
+      if (!shown && !this.#warned.has(message)) this.session.report({type: 'warning', message})
+      this.#warned.add(message)
+    }
+  }
+
   /** Asks, as `confirm` does. @throws UserError `confirmation.required` */
   protected async confirmed(confirmation: Confirmation): Promise<void> {
     const {interrupts, env} = this.session
@@ -118,6 +128,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
       if (agreed !== undefined) return insistOn(agreed.hash, found)
+      this.warn(warningsOf(found), this.interactive)
       await this.confirmed({question, because: riskOf(found), details: found})
       agreed = found
     }
@@ -130,6 +141,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     }
     const outcome = await run(agree)
     if (agreed === undefined) throw new Error('carried out without a plan')
+    this.warn(outcome.warnings)
     return {plan: agreed, outcome}
   }
 
@@ -147,11 +159,13 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     if (dryRun || plans.every(({changes}) => !changes)) return {items: planned, hash: all}
     this.session.listener.settle()
     if (this.interactive) process.stderr.write(`${plansView(plans, this.session.err())}\n`)
+    this.warn(plans.flatMap(warningsOf), this.interactive)
     const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
     await this.confirmed({question, because: risk, details: plans})
     const items = await inOrder(lib, levels, first, planned, (own, ref, agreed) =>
       work(own, ref, found => insistOn(agreed.hash, found)),
     )
+    this.warn(items.flatMap(({outcome}) => outcome?.warnings ?? []))
     if (items.some(({error}) => error !== null)) this.verdict(6)
     return {items, hash: all}
   }

@@ -12,6 +12,7 @@ import {changeFlags, driftOption} from '../cli/install-flags.ts'
 import {insistOn} from '../lib/app/index.ts'
 import {UserError} from '../lib/errors.ts'
 import {carryOutSet, planSet, readAppSet} from '../lib/sets/index.ts'
+import {warningsOf} from '../view/app/plan.ts'
 import {type ApplyResult, applyView, setPlanView, setRisk} from '../view/apply.ts'
 
 const {'on-drift': onDrift, 'no-wait': noWait} = changeFlags
@@ -79,8 +80,10 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
     const results = await carryOutSet(lib, prepared, options, async (found, wanted) => {
       const agreed = plan.apps.find(({app}) => app.namespace === found.app.namespace && app.name === found.app.name)
       if (agreed !== undefined) insistOn(agreed.plan.hash, found)
+      this.warn(warningsOf(found), this.interactive)
       if (wanted !== undefined) await lib.trust(wanted.request.origin)
     })
+    this.warn(results.flatMap(({outcome}) => outcome?.warnings ?? []))
     if (results.some(({state}) => state !== 'done')) this.verdict(6)
     return {plan, results}
   }

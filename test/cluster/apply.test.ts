@@ -46,16 +46,26 @@ describe('apply: a set of apps from a file', function () {
       app('plain', 'plain', {text: 5, nosuch: 1}),
       app('other', 'plain', {claim: 'maybe'}),
       app('w', 'worker'),
+      // One that another uses keeps that one's own faults from nobody; its user's lack of it is none.
+      app('store', 'store', {nosuch: 1}),
+      reader({nosuch: 1}),
+      app('fine', 'worker', {database: `app:${namespace}/store`}),
     ]
     const {error} = ended(await apply(wrong, '--yes'), 2, 'params.invalid').json
-    const fields = error.details.map(({field, line}: {field: string; line: number}) => [field, line > 0])
-    expect(fields).to.have.deep.members([
-      ['/apps/0/answers/text', true],
-      ['/apps/0/answers/nosuch', true],
-      ['/apps/1/answers/claim', true],
-      ['/apps/2/answers/database', true],
+    type Fault = {app: string; field: string; line: number}
+    const fields = error.details.map(({app, field, line}: Fault) => [app.split('/')[1], field, line > 0])
+    expect(fields).to.deep.equal([
+      ['plain', '/apps/0/answers/text', true],
+      ['plain', '/apps/0/answers/nosuch', true],
+      ['other', '/apps/1/answers/claim', true],
+      ['w', '/apps/2/answers/database', true],
+      ['store', '/apps/3/answers/nosuch', true],
+      ['reader', '/apps/4/answers/nosuch', true],
     ])
     expect(await anchorOf(a.kube, namespace, 'plain')).to.equal(undefined)
+    const {stderr} = await a.berth(['apply', '-f', await set([...wrong, app('lost', 'nowhere')]), '-n', namespace])
+    expect(stderr).to.match(/reader: the answers for worker are not valid:\n {2}nosuch \(line \d+, /)
+    expect(stderr).to.match(/lost: no repository has a package nowhere/)
   })
 
   it('a file with faults, and apps that use each other in a circle', async () => {

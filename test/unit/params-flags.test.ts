@@ -151,6 +151,27 @@ describe('params: flags', () => {
     expect(() => parseFlags({set: [`${Array.from({length: 65}, () => 'a').join('.')}=1`]})).to.throw('deeper than 64')
   })
 
+  it('refuses a parameter that is said twice, whatever by, and takes parts beside the whole', () => {
+    const twice = [
+      {set: ['count=1'], setJson: ['count=2']},
+      {set: ['count=1', 'count=2']},
+      {set: ['smtp.host=a'], setJson: ['smtp.host="b"']},
+      {set: ['smtp.host=a'], setValue: ['smtp=mail']},
+      {set: ['data=1Gi', 'data.size=2Gi']},
+      {setFile: ['version=a'], setEnv: ['version=B']},
+      {unset: ['count'], set: ['count=1']},
+      {set: ['list[0]=1', 'list[0]=2']},
+    ]
+    for (const flags of twice) expect(() => parseFlags(flags)).to.throw(/ and .* say the same parameter/)
+    expect(() => parseFlags({set: ['smtp.password=hunter2'], setJson: ['smtp.password="x"']}))
+      .to.throw()
+      .that.satisfies(({message}: Error) => !message.includes('hunter2'))
+    const {answers} = mergeAnswers(parameters, {
+      flags: parseFlags({setJson: ['smtp={"host": "a", "port": 1}'], set: ['smtp.port=2', 'list[+]=1', 'list[+]=2']}),
+    })
+    expect(answers).to.deep.equal({smtp: {host: 'a', port: 2}, list: [1, 2]})
+  })
+
   it('prints and reads paths alike', () => {
     const name = fc.string({minLength: 1, unit: fc.constantFrom('a', 'B', '.', '[', ']', '=', '\\', ' ', '+', 'ü')})
     const step = fc.oneof(name, fc.nat(999_999), fc.constant({append: true as const}))

@@ -8,6 +8,7 @@ import {droppedBindings, type Maker, makersOf, openBindings} from './bindings.ts
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
 import {preflightFailed} from './errors.ts'
+import {checkHosts} from './hosts.ts'
 import {isClaim, objectId} from './identity.ts'
 import {checkQuota, checkRights, checkVersion, lackingRights, readQuotas} from './preflight.ts'
 import type {SealedObject} from './seal.ts'
@@ -115,6 +116,7 @@ export async function planChange(
     checks.push({name: 'objects', status: 'passed', message: `${objects.length} objects pass a dry run on the server`})
   const failed = checks.filter((check): check is FailedCheck => check.status === 'failed')
   if (failed.length > 0) throw preflightFailed(ref, failed)
+  const hosts = await checkHosts(lib, ref, objects, compared)
   const bindings = open.map(entry => bindingStep(intent, entry, makers.get(entry[0])))
   const scales = intent.pending?.scales ?? scalesOf(intent, compared)
   const steps = stepsOf(intent, compared, bindings, scales)
@@ -127,8 +129,8 @@ export async function planChange(
     changes:
       intent.pending !== undefined || steps.some(step => step.do !== 'keep') || !sameSettings(revision, intent.current),
     steps,
-    checks,
-    warnings: [],
+    checks: [...checks, ...hosts.checks],
+    warnings: hosts.warnings,
   }
   const plan = finishPlan(unhashed, {answers, patches, values, services})
   return {plan, ways: new Map(compared.map(({id, way}) => [id, way])), scales}

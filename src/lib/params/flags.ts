@@ -39,8 +39,9 @@ const assigning: {flag: string; of: keyof AnswerFlags; change(text: string): Cha
 
 /**
  * Reads the flags into changes, in the order in which they take effect: `--unset` first, so that `--unset list --set 'list[+]=x'`
- * starts a new list, then `--set-json`, `--set`, `--set-value`, `--set-file`, `--set-env`, each in the order typed.
- * @throws UserError `usage.invalid` naming every flag that cannot be read
+ * starts a new list, then `--set-json`, `--set`, `--set-value`, `--set-file`, `--set-env`, each in the order typed. Parts may be said
+ * beside the whole, but nothing twice: whichever counted, the other would be lost without a word.
+ * @throws UserError `usage.invalid` naming every flag that cannot be read, and those that say the same
  */
 export function parseFlags(flags: AnswerFlags): FlagChange[] {
   const problems: string[] = []
@@ -57,6 +58,10 @@ export function parseFlags(flags: AnswerFlags): FlagChange[] {
       ),
     ),
   ]
+  for (const [at, later] of changes.entries()) {
+    const lost = changes.slice(0, at).find(earlier => loses(earlier, later))
+    if (lost !== undefined) problems.push(`${lost.flag} and ${later.flag} say the same parameter: give one of them`)
+  }
   if (problems.length === 0) return changes
   throw new UserError('usage.invalid', {message: problems.join('\n'), details: problems})
 
@@ -70,6 +75,15 @@ export function parseFlags(flags: AnswerFlags): FlagChange[] {
     }
   }
 }
+
+/** Is nothing left of a change by a later one? What is appended is never said twice. */
+function loses(earlier: FlagChange, later: FlagChange): boolean {
+  const isText = earlier.change.do === 'set' || earlier.change.do === 'setFrom'
+  return isWithin(earlier.path, later.path) || (isText && isWithin(later.path, earlier.path))
+}
+
+const isWithin = (path: SetStep[], whole: SetStep[]): boolean =>
+  whole.every((step, index) => typeof step !== 'object' && step === path[index])
 
 /**
  * Fetches what `--set-file` and `--set-env` point at. Secrets do not need it (their references are followed when they are resolved), but

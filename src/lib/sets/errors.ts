@@ -1,5 +1,5 @@
 import {type AppRef, formatRef, type PackageRef} from '../anchor/index.ts'
-import {type BerthError, type FieldError, UserError} from '../errors.ts'
+import {type BerthError, UserError} from '../errors.ts'
 import type {Declared} from './file.ts'
 
 export const circular = (apps: AppRef[]) =>
@@ -22,20 +22,29 @@ export const otherPackage = (ref: AppRef, {name, version}: PackageRef, why: stri
     hint: 'name the version that runs in the file: package: NAME@VERSION',
   })
 
-/** Wrong answers, by their place in the set's file. */
-export function inSet(error: unknown, {ref, pointer, line, column}: Declared): unknown {
-  if (!(error instanceof UserError) || error.code !== 'params.invalid') return error
-  const details = (error.details as FieldError[]).map(fault => ({
+/** An app, and where the set's file declares it, if it does. */
+export type Place = Pick<Declared, 'ref'> & Partial<Pick<Declared, 'pointer' | 'line' | 'column'>>
+
+/** What is wrong in one app of a set, by its name; wrong answers by their place in the file. */
+export function inSet(error: BerthError, {ref, pointer, line, column}: Place): UserError {
+  const app = formatRef(ref)
+  const {code, hint} = error
+  const message = error.message.startsWith(app) ? error.message : `${app}: ${error.message}`
+  const found = Array.isArray(error.details) ? error.details : [{code, message, details: error.details}]
+  const details = found.map((fault: object) => ({
+    app,
     line,
     column,
     ...fault,
-    field: `${pointer}${fault.field}`,
+    ...('field' in fault && code === 'params.invalid' && {field: `${pointer}${fault.field}`}),
   }))
-  return new UserError('params.invalid', {message: `${formatRef(ref)}: ${error.message}`, details, hint: error.hint})
+  return new UserError(code, {message, details, hint, cause: error})
 }
 
 /** What is wrong in several apps, in one error: its code where they agree, and all of their evidence. */
-export function together(errors: BerthError[]): UserError {
+export function together(errors: UserError[]): UserError {
+  const [first, ...more] = errors
+  if (first !== undefined && more.length === 0) return first
   const codes = new Set(errors.map(({code}) => code))
   const [code = 'preflight.failed'] = codes.size === 1 ? codes : []
   return new UserError(code, {

@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto'
 import {type Anchor, type AppRef, formatRef, label as labels, listAnchors} from '../anchor/index.ts'
 import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy} from '../app/index.ts'
-import {BerthError} from '../errors.ts'
 import {levelsOf} from '../levels.ts'
 import {whyNoTakeover} from '../package/index.ts'
 import {mergeAnswers, type ReadSource} from '../params/index.ts'
-import {circular, inSet, otherPackage, otherSet, together} from './errors.ts'
+import {circular, otherPackage, otherSet} from './errors.ts'
+import {Faults} from './faults.ts'
 import type {AppSet, Declared} from './file.ts'
 
 export interface SetOptions {
@@ -56,19 +56,18 @@ export interface Wanted extends AppPlan {
   uses: string[]
 }
 
-interface Candidate {
-  ref: AppRef
-  declared: Declared
+interface Candidate extends Pick<Declared, 'ref' | 'pointer' | 'line' | 'column'> {
   request: InstallRequest
   uses: string[]
 }
 
 /**
  * Plans a set: every app against the cluster, and as if those that it uses were there already. Changes nothing.
- * @throws UserError `params.invalid` with the wrong fields of all apps, `set.invalid`, `set.conflict`; where apps cannot be planned, why, for each
+ * @throws UserError `set.invalid`; `params.invalid`, `set.conflict`, … with all that is wrong in any app, each by its name
  */
 export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promise<PreparedSet> {
-  const candidates = await each(set.apps, declared => candidate(lib, declared, options))
+  const faults = new Faults()
+  const candidates = await faults.of(set.apps, declared => candidate(lib, declared, options))
   const uses = new Map(candidates.map(({ref, uses}) => [formatRef(ref), uses]))
   const byRef = new Map(candidates.map(entry => [formatRef(entry.ref), entry]))
   const {levels, circle} = levelsOf(candidates, ({uses}) => uses.flatMap(name => byRef.get(name) ?? []))
@@ -77,10 +76,8 @@ export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promi
   const planned: Wanted[][] = []
   for (const level of levels)
     planned.push(
-      await each(level, async ({ref, declared, request, uses}) => {
-        const {plan, before, after} = await foresee(lib, {...request, upcoming}).catch(error => {
-          throw inSet(error, declared)
-        })
+      await faults.of(level, async ({ref, request, uses}) => {
+        const {plan, before, after} = await foresee(lib, {...request, upcoming})
         if (before?.set !== undefined && before.set !== set.name && !options.move) throw otherSet(ref, before.set)
         const now = before?.current?.package
         const why = now && now.digest !== request.origin.digest ? whyNoTakeover(now, request.pkg.manifest) : undefined
@@ -90,11 +87,16 @@ export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promi
         return {app: ref, change, plan, request, uses} as const
       }),
     )
+  faults.tell()
   const leaving = options.prune ? await leavingOf(lib, set, uses) : []
-  const removals = await each(leaving, async app => {
-    const plan = await planUninstall(lib, app, removal(options, leaving))
-    return {app, change: 'uninstall', plan} as const
-  })
+  const removals = await faults.of(
+    leaving.map(ref => ({ref})),
+    async ({ref: app}) => {
+      const plan = await planUninstall(lib, app, removal(options, leaving))
+      return {app, change: 'uninstall', plan} as const
+    },
+  )
+  faults.tell()
   const apps = [...planned.flat().map(({app, change, plan}) => ({app, change, plan})), ...removals]
   const hash = createHash('sha256')
     .update(apps.map(({plan}) => plan.hash).join())
@@ -116,14 +118,13 @@ export const removal = ({timeout}: Pick<SetOptions, 'timeout'>, leaving: AppRef[
 })
 
 async function candidate(lib: Lib, declared: Declared, options: SetOptions): Promise<Candidate> {
-  const {ref, allow, createNamespace} = declared
+  const {ref, pointer, line, column, allow, createNamespace} = declared
   const {pkg, origin} = await options.choose(declared.package)
   const {manifest, interfaces} = pkg
   const answers = mergeAnswers(manifest.parameters, {interfaces, file: declared.answers})
   const around = {ref, pkg, cluster: lib.cluster, revision: 1, kept: new Set<string>(), read: options.read}
   return {
-    ref,
-    declared,
+    ...{ref, pointer, line, column},
     uses: (await usedBy(lib, around, answers)).map(formatRef),
     request: {
       ref,
@@ -152,17 +153,4 @@ async function leavingOf(lib: Lib, set: AppSet, uses: ReadonlyMap<string, string
   const usersOf = (name: string) => gone.filter(({bindings}) => Object.values(bindings).includes(name))
   const {levels, circle} = levelsOf(gone, ({ref}) => usersOf(formatRef(ref)))
   return [...levels.flat(), ...circle].map(({ref}) => ref)
-}
-
-/** An older version may not read what a newer has written; one of another package is another app. */
-
-/** All, with what went wrong in each told together. */
-async function each<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const settled = await Promise.allSettled(all.map(work))
-  const failed = settled.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  const defect = failed.find(error => !(error instanceof BerthError))
-  if (defect !== undefined) throw defect
-  const [first, ...more] = failed as BerthError[]
-  if (first !== undefined) throw more.length === 0 ? first : together([first, ...more])
-  return settled.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
 }

@@ -25,6 +25,12 @@ export function riskOf(plan: Plan): string | undefined {
   return deletes.length > 0 ? `it deletes ${deletes.length} objects` : undefined
 }
 
+/** With those of plans for other apps. */
+export const warningsOf = ({warnings, steps}: Plan): string[] => [
+  ...warnings,
+  ...steps.flatMap(step => (step.do === 'operation' ? warningsOf(step.plan) : [])),
+]
+
 /** Those on other apps, too. */
 const stepsOf = (plan: Plan): Step[] =>
   plan.steps.flatMap(step => (step.do === 'operation' ? stepsOf(step.plan) : [step]))
