@@ -141,7 +141,8 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
     try {
       const result = await (interrupt === 'at-once' ? orInterrupted(this.run(), signal) : this.run())
       this.session.listener.settle()
-      await printResult(result, {kind, view, names, redraws, session: this.session, output: this.#flags.output})
+      const {output, quiet = false} = this.#flags
+      await printResult(result, {kind, view, names, redraws, session: this.session, output, quiet})
       return this.#exitCode
     } finally {
       this.session.listener.settle()

@@ -23,7 +23,7 @@ export const globalFlags = {
   })(),
   quiet: boolean({
     char: 'q',
-    summary: 'print the result only: no progress, no warnings',
+    summary: 'print the result only: no progress, warnings, notes or next steps',
     helpGroup: 'GLOBAL',
     exclusive: ['verbose'],
   }),

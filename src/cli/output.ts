@@ -13,6 +13,7 @@ interface Printing {
   redraws: boolean
   session: Session
   output: Format | undefined
+  quiet: boolean
 }
 
 /** One document, or one a line for a command that watches. */
@@ -50,13 +51,13 @@ const erasing = (drawn: string): string => (drawn === '' ? '' : `\u001b[${drawn.
 
 async function textOf(
   result: unknown,
-  {kind, view, names, session, output}: Printing,
+  {kind, view, names, session, output, quiet}: Printing,
   oneLine: boolean,
 ): Promise<string> {
   if (session.format) return serialize(resultDocument(kind, result, session.warnings), session.format, oneLine)
   // `as`: the base cannot know the result's type that the command's own statics agree on.
   if (output === 'name' && names) return lines((names as Names<unknown>)(result).join('\n'))
-  return lines((view as View<unknown>)(result, {...session.out(), wide: output === 'wide'}))
+  return lines((view as View<unknown>)(result, {...session.out(), wide: output === 'wide', quiet}))
 }
 
 const lines = (text: string) => (text === '' ? '' : `${text}\n`)

@@ -24,7 +24,7 @@ export function terminalOf(stream: Stream, env: Environment, wide = false): Term
   const paint = new Ansis(colourLevel(env, stream))
   const {bold, dim, red, green, yellow, cyan} = paint
   const columns = Number(env.COLUMNS) || (stream.isTTY ? stream.columns || 80 : Number.POSITIVE_INFINITY)
-  return {columns, wide, now: Date.now(), paint: {bold, dim, red, green, yellow, cyan}}
+  return {columns, wide, quiet: false, now: Date.now(), paint: {bold, dim, red, green, yellow, cyan}}
 }
 
 /** A terminal that has no cursor to move: an editor's shell, a serial line. It is asked line by line, and nothing turns. */

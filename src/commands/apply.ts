@@ -9,8 +9,7 @@ import type {Context} from '../cli/cluster-command.ts'
 import {wrongUsage} from '../cli/errors.ts'
 import {operationFlags, operationOptions} from '../cli/flags.ts'
 import {changeFlags, driftOption} from '../cli/install-flags.ts'
-import {insistOn} from '../lib/app/index.ts'
-import {UserError} from '../lib/errors.ts'
+import {insistOn, planChanged} from '../lib/app/index.ts'
 import {carryOutSet, planSet, readAppSet} from '../lib/sets/index.ts'
 import {warningsOf} from '../view/app/plan.ts'
 import {type ApplyResult, applyView, setPlanView, setRisk} from '../view/apply.ts'
@@ -68,12 +67,7 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
     }
     const prepared = await planSet(lib, set, options)
     const {plan} = prepared
-    if (flags.plan !== undefined && flags.plan !== plan.hash)
-      throw new UserError('plan.changed', {
-        message: `the plan for ${set.name} is no longer the one that was approved: the cluster or the file changed`,
-        details: plan,
-        hint: 'look at the new plan, then approve it',
-      })
+    if (flags.plan !== undefined && flags.plan !== plan.hash) throw planChanged(set.name, plan.hash, plan)
     if (flags.check && plan.changes) this.verdict(8)
     if (flags['dry-run'] || flags.check) return {plan, results: null}
     if (plan.changes) await this.#agree(prepared.plan)

@@ -13,6 +13,8 @@ export interface Terminal {
   columns: number
   /** `-o wide`: all columns. */
   wide: boolean
+  /** `--quiet`: nothing beside the result itself. */
+  quiet: boolean
   /** Milliseconds since 1970; times are shown relative to it. */
   now: number
   paint: Paint

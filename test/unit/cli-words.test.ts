@@ -11,6 +11,7 @@ import {ago, bytes, duration, listOf} from '../../src/view/words.ts'
 const plain = (text: string) => text
 const terminal: Terminal = {
   columns: 40,
+  quiet: false,
   wide: false,
   now: Date.parse('2026-01-02T00:00:00Z'),
   paint: {bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain},

@@ -2,7 +2,7 @@ import type {Anchor, AppRef, HistoryEntry, Lock, OperationKind, Revision} from '
 import {deleteLease} from '../anchor/index.ts'
 import {BerthError} from '../errors.ts'
 import {deleteObject, findObject} from '../kube/index.ts'
-import {interrupted, operationFailed} from './errors.ts'
+import {gaveUp, interrupted, operationFailed} from './errors.ts'
 import {recordEnd} from './record.ts'
 import type {Lib} from './types.ts'
 
@@ -124,6 +124,7 @@ export async function endInFailure(
     await lock.stop()
   }
   if (stopped) return interrupted(ref, operation)
-  if (!(error instanceof BerthError) || error.code === 'wait.timeout' || waits) return error
+  if (!(error instanceof BerthError) || waits) return error
+  if (error.code === 'wait.timeout') return gaveUp(ref, operation, error)
   return operationFailed(ref, operation, error)
 }

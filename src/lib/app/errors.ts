@@ -1,12 +1,18 @@
 import type {AppRef, OperationKind, PackageRef, RetainedData} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {AppBinding} from '../binding/index.ts'
-import {UserError} from '../errors.ts'
+import {type BerthError, UserError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Check, Plan} from './types.ts'
 import type {AppUse} from './users.ts'
 
 const at = (ref: AppRef): string => `${ref.name} -n ${ref.namespace}`
+
+/** What an interrupted operation leaves to choose from: a removal is not taken back. */
+const waysOn = (ref: AppRef, operation: string, say: string): string[] => [
+  `berth app resume ${at(ref)}   ${say}`,
+  ...(operation === 'uninstall' ? [] : [`berth app abort ${at(ref)}    take it back`]),
+]
 
 export const badName = (name: string) =>
   new UserError('usage.invalid', {
@@ -106,10 +112,7 @@ export const unfinished = (ref: AppRef, operation: string) =>
   new UserError('app.unfinished', {
     message: `${operation} of ${formatRef(ref)} was interrupted and not finished`,
     details: {app: formatRef(ref), operation},
-    hint: [
-      `berth app resume ${at(ref)}   go on with it`,
-      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
-    ],
+    hint: waysOn(ref, operation, 'go on with it'),
   })
 
 /** @param locked a process that is gone holds it still: then it is named how it comes free */
@@ -231,11 +234,15 @@ export const rotationRefused = (ref: AppRef, name: string, why: string, hint: st
     hint,
   })
 
-const planChanged = (plan: Plan) =>
+/** @param what what it is a plan for */
+export const planChanged = (what: string, hash: string, details: object) =>
   new UserError('plan.changed', {
-    message: `the plan for ${formatRef(plan.app)} is no longer the one that was approved: the cluster or the answers changed`,
-    details: {hash: plan.hash, plan},
-    hint: 'look at the new plan, then approve it',
+    message: `the plan for ${what} is no longer the one that was approved: the cluster or what was asked for changed`,
+    details,
+    hint: [
+      '--dry-run instead of --plan   the same command shows the plan as it is now',
+      `--plan ${hash}   carries that one out`,
+    ],
   })
 
 /**
@@ -243,7 +250,7 @@ const planChanged = (plan: Plan) =>
  * @throws UserError `plan.changed` where the plan is not the approved one
  */
 export function insistOn(hash: string, plan: Plan, found = plan.hash): void {
-  if (found !== hash) throw planChanged({...plan, hash: found})
+  if (found !== hash) throw planChanged(formatRef(plan.app), found, {hash: found, plan: {...plan, hash: found}})
 }
 
 /** All failed checks in one error: the code of the only one where they agree, so that scripts can tell a full quota from a taken name. */
@@ -267,11 +274,7 @@ export const operationFailed = (
   new UserError('operation.failed', {
     message: `${operation} of ${formatRef(ref)} failed: ${cause.message}`,
     details: cause.details ?? null,
-    hint: [
-      ...(cause.hint ?? []),
-      `berth app resume ${at(ref)}   go on once it is mended`,
-      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
-    ],
+    hint: [...(cause.hint ?? []), ...waysOn(ref, operation, 'go on once it is mended')],
     cause,
   })
 
@@ -279,10 +282,7 @@ export const interrupted = (ref: AppRef, operation: OperationKind) =>
   new UserError('operation.interrupted', {
     message: `${operation} of ${formatRef(ref)} was interrupted; what it had begun is in its journal`,
     details: {app: formatRef(ref), operation},
-    hint: [
-      `berth app resume ${at(ref)}   go on`,
-      ...(operation !== 'uninstall' ? [`berth app abort ${at(ref)}    take it back`] : []),
-    ],
+    hint: waysOn(ref, operation, 'go on'),
   })
 
 /** Everything is journaled; the operation ends here, and goes on by itself once someone has granted it. */
@@ -316,8 +316,12 @@ export const waitTimeout = (ref: AppRef, seconds: number, what: string, why?: st
   new UserError('wait.timeout', {
     message: `gave up after ${seconds} s waiting for ${what}${why === undefined ? '; nothing says that it cannot still succeed' : `: ${why}`}`,
     details: {app: formatRef(ref), waiting: what},
-    hint: [`berth app status ${at(ref)}`, `berth app resume ${at(ref)}   wait again`],
+    hint: `berth app status ${at(ref)}`,
   })
+
+/** A wait of an operation that ran out: the two ways on. */
+export const gaveUp = (ref: AppRef, operation: OperationKind, {message, details, hint}: BerthError) =>
+  new UserError('wait.timeout', {message, details, hint: [...hint, ...waysOn(ref, operation, 'wait again')]})
 
 export const renderedDifferently = (ref: AppRef, objects: string[]) =>
   new UserError('app.corrupt', {

@@ -1,5 +1,5 @@
 import type {AppRef} from '../anchor/index.ts'
-import {isRecord, secretFields, valueAt} from '../params/index.ts'
+import {isRecord, objectName, secretFields, valueAt} from '../params/index.ts'
 import {noSuchSecret, rotationRefused} from './errors.ts'
 import type {Rotation} from './types.ts'
 import type {Present} from './update.ts'
@@ -19,16 +19,24 @@ export function rotationOf(ref: AppRef, {pkg, answers, revision}: Present, name:
   const field = fields.find(each => each.name === name)
   if (field === undefined) throw noSuchSecret(ref, name, [...fields.map(each => each.name), ...bindings])
   const answer = valueAt(answers, name.split('.'))
-  if (isRecord(answer) && '$issuer' in answer) throw refuse('cert-manager makes it, and renews it before it ends')
-  const another = `berth app config ${ref.name} -n ${ref.namespace} --set-env ${name}=VARIABLE   gives another one`
+  if (isRecord(answer) && '$issuer' in answer)
+    throw refuse(
+      'cert-manager makes it, and renews it before it ends',
+      `kubectl delete secret ${objectName(ref.name, `${name}-issued`)} -n ${ref.namespace}   it makes another at once`,
+    )
+  const another = field.immutable
+    ? 'it cannot be changed after the install: only an app that is installed anew has another'
+    : `berth app config ${ref.name} -n ${ref.namespace} --set-env ${name}=VARIABLE   gives another one`
   if (!field.generated || answer !== undefined) throw refuse('it was given, so there is nothing to generate', another)
   const {rotate} = field
   if (rotate === 'never')
     throw refuse(
       `${pkg.manifest.name} says that it is never made anew: what was encrypted with it would be lost, or nothing would take the new one`,
+      field.immutable ? another : `${another} all the same: only where you know that nothing is lost`,
     )
   if (rotate === 'restart') return {secrets: [name], tasks: []}
   const {task} = rotate
-  if (tasks[task] === undefined) throw refuse(`its package wants task ${task} for that, and has none of this name`)
+  if (tasks[task] === undefined)
+    throw refuse(`its package wants task ${task} for that, and has none of this name`, another)
   return {secrets: [name], tasks: [task]}
 }

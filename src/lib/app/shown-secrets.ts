@@ -2,7 +2,7 @@ import type {Anchor, AppRef, Revision, RevisionSecrets} from '../anchor/index.ts
 import {changeOf, readAnchor, readPackageSecret, readRevisionSecret} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {renderShown} from '../package/index.ts'
-import {isRecord, type RotationRule, secretFields, valueAt} from '../params/index.ts'
+import {isRecord, publishedOf, type RotationRule, secretFields, valueAt} from '../params/index.ts'
 import {certificatesOf} from './certificates.ts'
 import {scopeOf} from './desired.ts'
 import {noSuchSecret, notInstalled} from './errors.ts'
@@ -25,7 +25,7 @@ export interface SecretRow {
   expires: string | null
 }
 
-/** Every secret of an app, by name. @throws UserError `app.not-found`, `app.corrupt` */
+/** Every secret of an app, by name; public forms of keys are none. @throws UserError `app.not-found`, `app.corrupt` */
 export async function listSecrets(lib: Lib, ref: AppRef): Promise<SecretRow[]> {
   const {revision, secrets} = await readSecrets(lib, ref)
   const {answers, bindings} = revision
@@ -38,7 +38,9 @@ export async function listSecrets(lib: Lib, ref: AppRef): Promise<SecretRow[]> {
     if (!isRecord(answer) || !('$issuer' in answer)) return []
     return [{name, title, from: 'cert-manager', rotate: null, expires: ends.get(name) ?? null}]
   })
-  const kept = Object.keys(secrets.values).map((name): SecretRow => {
+  const published = publishedOf(secrets.values)
+  const own = Object.keys(secrets.values).filter(name => !Object.hasOwn(published, name))
+  const kept = own.map((name): SecretRow => {
     const field = fields.find(each => each.name === name)
     const expires = certificateEnd(secrets.values[`${name}.certificate`] ?? secrets.values[name] ?? '') ?? null
     if (field !== undefined) {

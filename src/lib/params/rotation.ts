@@ -13,6 +13,8 @@ export interface SecretField {
   rotate: RotationRule
   /** Berth can make it. */
   generated: boolean
+  /** No other may be given, either. */
+  immutable: boolean
 }
 
 /** The parameters that are secrets or keys; not those that are made of another one. */
@@ -27,6 +29,7 @@ export function secretFields(parameters: ParametersSchema, interfaces?: Interfac
             kind: kind.name,
             rotate: rotationOf(param) ?? 'never',
             generated: param.generate !== false,
+            immutable: param.immutable === true,
           },
         ],
   )

@@ -146,14 +146,13 @@ export const operationView: View<OperationResult> = (result, terminal) => {
   const name = `${outcome.app.namespace}/${outcome.app.name}`
   const done = words[outcome.operation]
   const from = fromPackage(outcome)
+  const at = `${outcome.app.name} -n ${outcome.app.namespace}`
   const kept =
     outcome.retained.length === 0
       ? []
       : [
           `kept: ${outcome.retained.join(', ')}`,
-          paint.dim(
-            `  berth app uninstall ${outcome.app.name} -n ${outcome.app.namespace} --delete-data   deletes that, too`,
-          ),
+          paint.dim(`  berth app uninstall ${at} --delete-data   deletes that, too`),
         ]
   const others = plan.steps.flatMap(step =>
     step.do === 'operation' ? [`${step.plan.app.namespace}/${step.plan.app.name}${fromPackage(step.plan)}`] : [],
@@ -162,11 +161,9 @@ export const operationView: View<OperationResult> = (result, terminal) => {
     `${paint.green('✓')} ${paint.bold(name)} ${done}${from} in ${outcome.seconds.toFixed(1)} s`,
     ...(others.length === 0 ? [] : [`  with ${listOf(others)}`]),
     ...outcome.urls.map(url => `  ${paint.cyan(url)}`),
-    ...(outcome.notes === null ? [] : ['', outcome.notes.trimEnd()]),
+    ...(outcome.notes === null || terminal.quiet ? [] : ['', outcome.notes.trimEnd()]),
     ...kept,
     ...outcome.orphans.flatMap(orphan => orphanLines(orphan, terminal)),
-    ...(plan.operation === 'install'
-      ? ['', paint.dim(`next: berth app status ${outcome.app.name} -n ${outcome.app.namespace}`)]
-      : []),
+    ...(plan.operation === 'install' && !terminal.quiet ? ['', paint.dim(`next: berth app status ${at}`)] : []),
   ].join('\n')
 }
