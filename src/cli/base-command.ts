@@ -96,15 +96,11 @@ export abstract class BerthCommand<C extends CommandClass, Result> {
   protected async input(): Promise<Input<C>> {
     const own = oneValueEach({...globalFlags, ...this.#type.flags})
     const argv = this.session.argv.slice(this.words.split(' ').length)
-    const {flags, args, raw} = await parse(argv, {args: withoutStdin(this.#type.args), flags: own}).catch(
+    const {flags, args} = await parse(argv, {args: withoutStdin(this.#type.args), flags: own}).catch(
       (error: unknown) => {
         throw translateParseError(error, this.words, [...Object.keys(own), 'help'])
       },
     )
-    const files = raw.flatMap(token => (token.type === 'flag' && isOneFile(own[token.flag]) ? token.flag : []))
-    const twice = files.find((name, index) => files.indexOf(name) < index)
-    if (twice !== undefined)
-      throw wrongUsage(`--${twice} is given twice: one of the files would be left unread`, this.words)
     // oclif leaves a boolean flag that was not given undefined, though its type says false.
     for (const [name, {type}] of Object.entries(own)) if (type === 'boolean') flags[name] ??= false
     this.#flags = flags as KnownFlags
@@ -166,9 +162,6 @@ async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promi
     signal.removeEventListener('abort', leave)
   }
 }
-
-const isOneFile = (flag: Interfaces.FlagInput[string] | undefined): boolean =>
-  flag?.type === 'option' && flag.helpValue === 'FILE' && flag.multiple !== true
 
 /** oclif reads a missing argument from stdin, if something comes within 10 ms: a race that no command wants. */
 function withoutStdin(args: Interfaces.ArgInput): Interfaces.ArgInput {

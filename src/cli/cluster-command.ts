@@ -1,6 +1,7 @@
 import type {LocalSettings} from '../lib/config/index.ts'
 import {connect, type Kube} from '../lib/kube/index.ts'
 import {BerthCommand, type CommandClass, type Input} from './base-command.ts'
+import {wrongUsage} from './errors.ts'
 import type {clusterFlags} from './flags.ts'
 import {given} from './given.ts'
 import type {Interfaces} from './oclif.ts'
@@ -12,6 +13,9 @@ export interface Context<C extends CommandClass> extends Input<C> {
   settings: LocalSettings
 }
 
+/** What the API server takes for a name of a namespace (RFC 1123). */
+const isLabel = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
+
 /** The base of commands that talk to a cluster; they have `clusterFlags`. */
 export abstract class ClusterCommand<C extends CommandClass, Result> extends BerthCommand<C, Result> {
   #kube: Kube | undefined
@@ -20,6 +24,8 @@ export abstract class ClusterCommand<C extends CommandClass, Result> extends Ber
   protected async context(): Promise<Context<C>> {
     const input = await this.input()
     const {kubeconfig, context, namespace} = input.flags as Interfaces.InferredFlags<typeof clusterFlags>
+    if (namespace !== undefined && !isLabel(namespace))
+      throw wrongUsage(`"${namespace}" cannot be a namespace: small letters, digits and dashes, 63 at most`, this.words)
     const [settings, kube] = await Promise.all([
       this.settings(),
       connect({...given({kubeconfig, context, namespace}), env: this.session.env, signal: input.signal}),

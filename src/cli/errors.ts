@@ -3,8 +3,10 @@ import {nearest} from '../lib/nearest.ts'
 
 /** The words of wrong usage, and of output that nobody takes. */
 export const unknownCommand = (words: string, known: string[], flagsFirst = false): UserError => {
-  const meant = nearest(words, known)
+  const [first = ''] = words.split(' ')
+  const meant = nearest(words, known) ?? verbOfApp(first, known)
   const below = known.filter(command => command.startsWith(`${words} `))
+  const topic = known.some(command => command.startsWith(`${first} `)) ? `${first} ` : ''
   return new UserError('usage.unknown-command', {
     message:
       words === ''
@@ -21,9 +23,16 @@ export const unknownCommand = (words: string, known: string[], flagsFirst = fals
       ...(meant === undefined ? [] : [`did you mean "berth ${meant}"?`]),
       ...below.map(command => `berth ${command}`),
       ...(flagsFirst ? ['flags come after the command'] : []),
-      ...(meant === undefined && below.length === 0 ? ['berth --help   lists the commands'] : []),
+      ...(meant === undefined && below.length === 0 ? [`berth ${topic}--help   lists the commands`] : []),
     ],
   })
+}
+
+/** Who comes from other tools leaves the topic out: `berth install`. */
+function verbOfApp(word: string, known: string[]): string | undefined {
+  const verbs = known.flatMap(command => (command.startsWith('app ') ? command.slice('app '.length) : []))
+  const meant = nearest(word, verbs)
+  return meant === undefined ? undefined : `app ${meant}`
 }
 
 export const unknownFlags = (flags: string[], known: string[], command: string): UserError => {

@@ -43,10 +43,17 @@ export function expected(error: BerthError, warnings: string[], signal?: AbortSi
       exitCode,
       message: error.message,
       ...(error.details === undefined ? {} : {details: error.details}),
-      hint: error.hint,
+      hint: [...error.hint, ...whatElse(error)],
     },
     warnings,
   )
+}
+
+/** A request tells of one missing right; what follows may want others. */
+function whatElse({code, details}: BerthError): string[] {
+  const {rule, namespace} = (details ?? {}) as {rule?: object; namespace?: string}
+  if (code !== 'cluster.forbidden' || rule === undefined || namespace === undefined) return []
+  return [`berth cluster status -n ${namespace}   all that you may not do there`]
 }
 
 function defect(error: unknown, report: string | undefined, warnings: string[], verbose: boolean): Failure {

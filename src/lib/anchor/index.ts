@@ -6,7 +6,7 @@ export {boundService, changeOf, newAnchor} from './codec.ts'
 export {appLocked, corruptAnchor} from './errors.ts'
 export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
-export {deleteLease, Lock} from './lock.ts'
+export {deleteLease, isSilent, Lock} from './lock.ts'
 export {deleteLogin, listLogins, loginPassword, writeLogin} from './logins.ts'
 export type {AppRef} from './names.ts'
 export {

@@ -5,6 +5,7 @@ import {
   createObject,
   deleteObject,
   findObject,
+  ifAllowed,
   isAlreadyExists,
   isConflict,
   isNotFound,
@@ -323,6 +324,16 @@ export async function deleteLease(kube: Kube, ref: AppRef): Promise<void> {
   await deleteObject(kube, leaseKey(ref), {})
 }
 
+/** For how long nothing was heard of a holder, in milliseconds, across two machines' clocks. */
+const silence = (lease: KubeObject | undefined, {since}: Operation, now: Date): number =>
+  now.getTime() - Date.parse(String((lease?.spec as {renewTime?: string} | undefined)?.renewTime ?? since))
+
+/** Has a holder been silent for so long that it is gone, most likely? What it does is not known where leases may not be read. */
+export async function isSilent(kube: Kube, ref: AppRef, operation: Operation, now: Date): Promise<boolean> {
+  const read = await ifAllowed(findObject(kube, leaseKey(ref)).then(lease => ({lease})))
+  return read !== undefined && silence(read.lease, operation, now) > leaseDuration
+}
+
 /**
  * Returns once the holder of `operation` is known to be dead; a holder that lives makes it throw.
  * @throws UserError `app.locked`
@@ -333,9 +344,9 @@ async function waitUntilDead(kube: Kube, request: LockRequest, operation: Operat
   if (gone === true) return
   if (gone === false) throw appLocked(ref, operation)
   const before = await findObject(kube, leaseKey(ref))
-  const renewed = Date.parse(String((before?.spec as {renewTime?: string} | undefined)?.renewTime ?? operation.since))
-  // Only a guess, across two machines' clocks: it decides how soon we refuse, never that we take over.
-  if (patience === 'refuse' && Math.abs(now().getTime() - renewed) < 2 * renewEvery) throw appLocked(ref, operation)
+  // Only a guess: it decides how soon we refuse, never that we take over.
+  if (patience === 'refuse' && Math.abs(silence(before, operation, now())) < 2 * renewEvery)
+    throw appLocked(ref, operation)
   request.onWait?.(operation)
   const version = before?.metadata.resourceVersion
   const timeout = AbortSignal.timeout(leaseDuration)

@@ -44,7 +44,10 @@ function refuseForbidden(where: string, target: string, fragment: unknown): void
 /** The objects with their patches. @throws UserError `patch.invalid` where one is for nothing that the app has */
 export function applyPatches(patches: Patches, objects: DesiredObject[]): DesiredObject[] {
   const patched = new Map<DesiredObject, KubeObject>()
-  for (const [component, byTarget] of Object.entries(patches))
+  const components = [...new Set(objects.flatMap(({component}) => component ?? []))]
+  for (const [component, byTarget] of Object.entries(patches)) {
+    if (!components.includes(component))
+      throw invalid(`there is no component ${component}: it has ${components.join(', ') || 'none'}`)
     for (const [target, fragment] of Object.entries(byTarget)) {
       const [kind, name] = target.split('/')
       const matching = objects.filter(
@@ -57,6 +60,7 @@ export function applyPatches(patches: Patches, objects: DesiredObject[]): Desire
       if (another !== undefined) throw invalid(`component ${component} has several of ${target}: write ${target}/NAME`)
       patched.set(found, merge(patched.get(found) ?? found.object, fragment) as KubeObject)
     }
+  }
   return objects.map(each => ({...each, object: patched.get(each) ?? each.object}))
 }
 
@@ -64,7 +68,7 @@ const namesOf = (objects: DesiredObject[], component: string): string =>
   objects
     .filter(each => each.component === component)
     .map(({object}) => `${object.kind}/${object.metadata.name}`)
-    .join(', ') || 'no objects'
+    .join(', ')
 
 /** Maps are merged and null takes away; lists whose entries have names are merged by them, others replaced. */
 function merge(base: unknown, over: unknown): unknown {

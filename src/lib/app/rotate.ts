@@ -32,7 +32,9 @@ export function rotationOf(ref: AppRef, {pkg, answers, revision}: Present, name:
   if (rotate === 'never')
     throw refuse(
       `${pkg.manifest.name} says that it is never made anew: what was encrypted with it would be lost, or nothing would take the new one`,
-      field.immutable ? another : `${another} all the same: only where you know that nothing is lost`,
+      field.immutable
+        ? another
+        : `change it in ${pkg.manifest.name} itself, where it can; berth app config ${ref.name} -n ${ref.namespace} --set-env ${name}=VARIABLE then tells berth`,
     )
   if (rotate === 'restart') return {secrets: [name], tasks: []}
   const {task} = rotate

@@ -1,5 +1,5 @@
-import type {AppRef, HistoryEntry, Operation, PackageRef, Phase} from '../anchor/index.ts'
-import {changeOf, label, readAnchor} from '../anchor/index.ts'
+import type {Anchor, AppRef, HistoryEntry, PackageRef, Phase} from '../anchor/index.ts'
+import {changeOf, isSilent, label, readAnchor} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {type CertificateStatus, certificatesOf} from './certificates.ts'
 import type {Diagnosis} from './diagnose.ts'
@@ -13,6 +13,7 @@ import {
   diagnoseAll,
   type EndpointStatus,
   type ObjectStatus,
+  type OperationStatus,
   type UseStatus,
   type Verdict,
   verdictOf,
@@ -41,7 +42,7 @@ export interface AppStatus {
   /** `namespace/name` of the app whose install brought it along. */
   installedFor: string | null
   revision: number
-  operation: {kind: string; step: string | null; who: string; since: string} | null
+  operation: OperationStatus | null
   objects: ObjectStatus[]
   pods: PodStatus[]
   endpoints: Record<string, EndpointStatus>
@@ -62,7 +63,8 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
   const revision = anchor.current ?? changeOf(anchor)?.target
   const {endpoints, uses, users} = relations(anchor)
   const bindings = revision?.bindings ?? {}
-  const [members, behind, states] = await Promise.all([
+  const [operation, members, behind, states] = await Promise.all([
+    describeOperation(kube, anchor),
     readMembers(kube, ref, revision?.inventory ?? [], signal),
     readyBehind(
       kube,
@@ -75,6 +77,7 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
   const objects = members.map(describeObject)
   const diagnoses = await diagnoseAll(kube, {app: ref, bindings, signal}, members, pods)
   const status = {
+    operation,
     objects,
     endpoints: Object.fromEntries(
       Object.entries(endpoints).map(([name, endpoint]) => [
@@ -93,7 +96,6 @@ export async function appStatus(kube: Kube, ref: AppRef, signal: AbortSignal): P
     package: anchor.package ?? null,
     installedFor: installedForOf(anchor),
     revision: anchor.current?.number ?? 0,
-    operation: describeOperation(anchor.operation),
     ...status,
     pods: pods.map(describePod),
     users,
@@ -106,10 +108,11 @@ function describeObject(each: LiveMember): ObjectStatus {
   return {object: objectId(each.member), ...judge(each.live), created: created ?? null}
 }
 
-const describeOperation = (operation: Operation | undefined): AppStatus['operation'] =>
-  operation === undefined
-    ? null
-    : {kind: operation.kind, step: operation.step ?? null, who: operation.holder.who, since: operation.since}
+async function describeOperation(kube: Kube, {ref, operation}: Anchor): Promise<OperationStatus | null> {
+  if (operation === undefined) return null
+  const {kind, step = null, holder, since} = operation
+  return {kind, step, who: holder.who, since, silent: await isSilent(kube, ref, operation, new Date())}
+}
 
 function describePod(pod: KubeObject): PodStatus {
   const containers = containersOf(pod)

@@ -25,8 +25,19 @@ export type EndpointStatus = ProvidedEndpoint & {ready: number | null}
 
 export type UseStatus = Use & {state: ProviderState}
 
+/** What is being done to an app, and by whom. */
+export interface OperationStatus {
+  kind: string
+  step: string | null
+  who: string
+  since: string
+  /** Nothing was heard of it for a minute: its process is gone, most likely. */
+  silent: boolean
+}
+
 /** What a verdict is made of. */
 export interface Standing {
+  operation: OperationStatus | null
   objects: ObjectStatus[]
   endpoints: Record<string, EndpointStatus>
   uses: UseStatus[]
@@ -92,7 +103,7 @@ function leaving(object: KubeObject): Fault | undefined {
 /** Pure: all evidence is there. */
 export function verdictOf(
   anchor: Anchor,
-  {objects, endpoints, uses, certificates}: Standing,
+  {operation, objects, endpoints, uses, certificates}: Standing,
   diagnoses: Diagnosis[],
 ): Verdict {
   const worst = diagnoses.find(({bearable}) => !bearable)
@@ -100,9 +111,15 @@ export function verdictOf(
   const reason = worst?.reason ?? null
   const because = worst === undefined ? '' : `: ${worst.cause}`
   const broken = (message: string, next: string | null, why = reason) => ({healthy: false, reason: why, message, next})
-  if (anchor.operation !== undefined) {
-    const {kind, step} = anchor.operation
-    return broken(`${kind} is running${step === undefined ? '' : `, at: ${step}`}${because}`, null)
+  if (operation !== null) {
+    const {kind, step, silent} = operation
+    const [how, next] = silent
+      ? [
+          `its ${kind} was cut off`,
+          anchor.pending === undefined ? `berth app abort ${at}   free its lock` : `berth app resume ${at}`,
+        ]
+      : [`${kind} is running`, null]
+    return broken(`${how}${step === null ? '' : `, at: ${step}`}${because}`, next, silent ? 'CutOff' : reason)
   }
   const renewed = uses.find(({state}) => state === 'renewed')
   if (anchor.pending?.kind === 'start' && renewed !== undefined)

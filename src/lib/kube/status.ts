@@ -24,6 +24,14 @@ export function remoteError(target: Target, request: KubeRequest, code: number, 
   }
   if (code === 403 && /\bcannot\b .+ resource |\bcannot\b .+ path /.test(said))
     return missingPermission(info, said, common, details)
+  const {labelSelector} = request.query ?? {}
+  if (code === 400 && labelSelector !== undefined && /^(unable to parse requirement|found ')/.test(said))
+    return new RemoteError('usage.invalid', {
+      message: `the labels "${labelSelector}" cannot be read: ${said}`,
+      details,
+      hint: "-l 'key=value,other!=value,key in (a,b)'",
+      ...common,
+    })
   return new RemoteError(codeOf(code, given), {message: said, details, ...common, ...hintFor(status)})
 }
 
