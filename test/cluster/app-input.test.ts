@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -136,6 +137,30 @@ describe('bad input', function () {
       .to.match(/configmaps/)
       .and.to.include(space)
     expect(JSON.stringify(json)).not.to.include(token)
+    // One line gives them all. Who then may not look at other namespaces is told what could not be known.
+    const [remedy, ...more] = json.error.hint
+    expect(more).to.deep.equal([])
+    execFileSync('sh', ['-c', remedy.split('   ')[0]])
+    const {plan} = ended(await install('site', '--kubeconfig', kubeconfig, '--dry-run'), 0).json.result
+    expect(plan.checks.find(({name}: {name: string}) => name === 'hosts')).to.include({status: 'unverified'})
+  })
+
+  it('a host name that another app answers is told, with whose it is', async () => {
+    const other = await run.namespace('input-other')
+    const host = `${space}.test`
+    const metadata = {
+      name: 'news-web',
+      namespace: other,
+      labels: {'app.kubernetes.io/managed-by': 'berth', 'app.kubernetes.io/instance': 'news'},
+    }
+    const backend = {service: {name: 'news-web', port: {number: 80}}}
+    const rules = [{host, http: {paths: [{path: '/', pathType: 'Prefix', backend}]}}]
+    const there = {apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: {rules}}
+    await createObject(run.kube, there, {fieldManager: 'test'})
+    const warned = async (answer: string) =>
+      ended(await install('site', '--set', `host=${answer}`, '--dry-run'), 0).json.result.plan.warnings.join()
+    expect(await warned(host)).to.include(`Ingress ${other}/news-web of the app ${other}/news answers ${host}/`)
+    expect(await warned(`other.${host}`)).to.equal('')
   })
 
   it('a full quota is quota.exceeded, though each object alone would fit', async () => {

@@ -135,11 +135,12 @@ describe('parameters of every kind', function () {
     expect(signing).to.equal(after['signing.publicKey'])
   })
 
-  it('its list of secrets says when a certificate ends', async () => {
+  it('its list of secrets says when a certificate ends, and leaves out what everybody may see', async () => {
     const {secrets} = ended(await run.berth(['app', 'secret', 'list', 'one', '-n', space, '--json']), 0).json.result
     const ends = Object.fromEntries(secrets.map(({name, expires}: {name: string; expires: unknown}) => [name, expires]))
     expect((Date.parse(ends.tls) - Date.now()) / 86_400_000).to.be.within(89, 90)
     expect(ends).to.include({signing: null, password: null})
+    expect(Object.keys(ends).filter(name => /\.(public|kid|certificate|ca)/.test(name))).to.deep.equal([])
   })
 
   it('a plan makes no key, so that it is the same each time, and can be approved by its hash', async () => {

@@ -75,6 +75,22 @@ describe('apps: scale and autoscale', function () {
     ended(await a.berth(['app', 'scale', 's', 'web=1', ...at()]), 0)
   })
 
+  it('an autoscaler that can measure nothing is in the verdict of an app that is well', async () => {
+    ended(await a.berth(['app', 'autoscale', 's', '--max', '3', '--cpu', '0', '--external', 'nobody=1', ...at()]), 0)
+    const status = async () => ended(await a.berth(['app', 'status', 's', '-n', namespace, '--json']), 0).json.result
+    let found = await status()
+    for (const end = Date.now() + 60_000; Date.now() < end && found.verdict.reason === null; found = await status())
+      await sleep(1000)
+    expect(found.verdict).to.deep.include({healthy: true, reason: 'FailedGetExternalMetric'})
+    expect(found.verdict.message).to.match(/^everything is ready, but HorizontalPodAutoscaler s: .*it cannot measure/)
+    expect(found.verdict.next).to.match(/^kubectl get apiservices /)
+    const {stdout} = await a.berth(['app', 'status', 's', '-n', namespace])
+    const [row = ''] = stdout.split('\n').filter(line => line.startsWith('HorizontalPodAutoscaler'))
+    expect(row).to.include('FailedGetExternalMetric').and.to.have.length.below(160)
+    ended(await a.berth(['app', 'autoscale', 's', '--off', ...at()]), 0)
+    expect((await status()).verdict.reason).to.equal(null)
+  })
+
   it('autoscales under load, through changes and a stop', async function () {
     this.timeout(900_000)
     const until = async (what: string, holds: (count: number) => boolean) => {

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {getObject, listObjects} from '../../src/lib/kube/index.ts'
+import {getObject, listObjects, mergePatch} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, killedAtWrite, secretOf} from './apps.ts'
 
 describe('apps: secrets, shown and made anew', function () {
@@ -84,6 +84,7 @@ describe('apps: secrets, shown and made anew', function () {
   it('rotate refuses what would lose something, what was given, and what is not there', async () => {
     const sealed = ended(await a.berth(rotate('sealed')), 4, 'rotation.refused')
     expect(sealed.json.error.message).to.include('would be lost')
+    expect(sealed.json.error.hint.join()).to.include('berth app config s -n')
     ended(await a.berth(rotate('token')), 4, 'rotation.refused')
     ended(await a.berth(rotate('nothing')), 3, 'secret.not-found')
     ended(await a.berth(['app', 'config', 's', '--set-env', 'password=P', ...at()], {env: {P: 'given-one'}}), 0)
@@ -103,13 +104,27 @@ describe('apps: secrets, shown and made anew', function () {
   it('killed at any write of a rotation: the old value or the new one, and never a third', async () => {
     ended(await a.berth(['app', 'install', 'safe', 'k', ...at(), '--yes']), 0)
     let killed = 0
+    /** Once its lease has run out, which is not waited for. */
+    const saidToBeCutOff = async () => {
+      const verdict = async () => ended(await a.berth(['app', 'status', 'k', ...at()]), 0).json.result.verdict
+      expect(await verdict()).to.deep.include({healthy: false, next: null})
+      const lease = {apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: 'berth.k'}
+      const since = '2020-01-01T00:00:00.000000Z'
+      await mergePatch(a.kube, lease, {spec: {renewTime: since}}, {fieldManager: 'test'})
+      const {operation} = (await anchorOf(a.kube, namespace, 'k')) ?? {}
+      const annotations = {'berth.dev/operation': JSON.stringify({...operation, since})}
+      const anchor = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'berth.k'}
+      await mergePatch(a.kube, anchor, {metadata: {annotations}}, {fieldManager: 'test'})
+      expect(await verdict()).to.deep.include({healthy: false, reason: 'CutOff'})
+      expect((await verdict()).next).to.match(/^berth app (resume|abort) k -n /)
+    }
     for (const n of [1, 2, 3, 4, 6, 8]) {
       for (const back of [false, true]) {
         const before = await value('password', 'k')
         const was = await anchorOf(a.kube, namespace, 'k')
         const moment = back ? 'before' : 'after'
         const run = await killedAtWrite(a, rotate('password', 'k'), 'k', n, moment)
-        if (run.killed !== undefined) killed++
+        if (run.killed !== undefined && killed++ === 0) await saidToBeCutOff()
         const there = await anchorOf(a.kube, namespace, 'k')
         if (there?.pending === undefined) {
           // Only a lock is left of what had not begun, or was done.

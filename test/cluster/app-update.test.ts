@@ -2,6 +2,7 @@ import {expect} from 'chai'
 import {localHolder} from '../../src/cli/holder.ts'
 import type {Agree, ChangeOptions, Lib} from '../../src/lib/app/index.ts'
 import {abort, planUpdate, readPresent, update} from '../../src/lib/app/index.ts'
+import type {UserError} from '../../src/lib/errors.ts'
 import {applyObject, createObject, findObject, getObject} from '../../src/lib/kube/index.ts'
 import {anchorOf, apps, ended, namesOf} from './apps.ts'
 
@@ -81,6 +82,11 @@ describe('apps: an update, on the way of an install', function () {
     const bad = {script: 'sleep 35999', text: 'bad', shared: 'u-new'}
     const error = await failed(update(lib(), await request('u', bad, {timeout: 1}), agree))
     expect(error).to.have.property('code', 'wait.timeout')
+    expect((error as UserError).hint.map(line => line.split(' -n')[0])).to.deep.equal([
+      'berth app status u',
+      'berth app resume u',
+      'berth app abort u',
+    ])
     expect(await textOf('u-new')).to.equal('bad')
     await abort(lib(), {namespace, name: 'u'}, {deleteData: false, timeout: 60_000}, agree)
     expect(await findObject(a.kube, map('u-new'))).to.equal(undefined)

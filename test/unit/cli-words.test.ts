@@ -2,7 +2,9 @@ import {expect} from 'chai'
 import {parseDuration} from '../../src/cli/flags.ts'
 import {scrub, scrubArguments} from '../../src/cli/scrub.ts'
 import {colourLevel} from '../../src/cli/terminal.ts'
+import type {Outcome, Plan} from '../../src/lib/app/index.ts'
 import {nearest} from '../../src/lib/nearest.ts'
+import {operationView} from '../../src/view/app/plan.ts'
 import {type AppStatus, appStatusView} from '../../src/view/app/status.ts'
 import {type Column, cut, displayWidth, table} from '../../src/view/table.ts'
 import type {Terminal} from '../../src/view/terminal.ts'
@@ -128,6 +130,21 @@ describe('many pods', () => {
     expect(said).to.match(/^49 more pods ready: 25 on node1 and 24 on node2; -o wide shows each$/m)
     expect(namesIn(appStatusView(status, {...terminal, wide: true}))).to.have.length(50)
     expect(namesIn(appStatusView(status, {...terminal, columns: Number.POSITIVE_INFINITY}))).to.have.length(50)
+  })
+})
+
+describe('how an operation ended', () => {
+  const app = {namespace: 'shop', name: 'web'}
+  const ended = {app, package: null, revision: 1, warnings: []}
+  const plan: Plan = {...ended, operation: 'install', changes: true, steps: [], checks: [], hash: ''}
+  const outcome: Outcome = {
+    ...{...ended, operation: 'install', notes: 'Open it.', urls: ['http://web'], retained: [], orphans: [], seconds: 1},
+  }
+
+  it('with notes and what is next, but for --quiet', () => {
+    expect(operationView({plan, outcome}, terminal)).to.include('Open it.').and.to.include('next: berth app status web')
+    const quiet = operationView({plan, outcome}, {...terminal, quiet: true})
+    expect(quiet.split('\n')).to.deep.equal(['✓ shop/web installed in 1.0 s', '  http://web'])
   })
 })
 

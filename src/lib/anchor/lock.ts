@@ -324,9 +324,11 @@ export async function deleteLease(kube: Kube, ref: AppRef): Promise<void> {
   await deleteObject(kube, leaseKey(ref), {})
 }
 
-/** For how long nothing was heard of a holder, in milliseconds, across two machines' clocks. */
-const silence = (lease: KubeObject | undefined, {since}: Operation, now: Date): number =>
-  now.getTime() - Date.parse(String((lease?.spec as {renewTime?: string} | undefined)?.renewTime ?? since))
+/** For how long nothing was heard of a holder, in milliseconds, across two machines' clocks. The lease may still be its forerunner's. */
+function silence(lease: KubeObject | undefined, {since}: Operation, now: Date): number {
+  const {renewTime = since} = (lease?.spec ?? {}) as {renewTime?: string}
+  return now.getTime() - Math.max(Date.parse(renewTime), Date.parse(since))
+}
 
 /** Has a holder been silent for so long that it is gone, most likely? What it does is not known where leases may not be read. */
 export async function isSilent(kube: Kube, ref: AppRef, operation: Operation, now: Date): Promise<boolean> {
