@@ -67,7 +67,7 @@ export default class Apply extends AppCommand<typeof Apply, ApplyResult> {
     }
     const prepared = await planSet(lib, set, options)
     const {plan} = prepared
-    if (flags.plan !== undefined && flags.plan !== plan.hash) throw planChanged(set.name, plan.hash, plan)
+    if (flags.plan !== undefined && flags.plan !== plan.hash) throw planChanged(set.name, plan)
     if (flags.check && plan.changes) this.verdict(8)
     if (flags['dry-run'] || flags.check) return {plan, results: null}
     if (plan.changes) await this.#agree(prepared.plan)

@@ -80,7 +80,8 @@ describe('apply: a set of apps from a file', function () {
     const list = [reader(), plain('one'), store()]
     const {result: planned} = ended(await apply(list, '--dry-run'), 0).json
     const other = ended(await apply(list, '--plan', '0000000000000000', '--yes'), 4, 'plan.changed')
-    expect(other.json.error.hint.join()).to.include(`--plan ${planned.plan.hash}`)
+    expect(other.json.error.hint.join()).to.include('--dry-run')
+    expect(other.json.error.details.hash).to.equal(planned.plan.hash)
     const {result} = ended(await apply(list, '--plan', planned.plan.hash, '--yes'), 0).json
     expect(result.results.map(({state}: {state: string}) => state)).to.deep.equal(['done', 'done', 'done'])
     for (const name of ['store', 'reader', 'plain'])

@@ -235,14 +235,11 @@ export const rotationRefused = (ref: AppRef, name: string, why: string, hint: st
   })
 
 /** @param what what it is a plan for */
-export const planChanged = (what: string, hash: string, details: object) =>
+export const planChanged = (what: string, details: object) =>
   new UserError('plan.changed', {
     message: `the plan for ${what} is no longer the one that was approved: the cluster or what was asked for changed`,
     details,
-    hint: [
-      '--dry-run instead of --plan   the same command shows the plan as it is now',
-      `--plan ${hash}   carries that one out`,
-    ],
+    hint: '--dry-run instead   the same command shows the plan as it is now, with the hash that --plan takes',
   })
 
 /**
@@ -250,7 +247,7 @@ export const planChanged = (what: string, hash: string, details: object) =>
  * @throws UserError `plan.changed` where the plan is not the approved one
  */
 export function insistOn(hash: string, plan: Plan, found = plan.hash): void {
-  if (found !== hash) throw planChanged(formatRef(plan.app), found, {hash: found, plan: {...plan, hash: found}})
+  if (found !== hash) throw planChanged(formatRef(plan.app), {hash: found, plan: {...plan, hash: found}})
 }
 
 /** All failed checks in one error: the code of the only one where they agree, so that scripts can tell a full quota from a taken name. */

@@ -30,8 +30,8 @@ export function inSet(error: BerthError, {ref, pointer, line, column}: Place): U
   const app = formatRef(ref)
   const {code, hint} = error
   const message = error.message.startsWith(app) ? error.message : `${app}: ${error.message}`
-  const found = Array.isArray(error.details) ? error.details : [{code, message, details: error.details}]
-  const details = found.map((fault: object) => ({
+  const found = isList(error.details) ? error.details : [{code, message, details: error.details}]
+  const details = found.map(fault => ({
     app,
     line,
     column,
@@ -40,6 +40,9 @@ export function inSet(error: BerthError, {ref, pointer, line, column}: Place): U
   }))
   return new UserError(code, {message, details, hint, cause: error})
 }
+
+const isList = (details: unknown): details is object[] =>
+  Array.isArray(details) && details.every(each => typeof each === 'object')
 
 /** What is wrong in several apps, in one error: its code where they agree, and all of their evidence. */
 export function together(errors: UserError[]): UserError {

@@ -18,7 +18,7 @@ export class Faults {
         } catch (error) {
           // A cluster that does not answer is no fault of an app.
           if (!(error instanceof UserError || isForbidden(error))) throw error
-          const inherited = error.code !== 'params.invalid' && one.uses?.some(name => before.has(name))
+          const inherited = error.code.startsWith('binding.') && one.uses?.some(name => before.has(name))
           this.#byApp.set(formatRef(one.ref), {line: one.line ?? 0, error: inherited ? null : inSet(error, one)})
           return []
         }

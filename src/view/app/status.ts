@@ -1,5 +1,5 @@
 import type {AppStatus as Status} from '../../lib/app/index.ts'
-import {cut, pairs, table} from '../table.ts'
+import {pairs, table} from '../table.ts'
 import type {Terminal, View} from '../terminal.ts'
 import {ago, count, duration, listOf} from '../words.ts'
 
@@ -108,7 +108,7 @@ function objects({objects: rows}: Status, terminal: Terminal): string {
     [
       {title: 'OBJECT', cell: object => object.object, shrink: true},
       {title: 'READY', cell: ({ready}) => (ready === null ? '?' : ready ? 'yes' : 'no')},
-      {title: 'STATE', cell: ({message}) => (terminal.wide ? message : cut(message, 60)), shrink: true},
+      {title: 'STATE', cell: object => object.message, shrink: true},
       {title: 'AGE', cell: object => ago(object.created ?? undefined, terminal.now), align: 'right'},
     ],
     rows,
