@@ -6,6 +6,7 @@ import {type AppStatus, appStatus} from './status.ts'
 
 /** Changes come in bursts: so long do we wait for the rest of one. */
 const burst = 200
+const minute = 60_000
 
 /** The kinds whose state changes by itself. */
 const kinds: KindRef[] = [
@@ -46,7 +47,9 @@ export async function* watchStatus(kube: Kube, ref: AppRef, signal: AbortSignal)
       const text = JSON.stringify(status)
       if (text !== last) yield status
       last = text
-      await orAborted(Promise.race([changed.promise, broken]), signal)
+      // Who works at it may fall silent, which is no event.
+      const overdue = status.operation === null ? [] : [sleep(minute, until)]
+      await orAborted(Promise.race([changed.promise, broken, ...overdue]), signal)
       await sleep(burst, signal)
     }
   } catch (error) {

@@ -5,21 +5,25 @@ import {didYouMean} from '../nearest.ts'
 
 type Use = Pick<Grant, 'consumer' | 'parameter'>
 
+const whoProvides = 'berth app list -A   shows every app and what it provides'
+
 export const providerNotFound = (parameter: string, provider: AppRef, interfaceName: string) =>
   new UserError('binding.provider-not-found', {
     message: `parameter ${parameter}: there is no app ${formatRef(provider)} to provide ${interfaceName}`,
     details: {parameter, provider: formatRef(provider), interface: interfaceName},
-    hint: [
-      `berth app list -A   shows every app and what it provides`,
-      `berth repo search ${interfaceName}   finds packages that provide it`,
-    ],
+    hint: [whoProvides, `berth repo search ${interfaceName}   finds packages that provide it`],
   })
 
-export const providerRefuses = (parameter: string, provider: AppRef, why: string, hint?: string | string[]) =>
+export const providerRefuses = (
+  parameter: string,
+  provider: AppRef,
+  why: string,
+  hint: string | string[] = whoProvides,
+) =>
   new UserError('binding.refused', {
     message: `parameter ${parameter}: ${formatRef(provider)} cannot be used: ${why}`,
     details: {parameter, provider: formatRef(provider), why},
-    ...(hint !== undefined && {hint}),
+    hint,
   })
 
 function seeWhether({namespace, name}: AppRef): string {
