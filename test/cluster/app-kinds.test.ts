@@ -262,7 +262,8 @@ describe('parameters of every kind', function () {
     expect(openssl('verify', '-CAfile', crt, '-verify_hostname', 'a.three.example.com', leaf)).to.include(': OK')
     expect((await dataOf('ConfigMap', 'three-seen')).certificate).to.equal('-')
     expect(await inPod(run.kube, space, 'three', 'cat /tls/tls.crt')).to.equal(issued['tls.crt'])
-    ended(await run.berth(['app', 'rotate', 'three', 'tls', ...at()]), 4, 'rotation.refused')
+    const refused = ended(await run.berth(['app', 'rotate', 'three', 'tls', ...at()]), 4, 'rotation.refused')
+    expect(refused.json.error.hint.join()).to.include(`kubectl delete secret ${first} -n ${space}`)
     const expires = new X509Certificate(issued['tls.crt'] ?? '').validToDate.toISOString()
     const status = ended(await run.berth(['app', 'status', 'three', '-n', space, '--json']), 0).json.result
     expect(status.certificates).to.containSubset([{parameter: 'tls', expires, renew: null}])

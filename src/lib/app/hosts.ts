@@ -33,7 +33,7 @@ export async function checkHosts(
   const written = new Set(compared.flatMap(({id, step, unverified}) => (step.do === 'keep' || unverified ? [] : id)))
   const own = desired.filter(({id, object}) => kindKey(object) === 'Ingress.networking.k8s.io' && written.has(id))
   if (own.length === 0) return {warnings: [], checks: []}
-  const everywhere = await ifAllowed(listObjects(kube, ingress, {cached: true, signal}))
+  const everywhere = await ifAllowed(listObjects(kube, ingress, {signal}))
   const {namespace} = app
   const {items = []} = everywhere ?? (await ifAllowed(listObjects(kube, ingress, {namespace, signal}))) ?? {}
   const others = items.filter(({metadata}) => metadata.labels?.[label.partOf] !== applySetId(app))

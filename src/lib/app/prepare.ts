@@ -132,7 +132,8 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
     mayAdopt: () => adopt,
     mayRecreate: () => options.allowRecreate === true,
   })
-  const own = {...found, warnings: anchor === undefined ? [] : renewalWarnings(anchor, target.revision)}
+  const renewed = anchor === undefined ? [] : renewalWarnings(anchor, target.revision)
+  const own = {...found, warnings: [...found.warnings, ...renewed]}
   if (current === undefined) refuseLost(ref, sealed, ways.ways)
   const complete = async () => (lacksKeys ? build(await make({...before, ...made})) : {target, secrets, sealed})
   const plan = withOperations(own, {first: needed.map(each => each.plan)})

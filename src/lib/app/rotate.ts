@@ -1,6 +1,7 @@
 import type {AppRef} from '../anchor/index.ts'
 import {isRecord, objectName, secretFields, valueAt} from '../params/index.ts'
 import {noSuchSecret, rotationRefused} from './errors.ts'
+import {isIssued} from './identity.ts'
 import type {Rotation} from './types.ts'
 import type {Present} from './update.ts'
 
@@ -19,11 +20,14 @@ export function rotationOf(ref: AppRef, {pkg, answers, revision}: Present, name:
   const field = fields.find(each => each.name === name)
   if (field === undefined) throw noSuchSecret(ref, name, [...fields.map(each => each.name), ...bindings])
   const answer = valueAt(answers, name.split('.'))
-  if (isRecord(answer) && '$issuer' in answer)
+  if (isRecord(answer) && '$issuer' in answer) {
+    const prefix = objectName(ref.name, `${name}-issued-`)
+    const certificate = revision.inventory.find(member => isIssued(member) && member.name.startsWith(prefix))
     throw refuse(
       'cert-manager makes it, and renews it before it ends',
-      `kubectl delete secret ${objectName(ref.name, `${name}-issued`)} -n ${ref.namespace}   it makes another at once`,
+      `kubectl delete secret ${certificate?.name} -n ${ref.namespace}   it makes another at once`,
     )
+  }
   const another = field.immutable
     ? 'it cannot be changed after the install: only an app that is installed anew has another'
     : `berth app config ${ref.name} -n ${ref.namespace} --set-env ${name}=VARIABLE   gives another one`
