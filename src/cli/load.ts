@@ -60,12 +60,25 @@ function read(path: string, build: string): {cachedData?: Buffer; stale: boolean
 
 function keep(path: string, build: string, data: Buffer): void {
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700})
+    makeFolder(dirname(path))
     const part = `${path}.${process.pid}`
     writeFileSync(part, Buffer.concat([Buffer.from(head(build, data)), data]), {mode: 0o600})
     renameSync(part, path)
   } catch {
     // The next start is as slow as this one was; nothing else is lost.
+  }
+}
+
+/** Node's own recursion never ends where a folder takes no others and says `ENOENT`, as `/proc` does. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, {mode: 0o700})
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT') throw error
+    makeFolder(dirname(path))
+    mkdirSync(path, {mode: 0o700})
   }
 }
 

@@ -55,5 +55,7 @@ describe('compiled code in the cache', function () {
     await mkdir(place.env.XDG_CACHE_HOME)
     await chmod(place.env.XDG_CACHE_HOME, 0o500)
     await list()
+    place.env.XDG_CACHE_HOME = '/proc'
+    await list()
   })
 })
