@@ -26,9 +26,14 @@ await bundle({
   ...Object.fromEntries(Object.keys(packages).map(path => [basename(path), path])),
   repo: join(root, 'src/lib/repo/index.ts'),
 })
-// The launcher knows the others by what is in them.
+// The launcher knows the others by what is in them, and reads them as ASCII, which esbuild makes of all but regular expressions.
 const built = createHash('sha256')
-for (const name of (await readdir(dist)).sort()) built.update(name).update(await readFile(join(dist, name)))
+for (const name of (await readdir(dist)).sort()) {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const text = (await readFile(join(dist, name), 'utf8')).replace(/[\u0080-\uffff]/g, escaped)
+  await writeFile(join(dist, name), text)
+  built.update(name).update(text)
+}
 await bundle(
   {berth: join(root, 'bin/berth.ts')},
   {COMMANDS: JSON.stringify(files.map(({id}) => id)), BUILD: JSON.stringify(built.digest('hex'))},

@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Script} from 'node:vm'
 
@@ -29,9 +29,9 @@ export function loader({dist, build, cache}: Built, requireOfNode: Load): Load {
     const filename = join(dist, name)
     const kept = join(cache, `${name.slice(2, -3)}.v8`)
     const {cachedData, stale} = read(kept, build)
-    // esbuild writes ASCII.
-    const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
-    const script = new Script(source, {filename, ...(cachedData && {cachedData})})
+    // The build writes ASCII. The file begins in a line of its own, so that stack traces tell its columns.
+    const source = `(function (exports, require, module, __filename, __dirname) {\n${readFileSync(filename, 'latin1')}\n})`
+    const script = new Script(source, {filename, lineOffset: -1, ...(cachedData && {cachedData})})
     if (stale || script.cachedDataRejected)
       process.once('exit', code => {
         // After a failure little of the file has run.
@@ -62,8 +62,13 @@ function keep(path: string, build: string, data: Buffer): void {
   try {
     makeFolder(dirname(path))
     const part = `${path}.${process.pid}`
-    writeFileSync(part, Buffer.concat([Buffer.from(head(build, data)), data]), {mode: 0o600})
-    renameSync(part, path)
+    try {
+      writeFileSync(part, Buffer.concat([Buffer.from(head(build, data)), data]), {mode: 0o600})
+      renameSync(part, path)
+    } finally {
+      // What a full disk took of it.
+      rmSync(part, {force: true})
+    }
   } catch {
     // The next start is as slow as this one was; nothing else is lost.
   }

@@ -1,6 +1,7 @@
 import {chmod, mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect} from 'chai'
+import {loader} from '../../src/cli/load.ts'
 import {berth, inTemporaryHome} from './support.ts'
 
 describe('compiled code in the cache', function () {
@@ -45,6 +46,28 @@ describe('compiled code in the cache', function () {
       expect((await readFile(kept())).equals(good), `${options}`).to.equal(false)
       await list()
     }
+  })
+
+  it('leaves nothing half done where it could not be put in its place', async () => {
+    await mkdir(join(kept(), 'in the way'), {recursive: true})
+    await list()
+    expect(await readdir(folder())).to.eql(['repo-list.v8'])
+  })
+
+  it('is of the text that the build has, and stack traces tell its places', async () => {
+    await berth`package init micro`
+    const object = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {name: 'm'},
+      data: {wait: `$\{string(duration('5µs'))}`},
+    }
+    await writeFile(join(place.folder, 'micro/resources/micro.yaml'), JSON.stringify(object))
+    const rendered = await berth`package render ./micro`
+    expect(rendered.stdout, rendered.stderr).to.include('wait: 0.000005s')
+    await writeFile(join(place.folder, 'x.js'), 'exports.stack = new Error().stack')
+    const load = loader({dist: place.folder, build: '0'.repeat(64), cache: '/dev/null'}, () => undefined)
+    expect((load('./x.js') as {stack: string}).stack).to.include('x.js:1:17')
   })
 
   it('is done without where it cannot be written', async () => {

@@ -6,7 +6,7 @@ import {Writable} from 'node:stream'
 import {promisify} from 'node:util'
 import {expect} from 'chai'
 import {consumerId} from '../../src/lib/binding/index.ts'
-import {exec, findObject, getObject, listObjects} from '../../src/lib/kube/index.ts'
+import {exec, findObject, getObject, listObjects, mergePatch} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
 import {apps, atMost, ended, secretOf} from './apps.ts'
 import {ingress} from './ingress.ts'
@@ -186,6 +186,19 @@ describe('providers', function () {
     ended(await run.berth(['binding', 'refresh', 'two', 'database', '-n', web, '--yes', '--json']), 0)
     expect((await sql('two', 'SELECT 1')).said).to.equal('1')
     expect((await status()).verdict.reason).to.equal(null)
+
+    // Told of one while it is being changed, who knows which; and a user that is gone, or never was, has nothing to learn.
+    const record = {apiVersion: 'v1', kind: 'ConfigMap', namespace: db, name: 'berth.mariadb'}
+    const patch = (data: object) => mergePatch(run.kube, record, {data}, {fieldManager: 'test'})
+    const held = (await getObject(run.kube, record)).data as {current: string; grants: string}
+    const target = {...JSON.parse(held.current), trust: 'another'}
+    const journal = {kind: 'update', operation: 'x', stage: 'applying', target, leaving: [], tasks: {}}
+    await patch({pending: JSON.stringify(journal)})
+    ended(await run.berth(['binding', 'refresh', 'two', 'database', '-n', web, '--yes', '--json']), 0)
+    await patch({pending: null})
+    expect((await status()).verdict.reason).to.equal('ProviderRenewed')
+    const gone = {...JSON.parse(held.grants)[`${web}/two#database`], consumer: {namespace: web, name: 'gone'}}
+    await patch({grants: JSON.stringify({...JSON.parse(held.grants), [`${web}/gone#database`]: gone})})
     const rolled = ended(await run.berth([...rotate, '--roll']), 0).json.result
     expect(
       rolled.users.map(({app, error}: {app: {name: string}; error: null}) => [app.name, error]),
@@ -194,15 +207,20 @@ describe('providers', function () {
       ['two', null],
     ])
     for (const app of ['one', 'two']) expect((await sql(app, 'SELECT 1')).said).to.equal('1')
+    await patch({grants: held.grants})
   })
 
   it('TLS: what was stopped while its provider got another certificate starts with it', async () => {
     ended(await run.berth(['app', 'stop', 'mariadb', '-n', db, '--cascade', '--yes', '--json']), 0)
     ended(await run.berth(['app', 'rotate', 'mariadb', 'tls', '-n', db, '--yes', '--json']), 0)
+    // What others set in it is none of its business.
+    const two = {apiVersion: 'apps/v1', kind: 'Deployment', namespace: web, name: 'two'}
+    const grace = {spec: {template: {spec: {terminationGracePeriodSeconds: 2}}}}
+    await mergePatch(run.kube, two, grace, {fieldManager: 'test'})
     const start = ['app', 'start', `${web}/one`, `${web}/two`, '--cascade', '--yes', '--json']
     const {items} = ended(await run.berth(start), 0).json.result
-    const [, two] = items.filter(({app}: {app: {namespace: string}}) => app.namespace === web)
-    expect(two.plan.warnings.join()).to.include('its database is refreshed first')
+    const [, started] = items.filter(({app}: {app: {namespace: string}}) => app.namespace === web)
+    expect(started.plan.warnings.join()).to.include('its database is refreshed first')
     for (const app of ['one', 'two']) expect((await sql(app, 'SELECT 1')).said).to.equal('1')
   })
 

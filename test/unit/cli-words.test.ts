@@ -4,7 +4,7 @@ import {scrub, scrubArguments} from '../../src/cli/scrub.ts'
 import {colourLevel} from '../../src/cli/terminal.ts'
 import type {Outcome, Plan} from '../../src/lib/app/index.ts'
 import {nearest} from '../../src/lib/nearest.ts'
-import {operationView} from '../../src/view/app/plan.ts'
+import {operationView, riskOf} from '../../src/view/app/plan.ts'
 import {type AppStatus, appStatusView} from '../../src/view/app/status.ts'
 import {type Column, cut, displayWidth, table} from '../../src/view/table.ts'
 import type {Terminal} from '../../src/view/terminal.ts'
@@ -145,6 +145,16 @@ describe('how an operation ended', () => {
     expect(operationView({plan, outcome}, terminal)).to.include('Open it.').and.to.include('next: berth app status web')
     const quiet = operationView({plan, outcome}, {...terminal, quiet: true})
     expect(quiet.split('\n')).to.deep.equal(['✓ shop/web installed in 1.0 s', '  http://web'])
+  })
+})
+
+describe('plans that delete', () => {
+  it("want a yes but for what holds nothing, told by its group: a Certificate may be a cloud's", () => {
+    const risk = (apiVersion: string, kind: string) =>
+      riskOf({steps: [{do: 'delete', object: {apiVersion, kind, name: 'a'}}]} as unknown as Plan)
+    expect(risk('cert-manager.io/v1', 'Certificate')).to.equal(undefined)
+    expect(risk('policy/v1', 'PodDisruptionBudget')).to.equal(undefined)
+    expect(risk('acm.services.k8s.aws/v1alpha1', 'Certificate')).to.equal('it deletes 1 objects')
   })
 })
 

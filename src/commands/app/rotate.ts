@@ -2,7 +2,7 @@ import {string} from '@oclif/core/args'
 import {boolean} from '@oclif/core/flags'
 import {NamedAppCommand} from '../../cli/app-command.ts'
 import {operationFlags, operationOptions} from '../../cli/flags.ts'
-import {changeFlags, changeOptions} from '../../cli/install-flags.ts'
+import {changeFlags, changeOptions, driftOption} from '../../cli/install-flags.ts'
 import {SettingsCommand} from '../../cli/settings-command.ts'
 import {type AppRef, formatRef, sameApp} from '../../lib/anchor/index.ts'
 import {consumersOf, type Lib, planUpdate, renewRequest, rotationOf, update} from '../../lib/app/index.ts'
@@ -33,7 +33,7 @@ export default class AppRotate extends SettingsCommand<typeof AppRotate, RotateR
     const app = await this.running()
     const {flags, args, lib, ref, present, around} = app
     const rotate = rotationOf(ref, present, args.name)
-    const options = operationOptions(flags)
+    const options = {...operationOptions(flags), ...driftOption(flags)}
     const request = {...app, rotate, options: changeOptions(flags, around.read)}
     const how = {
       dryRun: flags['dry-run'],

@@ -1,6 +1,7 @@
 import {string} from '@oclif/core/args'
 import {NamedAppCommand} from '../../cli/app-command.ts'
 import {operationFlags, operationOptions} from '../../cli/flags.ts'
+import {driftFlag, driftOption} from '../../cli/install-flags.ts'
 import {planUpdate, renewRequest, update} from '../../lib/app/index.ts'
 import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
@@ -14,7 +15,7 @@ export default class BindingRefresh extends NamedAppCommand<typeof BindingRefres
     ...NamedAppCommand.args,
     parameter: string({description: 'the parameter that is bound; all without'}),
   }
-  static override flags = operationFlags
+  static override flags = {...operationFlags, ...driftFlag}
   static override resultKind = 'OperationResult'
   static override view = operationView
   static override interrupt = 'after-step' as const
@@ -24,7 +25,8 @@ export default class BindingRefresh extends NamedAppCommand<typeof BindingRefres
     const {flags, ref, args} = context
     const lib = await this.lib(context)
     const parameters = args.parameter === undefined ? [] : [args.parameter]
-    const request = await renewRequest(lib, ref, {verb: 'ensure', parameters, ...operationOptions(flags)})
+    const how = {...operationOptions(flags), ...driftOption(flags)}
+    const request = await renewRequest(lib, ref, {verb: 'ensure', parameters, ...how})
     return this.operate(
       () => planUpdate(lib, request),
       agree => update(lib, request, agree),

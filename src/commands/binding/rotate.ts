@@ -1,6 +1,7 @@
 import {string} from '@oclif/core/args'
 import {NamedAppCommand} from '../../cli/app-command.ts'
 import {operationFlags, operationOptions} from '../../cli/flags.ts'
+import {driftFlag, driftOption} from '../../cli/install-flags.ts'
 import {planUpdate, renewRequest, update} from '../../lib/app/index.ts'
 import {type OperationResult, operationView} from '../../view/app/plan.ts'
 
@@ -13,7 +14,7 @@ export default class BindingRotate extends NamedAppCommand<typeof BindingRotate,
     ...NamedAppCommand.args,
     parameter: string({description: 'the parameter that is bound', required: true}),
   }
-  static override flags = operationFlags
+  static override flags = {...operationFlags, ...driftFlag}
   static override resultKind = 'OperationResult'
   static override view = operationView
   static override interrupt = 'after-step' as const
@@ -23,7 +24,8 @@ export default class BindingRotate extends NamedAppCommand<typeof BindingRotate,
     const {flags, ref, args} = context
     const {parameter} = args
     const lib = await this.lib(context)
-    const request = await renewRequest(lib, ref, {verb: 'rotate', parameters: [parameter], ...operationOptions(flags)})
+    const how = {...operationOptions(flags), ...driftOption(flags)}
+    const request = await renewRequest(lib, ref, {verb: 'rotate', parameters: [parameter], ...how})
     return this.operate(
       () => planUpdate(lib, request),
       agree => update(lib, request, agree),

@@ -3,6 +3,7 @@ import type {Anchor, AppRef, Grant, Revision} from '../anchor/index.ts'
 import {annotation, formatRef} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {type Answers, type CertificateNeed, isRecord, valueAt} from '../params/index.ts'
+import {isIssued} from './identity.ts'
 import type {LiveMember} from './live.ts'
 
 /** A certificate that an app has. */
@@ -33,8 +34,8 @@ export function certificatesOf(
     ...{parameter, expires},
     renew: renewal(ref, parameter, revision?.answers ?? {}),
   }))
-  const issued = members.flatMap(({live}) => {
-    if (typeof live === 'string') return []
+  const issued = members.flatMap(({member, live}) => {
+    if (!isIssued(member) || typeof live === 'string') return []
     const {metadata, status} = live
     const parameter = metadata.annotations?.[annotation.parameter]
     const {notAfter} = (status ?? {}) as {notAfter?: string}

@@ -130,7 +130,7 @@ export async function finishChange(lib: Lib, lock: Lock, change: Change): Promis
     for (const {user, refresh} of staleUsers(lock.anchor, current, revision))
       lib.report({
         type: 'warning',
-        message: `${user} trusts the former certificate of ${formatRef(target.ref)} until ${refresh}`,
+        message: `what vouches for ${formatRef(target.ref)} is another now, and ${user} may not get in before ${refresh}`,
       })
     await afterCommit(lib, lock, entry)
     return outcomeOf(lib, kind, target, started)

@@ -143,7 +143,7 @@ export async function prepareChange(lib: Lib, request: ChangeRequest, anchor: An
 /** Who has to be told of another certificate, or will not get in. */
 const renewalWarnings = (anchor: Anchor, next: Revision): string[] =>
   staleUsers(anchor, anchor.current, next).map(
-    ({user, refresh}) => `${user} trusts the present certificate, and will not trust the next before ${refresh}`,
+    ({user, refresh}) => `what vouches for it becomes another, and ${user} may not get in before ${refresh}`,
   )
 
 /** Objects of an app that nobody knows of: an install would make its secrets anew over those that its data was made with. */

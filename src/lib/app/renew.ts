@@ -5,20 +5,21 @@ import {didYouMean} from '../nearest.ts'
 import {refreshRequest} from './refresh.ts'
 import type {ChangeOptions, ChangeRequest, Lib} from './types.ts'
 
+interface Renewal extends Pick<ChangeOptions, 'timeout' | 'onDrift'> {
+  verb: 'ensure' | 'rotate'
+  /** All of its bindings to apps if none is named. */
+  parameters: string[]
+}
+
 /**
  * The change of an app that asks providers again, all else being the same: `ensure` for what they say of themselves now, `rotate` for
  * another credential.
- * @param parameters all of its bindings to apps if none is named
  * @throws UserError `binding.not-found`, and as `readPresent`
  */
-export async function renewRequest(
-  lib: Lib,
-  ref: AppRef,
-  {verb, parameters, timeout}: {verb: 'ensure' | 'rotate'; parameters: string[]; timeout: number},
-): Promise<ChangeRequest> {
+export async function renewRequest(lib: Lib, ref: AppRef, {verb, parameters, ...how}: Renewal): Promise<ChangeRequest> {
   // Agreed to when it was installed; the journal of a rotation ends only when every pod runs with what is new.
   const read = {file: () => Promise.reject(new Error('kept answers name no files')), env: () => undefined}
-  const options: ChangeOptions = {adopt: false, allow: ['all'], wait: true, timeout, onFailure: 'keep', read}
+  const options: ChangeOptions = {adopt: false, allow: ['all'], wait: true, onFailure: 'keep', read, ...how}
   const request = await refreshRequest(lib, ref, options)
   const {pkg} = request
   const {current} = await readAnchor(lib.kube, ref, lib.signal)

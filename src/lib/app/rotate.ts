@@ -21,7 +21,7 @@ export function rotationOf(ref: AppRef, {pkg, answers, revision}: Present, name:
   if (field === undefined) throw noSuchSecret(ref, name, [...fields.map(each => each.name), ...bindings])
   const answer = valueAt(answers, name.split('.'))
   if (isRecord(answer) && '$issuer' in answer) {
-    const prefix = objectName(ref.name, `${name}-issued-`)
+    const prefix = objectName(ref.name, `${name}-issued`)
     const certificate = revision.inventory.find(member => isIssued(member) && member.name.startsWith(prefix))
     throw refuse(
       'cert-manager makes it, and renews it before it ends',

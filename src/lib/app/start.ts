@@ -19,7 +19,9 @@ export async function startApp(lib: Lib, ref: AppRef, options: RunOptions, agree
   if (parameters.length === 0 || !rests) return carryOutRun(lib, ref, run, agree)
   await agree(await planRun(lib, ref, run))
   if (anchor.pending !== undefined) await carryOutRun(lib, ref, stopRun({...options, force: true}), () => undefined)
-  const request = await renewRequest(lib, ref, {verb: 'ensure', parameters, timeout: options.timeout})
+  // What others set in its objects is no business of a start.
+  const how = {timeout: options.timeout, onDrift: 'keep'} as const
+  const request = await renewRequest(lib, ref, {verb: 'ensure', parameters, ...how})
   await update(lib, request, () => undefined)
   return carryOutRun(lib, ref, run, () => undefined)
 }

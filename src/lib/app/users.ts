@@ -30,12 +30,21 @@ export async function runningUsers(lib: Lib, anchor: Anchor, except: AppRef[]): 
   return looked.flat()
 }
 
-/** Who uses an app, each with the parameters that are bound to it. */
+/**
+ * Who uses an app, each with the parameters that are bound to it, as both records say: a grant stays where its app went without a right to
+ * end it, and may be forged.
+ */
 export async function consumersOf({kube, signal}: Lib, ref: AppRef): Promise<{ref: AppRef; parameters: string[]}[]> {
   const users = Map.groupBy(usersOf(await readAnchor(kube, ref, signal)), ({consumer}) => formatRef(consumer))
-  return [...users.values()].flatMap(uses =>
-    uses.slice(0, 1).map(({consumer}) => ({ref: consumer, parameters: uses.map(({parameter}) => parameter)})),
+  const looked = [...users.values()].flatMap(grants =>
+    grants.slice(0, 1).map(async ({consumer}) => {
+      const bound = providersOf((await findAnchor(kube, consumer, signal))?.current).filter(
+        ({app, parameter}) => sameApp(app, ref) && grants.some(grant => grant.parameter === parameter),
+      )
+      return {ref: consumer, parameters: bound.map(({parameter}) => parameter)}
+    }),
   )
+  return (await Promise.all(looked)).filter(({parameters}) => parameters.length > 0)
 }
 
 /** What an app uses that is stopped. What may not be looked at is taken to run. */

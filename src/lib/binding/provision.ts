@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Grant, Granted, ProvidedEndpoint} from '../anchor/index.ts'
-import {findAnchor} from '../anchor/index.ts'
+import {changeOf, findAnchor} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import type {InterfaceSchema} from '../params/index.ts'
@@ -54,7 +54,7 @@ export async function provision<T>(
           () => options.assertHeld(),
         )
       : {}
-    const trust = provider.current?.trust
+    const trust = trustOf(provider)
     const taken = await take({endpoint, printed, ...(trust !== undefined && {trust})})
     options.assertHeld()
     await settleGrant(kube, grant.provider, grant, 'granted')
@@ -65,6 +65,13 @@ export async function provision<T>(
       await undo(kube, grant, error)
     throw error
   }
+}
+
+/** While it gets another certificate it may have told of either: that is as good as neither, and asked for again afterwards. */
+function trustOf(provider: Anchor): string | undefined {
+  const now = provider.current?.trust
+  const next = changeOf(provider)?.target.trust
+  return next === undefined || next === now ? now : 'changing'
 }
 
 /**

@@ -10,12 +10,14 @@ export interface OperationResult {
 }
 
 /** What holds nothing, and comes and goes with how many pods there are. */
-const harmless = ['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Certificate']
+const harmless = ['autoscaling/HorizontalPodAutoscaler', 'policy/PodDisruptionBudget', 'cert-manager.io/Certificate']
+
+const groupKind = ({apiVersion, kind}: ObjectRef): string => apiVersion.replace(/\/.*/, `/${kind}`)
 
 /** Why a plan wants a yes even from a program; undefined for a harmless one. */
 export function riskOf(plan: Plan): string | undefined {
   const steps = stepsOf(plan)
-  const deletes = steps.filter(step => step.do === 'delete').filter(({object}) => !harmless.includes(object.kind))
+  const deletes = steps.filter(step => step.do === 'delete').filter(({object}) => !harmless.includes(groupKind(object)))
   const data = deletes.filter(step => step.loses !== undefined)
   const released = steps.filter(step => step.do === 'release' && step.data === 'deleted')
   if (data.length + released.length > 0)
