@@ -46,13 +46,15 @@ export function loader({dist, build, cache}: Built, requireOfNode: Load): Load {
 
 const dayMillis = 24 * 60 * 60 * 1000
 
-/** What is there; stale after a day, when what has run since then is added. */
+/** What is there, and our own: it runs as we do. Stale after a day, when what has run since then is added. */
 function read(path: string, build: string): {cachedData?: Buffer; stale: boolean} {
   try {
+    const {mtimeMs, uid} = statSync(path)
+    if (uid !== process.getuid?.()) return {stale: true}
     const content = readFileSync(path)
     const cachedData = content.subarray(build.length + 8)
     if (content.toString('latin1', 0, build.length + 8) !== head(build, cachedData)) return {stale: true}
-    return {cachedData, stale: Date.now() - statSync(path).mtimeMs > dayMillis}
+    return {cachedData, stale: Date.now() - mtimeMs > dayMillis}
   } catch {
     return {stale: true}
   }

@@ -1,4 +1,4 @@
-import {chmod, mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promises'
+import {chmod, chown, mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {loader} from '../../src/cli/load.ts'
@@ -29,7 +29,7 @@ describe('compiled code in the cache', function () {
     expect((await readFile(kept())).length).to.be.greaterThan(first.length)
   })
 
-  it('is made anew where it is broken, cut short, of another build or of another Node', async () => {
+  it('is made anew where it is broken, cut short, of another build, of another Node or of another user', async () => {
     await list()
     const good = await readFile(kept())
     const broken = Buffer.from(good).fill(0xff, 4096, 4608)
@@ -45,6 +45,12 @@ describe('compiled code in the cache', function () {
       await list()
       expect((await readFile(kept())).equals(good), `${options}`).to.equal(false)
       await list()
+    }
+    // Another user's would run as we do. Only root can give a file away, and is who has most to lose.
+    if (process.getuid?.() === 0) {
+      await chown(kept(), 65534, 65534)
+      await list()
+      expect((await stat(kept())).uid).to.equal(0)
     }
   })
 

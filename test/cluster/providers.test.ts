@@ -6,9 +6,9 @@ import {Writable} from 'node:stream'
 import {promisify} from 'node:util'
 import {expect} from 'chai'
 import {consumerId} from '../../src/lib/binding/index.ts'
-import {exec, findObject, getObject, listObjects, mergePatch} from '../../src/lib/kube/index.ts'
+import {createObject, exec, findObject, getObject, listObjects, mergePatch} from '../../src/lib/kube/index.ts'
 import {root} from '../cli/support.ts'
-import {apps, atMost, ended, secretOf} from './apps.ts'
+import {accountOf, apps, atMost, ended, secretOf} from './apps.ts'
 import {ingress} from './ingress.ts'
 
 const run = apps()
@@ -217,6 +217,28 @@ describe('providers', function () {
     const two = {apiVersion: 'apps/v1', kind: 'Deployment', namespace: web, name: 'two'}
     const grace = {spec: {template: {spec: {terminationGracePeriodSeconds: 2}}}}
     await mergePatch(run.kube, two, grace, {fieldManager: 'test'})
+    // Who may not ask the provider, and did not get it up without: leaves a request.
+    const limited = join(folder, 'limited.json')
+    await accountOf(run.kube, db, 'limited', limited, 'view')
+    await createObject(
+      run.kube,
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: {name: 'limited', namespace: web},
+        roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit'},
+        subjects: [{kind: 'ServiceAccount', name: 'limited', namespace: db}],
+      },
+      {fieldManager: 'test'},
+    )
+    ended(await run.berth(['app', 'start', 'mariadb', 'valkey', '-n', db, '--yes', '--json']), 0)
+    const record = {apiVersion: 'v1', kind: 'ConfigMap', namespace: web, name: 'berth.two'}
+    const cutOff = JSON.stringify({kind: 'start', operation: 'x', at: new Date().toISOString()})
+    await mergePatch(run.kube, record, {data: {pending: cutOff}}, {fieldManager: 'test'})
+    const again = ['app', 'start', 'two', '-n', web, '--yes', '--json']
+    ended(await run.berth(again, {kubeconfig: limited}), 9, 'binding.requested')
+    ended(await run.berth(['app', 'abort', 'two', '-n', web, '--yes', '--json']), 0)
+    ended(await run.berth(['app', 'stop', 'mariadb', '-n', db, '--yes', '--json']), 0)
     const start = ['app', 'start', `${web}/one`, `${web}/two`, '--cascade', '--yes', '--json']
     const {items} = ended(await run.berth(start), 0).json.result
     const [, started] = items.filter(({app}: {app: {namespace: string}}) => app.namespace === web)

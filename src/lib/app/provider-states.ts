@@ -53,13 +53,13 @@ async function stateOf(
 const isOutdated = ({outputs, trust}: Binding, {current}: Anchor): boolean =>
   typeof outputs.ca === 'string' && trust !== undefined && current?.trust !== undefined && trust !== current.trust
 
-/** Bindings whose providers have another certificate than was told, and may be asked. */
-export async function outdatedBindings({kube, signal}: Lib, {current}: Anchor): Promise<string[]> {
+/** Bindings whose providers have another certificate than was told, and may be asked; all where a start came to no end without. */
+export async function outdatedBindings({kube, signal}: Lib, {current, pending}: Anchor): Promise<string[]> {
   const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, binding]) => {
     if (!('app' in binding.provider)) return []
     const provider = await ifAllowed(findAnchor(kube, binding.provider.app, signal))
     if (provider === undefined || !isOutdated(binding, provider)) return []
-    return (await mayProvision(kube, binding.provider, signal)) ? [parameter] : []
+    return pending?.kind === 'start' || (await mayProvision(kube, binding.provider, signal)) ? [parameter] : []
   })
   return (await Promise.all(found)).flat()
 }
