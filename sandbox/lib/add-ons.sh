@@ -98,7 +98,7 @@ expand_volumes() {
 }
 
 start_cert_manager() {
-  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side -f "$PROGRAMS/cert-manager-crds"
+  in_net 1 "$PROGRAMS/kubectl" --kubeconfig "$KUBECONFIG_ADMIN" apply --server-side -f "$(readlink -f "$PROGRAMS/cert-manager-crds")"
   on_network cert-manager 1 "$PROGRAMS/cert-manager" -kubeconfig "$KUBECONFIG_ADMIN"
 }
 
