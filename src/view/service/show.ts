@@ -31,8 +31,10 @@ export const serviceView: View<Service> = (service, terminal) => {
 
 /** Whether it is right what was said only a pod can tell. */
 export const serviceAddedView: View<Service> = (service, terminal) => {
+  const shown = serviceView(service, terminal)
+  if (terminal.quiet) return shown
   const {namespace, name, scope} = service
   const where = scope === 'cluster' ? '--cluster' : `-n ${namespace}`
   const next = `next: berth service check ${name} ${where}   whether it can be reached; apps name it as service:${name}`
-  return `${serviceView(service, terminal)}\n${terminal.paint.dim(next)}`
+  return `${shown}\n${terminal.paint.dim(next)}`
 }
