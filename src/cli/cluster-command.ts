@@ -1,4 +1,5 @@
 import type {LocalSettings} from '../lib/config/index.ts'
+import {isLabel} from '../lib/dns-label.ts'
 import {connect, type Kube} from '../lib/kube/index.ts'
 import {BerthCommand, type CommandClass, type Input} from './base-command.ts'
 import {wrongUsage} from './errors.ts'
@@ -12,9 +13,6 @@ export interface Context<C extends CommandClass> extends Input<C> {
   /** What this machine says; what counts on the cluster is `clusterSettings` of lib/cluster. */
   settings: LocalSettings
 }
-
-/** What the API server takes for a name of a namespace (RFC 1123). */
-const isLabel = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
 
 /** The base of commands that talk to a cluster; they have `clusterFlags`. */
 export abstract class ClusterCommand<C extends CommandClass, Result> extends BerthCommand<C, Result> {

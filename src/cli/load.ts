@@ -39,7 +39,7 @@ export function loader({dist, build, cache}: Built, requireOfNode: Load): Load {
       })
     // `as`: what the source above is.
     const run = script.runInThisContext() as (...scope: unknown[]) => void
-    run.call(module.exports, module.exports, load, module, filename, dirname(filename))
+    run.call(module.exports, module.exports, load, module, filename, dist)
     return module.exports
   }
 }

@@ -132,6 +132,7 @@ export class Lock {
             : await writeAnchor(kube, next, request.signal)
         const lock = new Lock(kube, request, locked, operation, anchor === undefined)
         lock.#begin()
+        // Not awaited: what goes wrong from here on is no race for the lock, and is not tried again.
         return anchor?.operation !== undefined && anchor.pending === undefined ? lock.#inherit() : lock
       } catch (error) {
         // It is there, or another was faster; it may be done again by now.

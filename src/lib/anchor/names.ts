@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto'
+import {isLabel} from '../dns-label.ts'
 import type {Digest} from '../package/index.ts'
+import {shortHash} from '../short-hash.ts'
 
 /** What names an app: one installation of a package. */
 export interface AppRef {
@@ -12,9 +14,7 @@ export const formatRef = (ref: AppRef): string => `${ref.namespace}/${ref.name}`
 /** What {@link formatRef} writes; undefined for anything else. */
 export function parseRef(text: string): AppRef | undefined {
   const [namespace = '', name = '', ...more] = text.split('/')
-  return more.length === 0 && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace) && isAppName(name)
-    ? {namespace, name}
-    : undefined
+  return more.length === 0 && isLabel(namespace) && isAppName(name) ? {namespace, name} : undefined
 }
 export const sameApp = (a: AppRef, b: AppRef): boolean => a.name === b.name && a.namespace === b.namespace
 
@@ -87,7 +87,7 @@ export const packageSecretName = (app: string, digest: Digest): string => `berth
 export const revisionSecretName = (app: string, revision: number): string => `berth.${app}.s.${revision}`
 /** A parameter may have any letters; the name of an object may not. */
 export const grantedSecretName = (revisionSecret: string, parameter: string): string =>
-  `${revisionSecret}.g.${sha256(parameter).toString('hex').slice(0, 8)}`
+  `${revisionSecret}.g.${shortHash(parameter, 8)}`
 /** What every server takes without quotes, and no object's name is too short for. */
 export const isLoginName = (name: string): boolean => /^[a-z]([a-z0-9_]{0,29}[a-z0-9])?$/.test(name)
 /** An object's name has no underscores, and a login's no dashes. */
@@ -99,7 +99,7 @@ export const memberSecretName = (app: string): string => `${app}-secrets`
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
 /** Constant per app, whatever the binary is called; one per app makes the server refuse what would take another app's object. */
-export const fieldManager = (ref: AppRef): string => `berth.${sha256(formatRef(ref)).toString('hex').slice(0, 16)}`
+export const fieldManager = (ref: AppRef): string => `berth.${shortHash(formatRef(ref), 16)}`
 /** Owns `spec.replicas` and `suspend` and nothing else: dropping a field once applied would reset it to its default. */
 export const scaleManager = (ref: AppRef): string => `${fieldManager(ref)}.scale`
 /** Owns what it set over the app's own fields to stop it. */

@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
 import type {Anchor, AppRef, Grant, Revision} from '../anchor/index.ts'
 import {annotation, formatRef} from '../anchor/index.ts'
 import {certificateEnd} from '../keys/index.ts'
 import {type Answers, type CertificateNeed, isRecord, valueAt} from '../params/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {isIssued} from './identity.ts'
 import type {LiveMember} from './live.ts'
 
@@ -60,7 +60,7 @@ export function trustIn(certificates: CertificateNeed[], values: Record<string, 
     need.parameter,
     'issuer' in need ? need.issuer : (values[`${need.parameter}.ca`] ?? null),
   ])
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16)
+  return shortHash(JSON.stringify(all), 16)
 }
 
 /** Users of an app who trust what vouched for it before, and have to be told of another; a command for each. */

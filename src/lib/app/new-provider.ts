@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import type {Anchor, AppRef, PackageRef} from '../anchor/index.ts'
 import {findAnchor, formatRef, isAppName, sameApp} from '../anchor/index.ts'
 import type {FieldError} from '../errors.ts'
 import type {Package} from '../package/index.ts'
 import type {BindingNeed, MergedAnswers, NewProvider} from '../params/index.ts'
 import {mergeAnswers} from '../params/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {badName, newProviderExists, newProviderRefused, unfinished} from './errors.ts'
 import type {Consumer, Lib} from './types.ts'
 
@@ -84,7 +84,7 @@ export async function describeWanted(
 export function providerName(app: string, parameter: string): string {
   const name = `${app}-${parameter.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
   if (isAppName(name)) return name
-  const hash = createHash('sha256').update(`${app}#${parameter}`).digest('hex').slice(0, 6)
+  const hash = shortHash(`${app}#${parameter}`, 6)
   return `${name.slice(0, 33).replace(/-+$/, '')}-${hash}`
 }
 

@@ -1,9 +1,9 @@
-import {createHash} from 'node:crypto'
 import type {Anchor, Halt, Member, OnDrift, PendingChange, Revision} from '../anchor/index.ts'
 import {formatRef} from '../anchor/index.ts'
 import type {AppBinding, Offer} from '../binding/index.ts'
 import {idAt} from '../binding/index.ts'
 import type {ObjectRef} from '../kube/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {droppedBindings, type Maker, makersOf, openBindings} from './bindings.ts'
 import {compareObject} from './compare.ts'
 import type {Target} from './desired.ts'
@@ -57,8 +57,7 @@ export function finishPlan(plan: Omit<Plan, 'hash'>, more?: unknown): Plan {
   return {...plan, hash: hashOf([deciding, more ?? null])}
 }
 
-const hashOf = (deciding: unknown): string =>
-  createHash('sha256').update(canonical(deciding)).digest('hex').slice(0, 16)
+const hashOf = (deciding: unknown): string => shortHash(canonical(deciding), 16)
 
 /** The same with operations on other apps, before its own steps or after them. */
 export function withOperations(plan: Plan, {first = [], last = []}: {first?: Plan[]; last?: Plan[]}): Plan {
@@ -77,12 +76,7 @@ export function withLock(plan: Plan, {operation}: Pick<Anchor, 'operation'>): Pl
 
 /** What stands for several plans; for one, its own. */
 export const hashOfPlans = (plans: Plan[]): string =>
-  plans.length === 1 && plans[0] !== undefined
-    ? plans[0].hash
-    : createHash('sha256')
-        .update(plans.map(({hash}) => hash).join())
-        .digest('hex')
-        .slice(0, 16)
+  plans.length === 1 && plans[0] !== undefined ? plans[0].hash : shortHash(plans.map(({hash}) => hash).join(), 16)
 
 /** Holds everything against the cluster, and puts the steps in order. @throws UserError with all failed checks */
 export async function planChange(

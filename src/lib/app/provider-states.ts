@@ -49,14 +49,17 @@ async function stateOf(
   }
 }
 
-/** Whether something else vouches for the provider than what the app was told. */
-const isOutdated = ({outputs, trust}: Binding, {current}: Anchor): boolean =>
-  typeof outputs.ca === 'string' && trust !== undefined && current?.trust !== undefined && trust !== current.trust
+/** Whether the app was told what vouches for the provider. */
+const wasTold = ({outputs, trust}: Binding): boolean => typeof outputs.ca === 'string' && trust !== undefined
+
+/** Whether something else does than what it was told. */
+const isOutdated = (binding: Binding, {current}: Anchor): boolean =>
+  wasTold(binding) && current?.trust !== undefined && binding.trust !== current.trust
 
 /** Bindings whose providers have another certificate than was told, and may be asked; all where a start came to no end without. */
 export async function outdatedBindings({kube, signal}: Lib, {current, pending}: Anchor): Promise<string[]> {
   const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, binding]) => {
-    if (!('app' in binding.provider)) return []
+    if (!('app' in binding.provider) || !wasTold(binding)) return []
     const provider = await ifAllowed(findAnchor(kube, binding.provider.app, signal))
     if (provider === undefined || !isOutdated(binding, provider)) return []
     return pending?.kind === 'start' || (await mayProvision(kube, binding.provider, signal)) ? [parameter] : []

@@ -14,9 +14,9 @@ import {update} from './update.ts'
 export async function startApp(lib: Lib, ref: AppRef, options: RunOptions, agree: Agree): Promise<Outcome> {
   const run = startRun(options)
   const anchor = await readAnchor(lib.kube, ref, lib.signal)
-  const parameters = options.force ? [] : await outdatedBindings(lib, anchor)
   const rests = anchor.desired === 'stopped' || anchor.pending?.kind === 'start'
-  if (parameters.length === 0 || !rests) return carryOutRun(lib, ref, run, agree)
+  const parameters = rests && !options.force ? await outdatedBindings(lib, anchor) : []
+  if (parameters.length === 0) return carryOutRun(lib, ref, run, agree)
   await agree(await planRun(lib, ref, run))
   if (anchor.pending !== undefined) await carryOutRun(lib, ref, stopRun({...options, force: true}), () => undefined)
   // What others set in its objects is no business of a start.

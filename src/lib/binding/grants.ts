@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto'
 import type {Anchor, AppRef, Grant} from '../anchor/index.ts'
 import {formatRef, sameApp, swapAnchor} from '../anchor/index.ts'
 import type {Kube} from '../kube/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {providerNotFound, providerRefuses} from './errors.ts'
 import {allows} from './providers.ts'
 
@@ -22,7 +22,7 @@ export function consumerId(use: Use, salt = ''): string {
   const readable = `${use.consumer.namespace}_${use.consumer.name}_${use.parameter}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-  const hash = createHash('sha256').update(grantKey(use)).update(salt).digest('hex').slice(0, 8)
+  const hash = shortHash(grantKey(use) + salt, 8)
   return `${/^[a-z]/.test(readable) ? '' : 'n'}${readable.slice(0, 39)}_${hash}`
 }
 

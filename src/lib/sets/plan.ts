@@ -1,9 +1,9 @@
-import {createHash} from 'node:crypto'
 import {type Anchor, type AppRef, formatRef, label as labels, listAnchors} from '../anchor/index.ts'
 import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy} from '../app/index.ts'
 import {levelsOf} from '../levels.ts'
 import {whyNoTakeover} from '../package/index.ts'
 import {mergeAnswers, type ReadSource} from '../params/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {circular, otherPackage, otherSet} from './errors.ts'
 import {Faults} from './faults.ts'
 import type {AppSet, Declared} from './file.ts'
@@ -98,10 +98,7 @@ export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promi
   )
   faults.tell()
   const apps = [...planned.flat().map(({app, change, plan}) => ({app, change, plan})), ...removals]
-  const hash = createHash('sha256')
-    .update(apps.map(({plan}) => plan.hash).join())
-    .digest('hex')
-    .slice(0, 16)
+  const hash = shortHash(apps.map(({plan}) => plan.hash).join(), 16)
   return {
     plan: {set: set.name, apps, changes: apps.some(({change}) => change !== 'none'), hash},
     levels: planned,

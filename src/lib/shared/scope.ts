@@ -1,5 +1,6 @@
 import type {AppRef} from '../anchor/index.ts'
 import {label, managedBy, stateManager} from '../anchor/index.ts'
+import {isLabel} from '../dns-label.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {applyObject, deleteObject, findObject, isForbidden, listObjects} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
@@ -29,7 +30,7 @@ export const objectName = (kind: SharedKind, name: string): string => `berth-${k
 export const nameOf = (kind: SharedKind, object: string): string => object.slice(objectName(kind, '').length)
 
 /** A part of an object's name, and text that stands in annotations. */
-export const isSharedName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
+export const isSharedName = (name: string): boolean => isLabel(name)
 
 export const scopeOf = ({namespace}: SharedRef): 'namespace' | 'cluster' =>
   namespace === clusterNamespace ? 'cluster' : 'namespace'

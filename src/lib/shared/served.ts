@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import type {Grant, PackageRef, ProvidedEndpoint, Revision} from '../anchor/index.ts'
 import {findAnchor, formatRef, serviceProvider} from '../anchor/index.ts'
 import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
 import type {Package} from '../package/index.ts'
 import {type InterfaceSchema, literalOutputs, outputAt} from '../params/index.ts'
+import {shortHash} from '../short-hash.ts'
 import {cannotServe} from './errors.ts'
 import {type SharedRef, type SharedUser, scopeOf} from './scope.ts'
 
@@ -58,10 +58,7 @@ export function revisionOf(
     scale: {},
     autoscalers: {},
     certificates: {},
-    trust: createHash('sha256')
-      .update(String(outputs.ca ?? ''))
-      .digest('hex')
-      .slice(0, 16),
+    trust: shortHash(String(outputs.ca ?? ''), 16),
     bindings: {},
     provides: {[name]: endpoint},
     values: {},
