@@ -1,5 +1,6 @@
-import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
+import {readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {makeFolder} from '../lib/make-folder.ts'
 import {chain, scrub} from './scrub.ts'
 
 /** Reports beyond this many go, oldest first. */
@@ -24,7 +25,7 @@ export async function writeCrashReport({error, argv, version, stateDir}: Crash):
     ...chain(error),
   ].join('\n')
   try {
-    await mkdir(folder, {recursive: true, mode: 0o700})
+    makeFolder(folder)
     await writeFile(file, `${scrub(report)}\n`, {mode: 0o600, flag: 'wx'})
     const old = (await readdir(folder))
       .filter(name => name.endsWith('.txt'))

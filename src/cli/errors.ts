@@ -1,3 +1,4 @@
+import {getSystemErrorMessage} from 'node:util'
 import {UserError} from '../lib/errors.ts'
 import {nearest} from '../lib/nearest.ts'
 
@@ -73,3 +74,22 @@ export const outputFailed = (error: NodeJS.ErrnoException): UserError =>
     hint: 'what was done is done: berth app list and berth app show tell how things are',
     cause: error,
   })
+
+/** What a machine does not let its files do. */
+const machineFaults = /^(EACCES|EDQUOT|EIO|EISDIR|ELOOP|EMFILE|ENAMETOOLONG|ENFILE|ENOSPC|ENOTDIR|EPERM|EROFS)$/
+/** No files: what fails there is told where it occurs. */
+const elsewhere = /^(accept|bind|connect|getaddrinfo|kill|listen|spawn)/
+
+/** What the system says of a file, told as such and not as a defect; undefined where it is something else. */
+export function fileFailed(error: unknown): UserError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const {code = '', syscall = '', path, errno = 0} = error as NodeJS.ErrnoException
+  const noFolder = syscall === 'mkdir' && code === 'ENOENT'
+  if (!(noFolder || (machineFaults.test(code) && syscall !== '' && !elsewhere.test(syscall)))) return undefined
+  const verb = /read|scandir|stat/.test(syscall) ? 'read' : 'written'
+  return new UserError('file.failed', {
+    message: `${path ?? 'a file'} cannot be ${verb}: ${getSystemErrorMessage(errno)}`,
+    ...(path !== undefined && {details: {path}}),
+    cause: error,
+  })
+}

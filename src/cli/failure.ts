@@ -4,6 +4,7 @@ import type {Finding} from '../lib/package/index.ts'
 import {findingLines} from '../view/package/linted.ts'
 import type {Terminal} from '../view/terminal.ts'
 import type {ErrorDocument} from './document.ts'
+import {fileFailed} from './errors.ts'
 import {Interrupted} from './interrupt.ts'
 import {chain, scrub} from './scrub.ts'
 
@@ -29,6 +30,8 @@ export async function failureOf(error: unknown, circumstances: Circumstances): P
   const {signal, warnings, verbose} = circumstances
   if (error instanceof BerthError) return expected(error, warnings, signal)
   if (signal.aborted && signal.reason instanceof Interrupted) return expected(signal.reason, warnings, signal)
+  const file = fileFailed(error)
+  if (file !== undefined) return expected(file, warnings)
   const {writeCrashReport} = await import('./crash.ts')
   return defect(error, await writeCrashReport({error, ...circumstances}), warnings, verbose)
 }

@@ -1,6 +1,7 @@
-import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Script} from 'node:vm'
+import {makeFolder} from '../lib/make-folder.ts'
 
 /** Where the built files are, which build it is (ASCII, 64 characters), and where V8's code of them is kept. */
 export interface Built {
@@ -73,19 +74,6 @@ function keep(path: string, build: string, data: Buffer): void {
     }
   } catch {
     // The next start is as slow as this one was; nothing else is lost.
-  }
-}
-
-/** Node's own recursion never ends where a folder takes no others and says `ENOENT`, as `/proc` does. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, {mode: 0o700})
-  } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT') throw error
-    makeFolder(dirname(path))
-    mkdirSync(path, {mode: 0o700})
   }
 }
 

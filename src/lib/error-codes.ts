@@ -7,6 +7,10 @@ export const errorCodes = {
   'usage.invalid': {exit: 2, summary: 'a flag or argument is wrong or missing'},
   'listen.failed': {exit: 6, summary: 'the address cannot be listened on, as one that something else has'},
   'output.failed': {exit: 6, summary: 'the result could not be written, as on a full disk; what was done is done'},
+  'file.failed': {
+    exit: 6,
+    summary: 'a file of this machine could not be read or written: no right, no room, a read-only disk',
+  },
   'params.invalid': {exit: 2, summary: 'answers do not fit the package: every wrong field is listed in details'},
   'set.invalid': {exit: 2, summary: 'the file of a set of apps has faults: each with line and column in details'},
   'set.conflict': {

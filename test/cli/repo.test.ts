@@ -46,6 +46,14 @@ describe('repo', function () {
     ])
   })
 
+  it('says which file the machine does not let it write', async () => {
+    // A folder that takes no others, also from root.
+    place.env = {XDG_CONFIG_HOME: '/proc'}
+    const run = await berth`repo add mine packages --json`
+    expect(run.exitCode).to.equal(6)
+    expect(run.json.error).to.deep.include({code: 'file.failed', details: {path: '/proc/berth'}})
+  })
+
   it('warns of a repository that has gone, in the document and on stderr', async () => {
     await mkdir(join(place.folder, 'gone'))
     await berth`repo add mine packages`

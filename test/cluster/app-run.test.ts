@@ -154,6 +154,21 @@ describe('apps: stop, start, restart', function () {
     ended(await a.berth(['app', 'start', 'st', ...at()]), 0)
   })
 
+  it('starts beside a record that cannot be read: nobody can tell that its app is stopped', async () => {
+    ended(await a.berth(['app', 'stop', 'w', ...at()]), 0)
+    const record = {apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'berth.st'}
+    const {current} = (await getObject(a.kube, record)).data as {current: string}
+    await mergePatch(a.kube, record, {data: {current: '[]'}}, {fieldManager: 'editor'})
+    try {
+      const users = ended(await a.berth(['app', 'status', 'w', ...at().slice(0, 2), '--json']), 0).json.result
+      expect(users.uses).to.containSubset([{parameter: 'database', state: 'corrupt'}])
+      ended(await a.berth(['app', 'start', 'w', ...at()]), 0)
+    } finally {
+      await mergePatch(a.kube, record, {data: {current}}, {fieldManager: 'editor'})
+    }
+    expect(await replicas('Deployment', 'w')).to.equal(1)
+  })
+
   it('offers at a terminal to start what an app uses', async () => {
     ended(await a.berth(['app', 'stop', 'st', '--cascade', ...at()]), 0)
     const terminal = new Terminal(['app', 'start', 'w', '-n', namespace], {home: await a.newHome(), columns: 200})

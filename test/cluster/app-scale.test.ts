@@ -63,6 +63,7 @@ describe('apps: scale and autoscale', function () {
     ended(await a.berth(['app', 'scale', 's', 'web', ...at()]), 2, 'usage.invalid')
     ended(await a.berth(['app', 'autoscale', 's', '--min', '5', '--max', '2', ...at()]), 4, 'scale.refused')
     ended(await a.berth(['app', 'autoscale', 's', '--metric', 'rate', ...at()]), 2, 'usage.invalid')
+    ended(await a.berth(['app', 'autoscale', 's', '--external', 'jobs@Service/s-web=1', ...at()]), 2, 'usage.invalid')
     expect(await replicas('s')).to.equal(1)
   })
 

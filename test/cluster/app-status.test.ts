@@ -150,7 +150,7 @@ describe('app status: ten broken apps', function () {
         .split('\n')
       expect(shown, 'lines of the page').to.have.length(2)
       for (const [i, line] of shown.entries())
-        expect(said[i]).to.match(new RegExp(`^${line.split('…').map(RegExp.escape).join('.*')}$`))
+        expect(said[i], stdout).to.match(new RegExp(`^${line.split('…').map(RegExp.escape).join('.*')}$`))
     })
 
   it('its next step mends a refused login', async () => {

@@ -174,6 +174,7 @@ describe('services: providers outside the cluster', function () {
     const fields = (wrong.json.error.details as {field: string}[]).map(({field}) => field)
     expect(fields).to.include.members(['/port', '/host', '/name', '/user', '/password', '/sslmode'])
     expect(wrong.json.error.hint).to.deep.equal([
+      '--set host=… --set name=… --set user=… --set-env password=VARIABLE',
       'may be said, too: sslmode (disable, allow, prefer, require, verify-ca, verify-full), ca',
     ])
     ended(await service('add', 'erp', ...said, ...address('10.99.0.1', '5000')), 4, 'service.exists')

@@ -18,11 +18,13 @@ describe('references to packages', () => {
     ['../wiki', {from: 'path', path: '/wiki'}],
     ['/srv/wiki', {from: 'path', path: '/srv/wiki'}],
     ['wiki-1.2.3.tgz', {from: 'path', path: '/work/wiki-1.2.3.tgz'}],
+    ['wiki/', {from: 'path', path: '/work/wiki'}],
+    ['packages/mine/wiki', {from: 'path', path: '/work/packages/mine/wiki'}],
     ['sub/wiki.tgz', {from: 'path', path: '/work/sub/wiki.tgz'}],
   ]
   for (const [text, reference] of cases) it(text, () => expect(parseReference(text, '/work')).to.deep.equal(reference))
 
-  for (const wrong of ['', 'Wiki', 'a/b/c', 'wiki@', 'wiki@one', '@1.0.0', 'oci://host/wiki', 'wi ki']) {
+  for (const wrong of ['', 'Wiki', 'a/B', 'wiki@', 'wiki@one', '@1.0.0', 'oci://host/wiki', 'wi ki']) {
     it(`refuses "${wrong}"`, () =>
       expect(() => parseReference(wrong, '/work'))
         .to.throw(UserError)

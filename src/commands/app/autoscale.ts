@@ -6,11 +6,16 @@ import {given} from '../../cli/given.ts'
 import {changeFlags} from '../../cli/install-flags.ts'
 import {ScaleCommand} from '../../cli/scale-command.ts'
 import type {Autoscaler} from '../../lib/anchor/index.ts'
-import {boundsOf} from '../../lib/app/index.ts'
+import {boundsOf, parseMetric} from '../../lib/app/index.ts'
 import type {ScaleResult} from '../../view/app/scale.ts'
 
 /** The load must have been lower for so long before pods go, in seconds. */
 const defaultPatience = 300
+
+const written = {
+  metric: 'NAME=QUANTITY or NAME@KIND/OBJECT=QUANTITY, such as requests=100 or requests@Ingress/site=100',
+  external: "NAME=QUANTITY or NAME{LABEL=VALUE}=QUANTITY, such as 'jobs{queue=mail}=30'",
+}
 
 export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
   static override summary = 'have the cluster choose how many pods a component has, by what they use'
@@ -79,7 +84,10 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
     const patience = millis === undefined ? undefined : Math.round(millis / 1000)
     if (patience !== undefined && patience > 3600) throw wrongUsage('--patience is one hour at most', this.words)
     const present = app.present.revision.autoscalers[component]
-    const [metrics, external] = [this.#metrics(present?.metrics, metric), this.#metrics(present?.external, outside)]
+    const [metrics, external] = [
+      this.#metrics('metric', present?.metrics, metric),
+      this.#metrics('external', present?.external, outside),
+    ]
     const first = {min: Math.max(1, bounds.min), max: bounds.max, cpu: 70, patience: defaultPatience}
     const {
       cpu: byCpu,
@@ -101,22 +109,22 @@ export default class AppAutoscale extends ScaleCommand<typeof AppAutoscale> {
   }
 
   /** What there is, with what is said; undefined where nothing is left of it. */
-  #metrics(present: Record<string, string> = {}, said: string[] = []): Record<string, string> | undefined {
-    const all = Object.entries({...present, ...Object.fromEntries(said.map(text => this.#metric(text)))})
+  #metrics(
+    flag: keyof typeof written,
+    present: Record<string, string> = {},
+    said: string[] = [],
+  ): Record<string, string> | undefined {
+    const all = Object.entries({...present, ...Object.fromEntries(said.map(text => this.#metric(flag, text)))})
     const left = all.filter(([, quantity]) => Number.parseFloat(quantity) > 0)
     return left.length === 0 ? undefined : Object.fromEntries(left)
   }
 
-  #metric(text: string): [string, string] {
-    const [, name, value] =
-      /^([^={}@]+(?:\{[^={},]+=[^={},]+(?:,[^={},]+=[^={},]+)*\})?(?:@[A-Za-z]+\/[^={}@/]+)?)=([0-9.]+[A-Za-z]*)$/.exec(
-        text,
-      ) ?? []
-    if (name === undefined || value === undefined)
-      throw wrongUsage(
-        `"${text}" is no metric: write NAME=QUANTITY, such as requests_per_second=100, requests@Ingress/site=100 or 'jobs{queue=mail}=30'`,
-        this.words,
-      )
-    return [name, value]
+  #metric(flag: keyof typeof written, text: string): [string, string] {
+    const at = text.lastIndexOf('=')
+    const [name, quantity] = [text.slice(0, at), text.slice(at + 1)]
+    const metric = parseMetric(name)
+    if (metric && /^\d+(\.\d+)?[A-Za-z]*$/.test(quantity) && !(flag === 'external' && metric.of !== undefined))
+      return [name, quantity]
+    throw wrongUsage(`--${flag}: "${text}" is not ${written[flag]}`, this.words)
   }
 }

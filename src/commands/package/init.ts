@@ -6,7 +6,7 @@ import {askOwn} from '../../cli/chosen.ts'
 import {answerFlags} from '../../cli/flags.ts'
 import {createPackage, initForm} from '../../lib/authoring/index.ts'
 import {type InitAnswers, initParameters} from '../../lib/package/index.ts'
-import {invalidAnswers, mergeAnswers, parseFlags} from '../../lib/params/index.ts'
+import {faultsOf, invalidAnswers, mergeAnswers, parseFlags} from '../../lib/params/index.ts'
 import {type PackageCreated, packageCreatedView} from '../../view/package/created.ts'
 
 export default class PackageInit extends BerthCommand<typeof PackageInit, PackageCreated> {
@@ -33,17 +33,18 @@ export default class PackageInit extends BerthCommand<typeof PackageInit, Packag
   async run(): Promise<PackageCreated> {
     const {args, flags} = await this.input()
     const form = initForm(args.name)
-    const {answers, errors} = mergeAnswers(initParameters, {flags: parseFlags({set: flags.set ?? []})})
+    const merged = mergeAnswers(initParameters, {flags: parseFlags({set: flags.set ?? []})})
     const said = this.interactive
       ? await askOwn(this.session, form, {
           title: `A new package, ${args.name}`,
           parameters: initParameters,
           interfaces: {},
-          present: answers,
+          present: merged.answers,
         })
-      : answers
+      : merged.answers
     const resolution = await form.resolve(said)
-    if (errors.length + resolution.errors.length > 0) throw invalidAnswers([...errors, ...resolution.errors], args.name)
+    const faults = faultsOf(merged, resolution.errors)
+    if (faults.length > 0) throw invalidAnswers(faults, args.name)
     // `as`: resolved without errors, so they fit the schema, which has a default for each.
     const chosen = resolution.params as unknown as InitAnswers
     return createPackage(args.name, resolve(this.session.paths.workDir, flags.dir ?? args.name), chosen)

@@ -15,6 +15,9 @@ export function corruptAnchor(ref: AppRef, where: string, why: string, cause?: u
   })
 }
 
+/** What the cluster holds about an app cannot be read. */
+export const isCorrupt = (error: unknown): boolean => error instanceof UserError && error.code === 'app.corrupt'
+
 export const appNotFound = (ref: AppRef, meant?: string) =>
   new UserError('app.not-found', {
     message: `there is no app ${ref.name} in namespace ${ref.namespace}`,

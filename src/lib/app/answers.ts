@@ -22,11 +22,11 @@ import type {
 } from '../params/index.ts'
 import {
   exportSchema,
+  faultsOf,
   formFields,
   fromPointer,
   invalidAnswers,
   isRecord,
-  locateErrors,
   publishedOf,
   resolveParameters,
   valueAt,
@@ -121,7 +121,7 @@ export async function resolveFrozen(
 
 /** @throws UserError `params.invalid` with every wrong field, at its line where it came from a file */
 export function refuseFaults(manifest: Manifest, errors: FieldError[], merged?: MergedAnswers): void {
-  const all = merged === undefined ? errors : [...merged.errors, ...locateErrors(errors, merged.positions)]
+  const all = merged === undefined ? errors : faultsOf(merged, errors)
   if (all.length > 0) throw invalidAnswers(all, manifest.name)
 }
 
@@ -135,7 +135,7 @@ export async function checkAnswers(lib: Lib, around: Surroundings, merged: Merge
     checkAgainstCluster(kube, around.ref, answered),
     ...answered.bindings.map(need => checkProvider(lib, around, need)),
   ])
-  return [...merged.errors, ...locateErrors([...errors, ...wrong, ...providers.flat()], merged.positions)]
+  return faultsOf(merged, [...errors, ...wrong, ...providers.flat()])
 }
 
 async function checkProvider(lib: Lib, around: Surroundings, need: BindingNeed): Promise<FieldError[]> {

@@ -4,6 +4,7 @@ import type {KubeObject} from '../kube/index.ts'
 import {refOf} from '../kube/index.ts'
 import type {RenderedObject} from '../package/index.ts'
 import {scaleRefused} from './errors.ts'
+import {parseMetric} from './metric.ts'
 
 type Rendered = Pick<RenderedObject, 'component' | 'replicas'> & {object: KubeObject}
 
@@ -69,14 +70,14 @@ function specOf(
       ...(memory === undefined ? [] : [resource('memory', memory)]),
       ...Object.entries(metrics).map(([text, averageValue]) => {
         const target = {type: 'AverageValue', averageValue}
-        const [, metric = text, of] = /^(.*?)(?:@(\w+\/[^@{}]+))?$/.exec(text) ?? []
+        const {metric, of} = identified(text)
         return of === undefined
-          ? {type: 'Pods', pods: {metric: named(metric), target}}
-          : {type: 'Object', object: {metric: named(metric), describedObject: measured(of), target}}
+          ? {type: 'Pods', pods: {metric, target}}
+          : {type: 'Object', object: {metric, describedObject: measured(of), target}}
       }),
-      ...Object.entries(external).map(([metric, averageValue]) => ({
+      ...Object.entries(external).map(([text, averageValue]) => ({
         type: 'External',
-        external: {metric: named(metric), target: {type: 'AverageValue', averageValue}},
+        external: {metric: identified(text).metric, target: {type: 'AverageValue', averageValue}},
       })),
     ],
     // Out at once, by doubling; in by half at most within a minute, and only once the load has been lower for a while.
@@ -101,9 +102,8 @@ function specOf(
   }
 }
 
-/** `jobs{queue=mail}`: a metric, and of which labels. */
-function named(text: string): {name: string; selector?: {matchLabels: Record<string, string>}} {
-  const [, name = text, labels] = /^([^{]+)\{(.*)\}$/.exec(text) ?? []
-  if (labels === undefined) return {name}
-  return {name, selector: {matchLabels: Object.fromEntries(labels.split(',').map(pair => pair.split('=')))}}
+/** As the API has it. What cannot be read (the record is anyone's to write) is a name that no metric has. */
+function identified(text: string): {metric: {name: string; selector?: {matchLabels: object}}; of?: string} {
+  const {name, labels, of} = parseMetric(text) ?? {name: text}
+  return {metric: {name, ...(labels && {selector: {matchLabels: labels}})}, ...(of && {of})}
 }

@@ -5,7 +5,7 @@ import {eventsOf, isInvalid, readLogs, refOf} from '../kube/index.ts'
 import {bindingTrouble, type Concern} from './binding-trouble.ts'
 import {isIssued, objectId} from './identity.ts'
 import {whyNotIssued} from './issuing-trouble.ts'
-import type {Fault} from './ready.ts'
+import {containersOf, type Fault} from './ready.ts'
 import {type Remedy, remedyFor} from './remedies.ts'
 
 /** What is known about a fault: enough to mend it without another tool. */
@@ -117,32 +117,36 @@ async function lastWarnings(kube: Kube, {signal}: Concern, object: KubeObject): 
   }
 }
 
-/** Reasons that a log explains; of a container that is being restarted, the run before. */
-const explainedByLog: Record<string, {previous: boolean}> = {
-  CrashLoopBackOff: {previous: true},
-  Restarting: {previous: true},
-  Failed: {previous: true},
-  Unhealthy: {previous: false},
-}
+/** Reasons that a log explains. */
+const explainedByLog = new Set(['CrashLoopBackOff', 'Restarting', 'Failed', 'Unhealthy'])
 
+/** The last lines of the run that went wrong, or of the other where that one is not kept. */
 async function lastLogs(kube: Kube, {signal}: Concern, object: KubeObject, fault: Fault): Promise<string[]> {
-  const {[fault.reason]: how} = explainedByLog
-  if (object.kind !== 'Pod' || fault.container === undefined || how === undefined) return []
+  if (object.kind !== 'Pod' || fault.container === undefined || !explainedByLog.has(fault.reason)) return []
   const {namespace = '', name} = object.metadata
   const at = {namespace, pod: name, container: fault.container, tail: 20, signal}
-  try {
-    const text = await readLogs(kube, {...at, previous: how.previous}).catch((error: unknown) => {
-      if (how.previous && isInvalid(error)) return readLogs(kube, at) // there was no run before
+  const state = containersOf(object).find(container => container.name === fault.container)?.state
+  const read = (previous: boolean) =>
+    readLogs(kube, {...at, previous}).then(linesOf, (error: unknown) => {
+      if (isInvalid(error)) return [] // there was no such run
       throw error
     })
-    return text
-      .split('\n')
-      .filter(line => line !== '')
-      .map(oneLine)
+  try {
+    if (fault.reason === 'Unhealthy') return await read(false)
+    const previous = state?.terminated === undefined
+    const lines = await read(previous)
+    return lines.length > 0 ? lines : await read(!previous)
   } catch (error) {
     return [unavailable('logs', error)]
   }
 }
+
+/** A kubelet says in the log itself that a log is not there any more. */
+const linesOf = (log: string): string[] =>
+  log
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('unable to retrieve container logs for '))
+    .map(oneLine)
 
 /** The last line that speaks of an error, else the last. */
 const tellingLine = (logs: string[]): string | undefined =>

@@ -133,7 +133,7 @@ export const noReturn = (ref: AppRef, why: string) =>
 export const inUse = (ref: AppRef, users: AppUse[], verb: 'stop' | 'uninstall') => {
   const words = users.map(
     ({ref: user, parameter, unseen}) =>
-      `${user} (${parameter}${unseen ? ', whose namespace you may not look at' : ''})`,
+      `${user} (${parameter}${unseen ? ', of which nobody can tell whether it runs' : ''})`,
   )
   return new UserError('app.in-use', {
     message: `${formatRef(ref)} is used by ${words.join(', ')}`,

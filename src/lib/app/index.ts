@@ -11,6 +11,7 @@ export {type Foreseen, foresee, usedBy} from './foresee.ts'
 export {type AppShow, findApp, showApp} from './inspect.ts'
 export {install, planInstall} from './install.ts'
 export {appHistory, type LogEntry, operationLog} from './log.ts'
+export {parseMetric} from './metric.ts'
 export {
   type AppRow,
   chooseApps,

@@ -1,9 +1,8 @@
 import type {Anchor, AppRef, Binding, Phase} from '../anchor/index.ts'
-import {findAnchor} from '../anchor/index.ts'
+import {findAnchor, isCorrupt} from '../anchor/index.ts'
 import {grantKey, mayProvision} from '../binding/index.ts'
-import {UserError} from '../errors.ts'
 import type {Kube} from '../kube/index.ts'
-import {ifAllowed, isForbidden} from '../kube/index.ts'
+import {isForbidden} from '../kube/index.ts'
 import {findService} from '../shared/index.ts'
 import type {Lib} from './types.ts'
 
@@ -44,7 +43,7 @@ async function stateOf(
     return anchor.phase === 'running' && isOutdated(binding, anchor) ? 'renewed' : anchor.phase
   } catch (error) {
     if (isForbidden(error)) return 'unknown'
-    if (error instanceof UserError && error.code === 'app.corrupt') return 'corrupt'
+    if (isCorrupt(error)) return 'corrupt'
     throw error
   }
 }
@@ -60,7 +59,10 @@ const isOutdated = (binding: Binding, {current}: Anchor): boolean =>
 export async function outdatedBindings({kube, signal}: Lib, {current, pending}: Anchor): Promise<string[]> {
   const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, binding]) => {
     if (!('app' in binding.provider) || !wasTold(binding)) return []
-    const provider = await ifAllowed(findAnchor(kube, binding.provider.app, signal))
+    const provider = await findAnchor(kube, binding.provider.app, signal).catch((error: unknown) => {
+      if (isForbidden(error) || isCorrupt(error)) return undefined
+      throw error
+    })
     if (provider === undefined || !isOutdated(binding, provider)) return []
     return pending?.kind === 'start' || (await mayProvision(kube, binding.provider, signal)) ? [parameter] : []
   })

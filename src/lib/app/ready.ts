@@ -117,9 +117,9 @@ export function containersOf(pod: KubeObject): ContainerStatus[] {
   return [...initContainerStatuses, ...containerStatuses]
 }
 
-/** How a container ended the last time: `exit code 137 (OOMKilled)`. */
-const ending = ({exitCode, reason}: Terminated): string =>
-  `exit code ${exitCode}${reason === undefined ? '' : ` (${reason})`}`
+/** How a container ended the last time: `it ends with exit code 137 (OOMKilled), 3 restarts`. */
+const endsWith = ({exitCode, reason}: Terminated, restarts: number): string =>
+  `it ends with exit code ${exitCode}${reason === undefined ? '' : ` (${reason})`}, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`
 
 const seconds = 1000
 /** A registry that says "there is no such image" will say so again; one that is out of breath may not. */
@@ -164,7 +164,7 @@ function containerFault(container: ContainerStatus): Fault | undefined {
       // An app may crash while its database comes up: three times is no coincidence.
       return {
         reason: waiting.reason,
-        message: last === undefined ? message : `it ends with ${ending(last)}, ${restarts} restarts`,
+        message: last === undefined ? message : endsWith(last, restarts),
         grace: restarts >= 3 ? 0 : 60 * seconds,
       }
     }
@@ -187,12 +187,13 @@ export const stateOf = (pod: KubeObject): string =>
 export function podSuspicion(pod: KubeObject): Fault | undefined {
   const never = {grace: Number.POSITIVE_INFINITY}
   const containers = containersOf(pod)
-  for (const {name, ready, state, lastState, restartCount} of containers) {
+  for (const {name, ready, state, lastState, restartCount = 0} of containers) {
     const last = state?.terminated ?? (state?.running && !ready ? lastState?.terminated : undefined)
     if (last !== undefined && last.exitCode !== 0)
       return {
-        reason: 'Restarting',
-        message: `it ends with ${ending(last)}, ${restartCount ?? 0} restarts`,
+        // Between two waits of the back-off it is the same trouble still, or the verdict would go to and fro.
+        reason: restartCount >= 2 ? 'CrashLoopBackOff' : 'Restarting',
+        message: endsWith(last, restartCount),
         container: name,
         ...never,
       }

@@ -4,6 +4,7 @@ import {
   changeOf,
   findAnchor,
   formatRef,
+  isCorrupt,
   Lock,
   listAnchors,
   listRetained,
@@ -141,7 +142,7 @@ async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Rec
   try {
     return await read()
   } catch (error) {
-    if (isForbidden(error) || (error instanceof UserError && error.code === 'app.corrupt')) return {}
+    if (isForbidden(error) || isCorrupt(error)) return {}
     throw error
   }
 }
@@ -155,7 +156,7 @@ async function isBroken(lib: Lib, ref: AppRef): Promise<boolean> {
     if (anchor.current === undefined && anchor.pending === undefined) return true
     locked = anchor.operation !== undefined && anchor.pending === undefined
   } catch (error) {
-    if (error instanceof UserError && error.code === 'app.corrupt') return true
+    if (isCorrupt(error)) return true
     throw error
   }
   throw new UserError('app.exists', {

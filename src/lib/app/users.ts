@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
-import {changeOf, findAnchor, formatRef, readAnchor, sameApp} from '../anchor/index.ts'
+import {changeOf, findAnchor, formatRef, isCorrupt, readAnchor, sameApp} from '../anchor/index.ts'
 import {usersOf} from '../binding/index.ts'
 import {isForbidden} from '../kube/index.ts'
 import {levelsOf} from '../levels.ts'
@@ -10,13 +10,13 @@ export interface AppUse {
   /** `namespace/name` of the other. */
   ref: string
   parameter: string
-  /** Its namespace may not be looked at, so whether it runs is not known. */
+  /** Its record may not be looked at, or cannot be read, so whether it runs is not known. */
   unseen?: true
 }
 
 const isAmong = (ref: AppRef, others: AppRef[]): boolean => others.some(other => sameApp(ref, other))
 
-/** Who uses an app and runs. Its own record names every user; one that may not be looked at is taken to run. */
+/** Who uses an app and runs. Its own record names every user; one that may not or cannot be looked at is taken to run. */
 export async function runningUsers(lib: Lib, anchor: Anchor, except: AppRef[]): Promise<AppUse[]> {
   const users = usersOf(anchor).filter(({consumer}) => !isAmong(consumer, except))
   const looked = await Promise.all(
@@ -47,7 +47,7 @@ export async function consumersOf({kube, signal}: Lib, ref: AppRef): Promise<{re
   return (await Promise.all(looked)).filter(({parameters}) => parameters.length > 0)
 }
 
-/** What an app uses that is stopped. What may not be looked at is taken to run. */
+/** What an app uses that is stopped. What may not or cannot be looked at is taken to run. */
 export async function stoppedProvidersOf(lib: Lib, revision: Revision, except: AppRef[]): Promise<AppUse[]> {
   const bound = providersOf(revision).filter(({app}) => !isAmong(app, except))
   const looked = await Promise.all(
@@ -68,7 +68,7 @@ async function lookAt(lib: Lib, ref: AppRef): Promise<Anchor | undefined | 'unse
   try {
     return await findAnchor(lib.kube, ref, lib.signal)
   } catch (error) {
-    if (isForbidden(error)) return 'unseen'
+    if (isForbidden(error) || isCorrupt(error)) return 'unseen'
     throw error
   }
 }

@@ -1,5 +1,6 @@
-import {mkdir, readdir, writeFile} from 'node:fs/promises'
+import {readdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
+import {makeFolder} from '../make-folder.ts'
 import {type InitAnswers, initPackage, initParameters} from '../package/index.ts'
 import {type Answers, type FormField, formFields, type Resolution, resolveParameters} from '../params/index.ts'
 import {badName, folderNotEmpty} from './errors.ts'
@@ -49,7 +50,7 @@ export async function createPackage(name: string, folder: string, answers: InitA
   if (present.length > 0) throw folderNotEmpty(folder)
   const files = initPackage(name, answers)
   for (const [path, bytes] of files) {
-    await mkdir(dirname(join(folder, path)), {recursive: true})
+    makeFolder(dirname(join(folder, path)), 0o777)
     await writeFile(join(folder, path), bytes, {flag: 'wx'})
   }
   return {name, folder, files: [...files.keys()]}

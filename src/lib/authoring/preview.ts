@@ -4,9 +4,9 @@ import {
   type BindingNeed,
   type BindingValue,
   type ClusterScope,
+  faultsOf,
   type Interfaces,
   invalidAnswers,
-  locateErrors,
   type MergedAnswers,
   type ReadSource,
   resolveParameters,
@@ -47,7 +47,7 @@ export async function previewPackage(pkg: Package, {app, answers, cluster, read}
   const first = await resolve({})
   const bindings = Object.fromEntries(first.bindings.flatMap(need => unasked(need, pkg.interfaces)))
   const resolution = first.bindings.length === 0 ? first : await resolve(bindings)
-  const errors = [...answers.errors, ...locateErrors(resolution.errors, answers.positions)]
+  const errors = faultsOf(answers, resolution.errors)
   if (errors.length > 0) throw invalidAnswers(errors, manifest.name)
 
   const scale = defaultScale(manifest)

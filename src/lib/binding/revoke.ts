@@ -1,6 +1,13 @@
 import type {Anchor, AppRef, Grant, Revision} from '../anchor/index.ts'
-import {changeOf, findAnchor, grantedSecretName, readAnchors, readPackageSecret, sameApp} from '../anchor/index.ts'
-import {UserError} from '../errors.ts'
+import {
+  changeOf,
+  findAnchor,
+  grantedSecretName,
+  isCorrupt,
+  readAnchors,
+  readPackageSecret,
+  sameApp,
+} from '../anchor/index.ts'
 import {generateSecret} from '../keys/index.ts'
 import {deleteObject, isForbidden, type Kube} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
@@ -83,8 +90,7 @@ async function lookAt(
   try {
     return {anchor: await findAnchor(kube, consumer, signal), readable: true}
   } catch (error) {
-    const broken = error instanceof UserError && error.code === 'app.corrupt'
-    if (isForbidden(error) || broken) return {anchor: undefined, readable: false}
+    if (isForbidden(error) || isCorrupt(error)) return {anchor: undefined, readable: false}
     throw error
   }
 }

@@ -1,6 +1,7 @@
-import {mkdir, open, realpath, rename, rm} from 'node:fs/promises'
+import {open, realpath, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {Document} from 'yaml'
+import {makeFolder} from '../make-folder.ts'
 import {readIfThere} from './read.ts'
 import type {Repository} from './types.ts'
 
@@ -10,10 +11,10 @@ import type {Repository} from './types.ts'
  */
 export async function writeAtomically(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   const target = await realpath(file).catch(() => file)
-  await mkdir(dirname(target), {recursive: true, mode: 0o700})
+  makeFolder(dirname(target))
   const temporary = `${target}.${process.pid}.${Date.now().toString(36)}`
-  const handle = await open(temporary, 'wx', mode)
   try {
+    const handle = await open(temporary, 'wx', mode)
     try {
       await handle.writeFile(content)
       await handle.sync()
@@ -23,7 +24,8 @@ export async function writeAtomically(file: string, content: string | Uint8Array
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true})
-    throw error
+    // What is told is the file that was meant; of a full disk the system names none.
+    throw Object.assign(error as Error, {path: target})
   }
 }
 

@@ -53,7 +53,7 @@ function codeOf(code: number, status: Status): ErrorCode {
 }
 
 const grantsMore = /attempting to grant RBAC permissions/
-const typedPatch = /^failed to create typed patch object|illegal base64 data|json: cannot unmarshal/
+const typedPatch = /^failed to (?:create typed patch|convert new) object|illegal base64 data|json: cannot unmarshal/
 
 function hintFor(status: Status): {hint?: string} {
   if (grantsMore.test(status.message ?? ''))

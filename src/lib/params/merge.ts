@@ -28,6 +28,13 @@ export interface MergedAnswers {
   positions: ReadonlyMap<string, AnswerPosition>
 }
 
+/** All that is wrong: what could not be merged, and what is wrong with the rest. What was said in vain is not also missing. */
+export function faultsOf({errors: unmerged, positions}: MergedAnswers, errors: readonly FieldError[]): FieldError[] {
+  const inVain = new Set(unmerged.map(({field}) => field))
+  const others = errors.filter(({field, code}) => code !== 'required' || !inVain.has(field))
+  return [...unmerged, ...locateErrors(others, positions)]
+}
+
 /**
  * One set of answers from all sources: flags over the file over what is there. A parameter is taken from one source as a whole, be it
  * a list or a dictionary; only nested objects are merged field by field. Flags change parts in place. Null takes an answer away.

@@ -1,6 +1,7 @@
-import {mkdir, open, rm, stat} from 'node:fs/promises'
+import {open, rm, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {makeFolder} from '../make-folder.ts'
 
 /** A holder that has not finished by then has died: writing a small file takes milliseconds. */
 const STALE = 5000
@@ -8,7 +9,7 @@ const STALE = 5000
 /** One process at a time reads and replaces a file, so that nobody's change is lost. */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`
-  await mkdir(dirname(file), {recursive: true, mode: 0o700})
+  makeFolder(dirname(file))
   for (;;) {
     try {
       await (await open(lock, 'wx', 0o600)).close()

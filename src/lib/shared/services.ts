@@ -13,9 +13,9 @@ import type {
 } from '../params/index.ts'
 import {
   builtinInterfaces,
+  faultsOf,
   formFields,
   invalidAnswers,
-  locateErrors,
   outputParameters,
   resolveParameters,
 } from '../params/index.ts'
@@ -109,8 +109,9 @@ export async function addService(
   const resolution = await form.resolve(answers.answers)
   const {errors} = resolution
   if (answers.errors.length + errors.length > 0) {
-    const refused = invalidAnswers([...answers.errors, ...locateErrors(errors, answers.positions)], name)
-    refused.hint.push(...maySay(form.known))
+    const faults = faultsOf(answers, errors)
+    const refused = invalidAnswers(faults, name)
+    refused.hint.push(...hasToSay(form.known, faults), ...maySay(form.known))
     throw refused
   }
   const present = await findService(kube, ref)
@@ -138,6 +139,14 @@ export async function addService(
   const keep = by && packageSecretName(provider.name, by.pkg.digest)
   await deleteStateSecrets(kube, provider, secret => secret === keep)
   return showService(kube, ref, signal)
+}
+
+/** How what is missing is said. */
+function hasToSay({outputs}: InterfaceSchema, errors: FieldError[]): string[] {
+  const flags = Object.entries(outputs)
+    .filter(([output]) => errors.some(({field, code}) => field === `/${output}` && code === 'required'))
+    .map(([output, {secret}]) => (secret ? `--set-env ${output}=VARIABLE` : `--set ${output}=…`))
+  return flags.length === 0 ? [] : [flags.join(' ')]
 }
 
 /** What need not be said, and is easily overlooked. */
