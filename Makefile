@@ -17,14 +17,16 @@ test: lint types test-unit test-cluster
 test-unit: node_modules/.package-lock.json
 	mocha --config .mocharc.json 'test/unit/**/*.test.ts'
 
+# Two files at once: most of their time is the cluster's. Those that take its nodes, or all of its CPU, come after the others.
 # A browser, for the test of the page; without one that test says why it fails. From inside the sandbox's network nothing can be installed.
 test-cluster: build sandbox
 	-@test/page/install-browser
-	$(INSIDE) mocha --config .mocharc.json 'test/{cluster,cli}/**/*.test.ts'
+	$(INSIDE) mocha --config .mocharc.json --parallel --jobs 2 --ignore '**/*.alone.test.ts' 'test/{cluster,cli}/**/*.test.ts'
+	$(INSIDE) mocha --config .mocharc.json 'test/cluster/*.alone.test.ts'
 
 # Kills and disturbs every operation at every point, for hours, and writes docs/reliability.md. BERTH_SOAK=0.2 tries a fifth.
 soak: build sandbox
-	$(INSIDE) env BERTH_SOAK=$${BERTH_SOAK:-1} mocha --config .mocharc.json 'test/cluster/app-{crash,faults,isolation}.test.ts'
+	$(INSIDE) env BERTH_SOAK=$${BERTH_SOAK:-1} mocha --config .mocharc.json 'test/cluster/app-{crash,faults,isolation}*.test.ts'
 
 lint: node_modules/.package-lock.json
 	biome check .
