@@ -8,6 +8,7 @@ import {isTrusted, trustDigest} from '../lib/repo/index.ts'
 import {type AppOperated, type AppsOperated, plansView} from '../view/app/operated.ts'
 import {type OperationResult, planView, riskOf, warningsOf} from '../view/app/plan.ts'
 import type {View} from '../view/terminal.ts'
+import {harmless} from '../view/words.ts'
 import type {CommandClass} from './base-command.ts'
 import type {ChosenPackage} from './choose-package.ts'
 import {ClusterCommand, type Context} from './cluster-command.ts'
@@ -110,7 +111,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
   protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
     const {listener, err} = this.session
     listener.settle()
-    if (this.interactive) process.stderr.write(`${view(plan, err())}\n`)
+    if (this.interactive) process.stderr.write(`${harmless(view(plan, err()))}\n`)
     await this.confirmed({question, because, details: plan})
   }
 
@@ -136,7 +137,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
       const found = await plan()
       if (dryRun || !found.changes) return {plan: found, outcome: null}
       listener.settle()
-      if (this.interactive) process.stderr.write(`${planView({plan: found, outcome: null}, err())}\n`)
+      if (this.interactive) process.stderr.write(`${harmless(planView({plan: found, outcome: null}, err()))}\n`)
       await agree(found)
     }
     const outcome = await run(agree)
@@ -158,7 +159,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     if (hash !== undefined && one !== undefined) insistOn(hash, one, all)
     if (dryRun || plans.every(({changes}) => !changes)) return {items: planned, hash: all}
     this.session.listener.settle()
-    if (this.interactive) process.stderr.write(`${plansView(plans, this.session.err())}\n`)
+    if (this.interactive) process.stderr.write(`${harmless(plansView(plans, this.session.err()))}\n`)
     this.warn(plans.flatMap(warningsOf), this.interactive)
     const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
     await this.confirmed({question, because: risk, details: plans})

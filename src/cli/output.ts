@@ -1,5 +1,6 @@
 import {cut} from '../view/table.ts'
 import type {Names, View} from '../view/terminal.ts'
+import {harmless} from '../view/words.ts'
 import {resultDocument, serialize} from './document.ts'
 import type {Format} from './flags.ts'
 import type {Session} from './session.ts'
@@ -57,7 +58,9 @@ async function textOf(
   if (session.format) return serialize(resultDocument(kind, result, session.warnings), session.format, oneLine)
   // `as`: the base cannot know the result's type that the command's own statics agree on.
   if (output === 'name' && names) return lines((names as Names<unknown>)(result).join('\n'))
-  return lines((view as View<unknown>)(result, {...session.out(), wide: output === 'wide', quiet}))
+  const text = (view as View<unknown>)(result, {...session.out(), wide: output === 'wide', quiet})
+  // To a program a secret goes as it is.
+  return lines(process.stdout.isTTY ? harmless(text) : text)
 }
 
 const lines = (text: string) => (text === '' ? '' : `${text}\n`)

@@ -1,3 +1,4 @@
+import {harmless} from '../view/words.ts'
 import {machineFormatOf, serialize} from './document.ts'
 import {expected, failureOf} from './failure.ts'
 import {listenForInterrupts} from './interrupt.ts'
@@ -67,6 +68,6 @@ async function tellFailure(error: unknown, session: Session, {argv, commandWords
       () => true,
       () => false,
     ))
-  if (!told || verbose) await write(process.stderr, `${text(err())}\n`).catch(() => undefined)
+  if (!told || verbose) await write(process.stderr, `${harmless(text(err()))}\n`).catch(() => undefined)
   return exitCode
 }

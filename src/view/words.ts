@@ -56,6 +56,13 @@ export function visible(text: string, colours = false): string {
   return colours && shown.includes('\x1b[') ? `${shown}\x1b[m` : shown
 }
 
+/** The same of what berth says as a whole: its lines and colours stay. */
+export const harmless = (text: string): string =>
+  text
+    .split('\n')
+    .map(line => visible(line, true))
+    .join('\n')
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
 const control = /[\0-\x08\x0a-\x1f\x7f-\x9f]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about

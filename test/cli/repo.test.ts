@@ -143,6 +143,13 @@ describe('package', function () {
     expect(JSON.stringify(json)).not.to.contain('hunter2')
   })
 
+  it('render takes no bytes for a text, and no --unset of what is not there', async () => {
+    await writeFile(join(place.folder, 'latin'), Buffer.from([0x63, 0xe9]))
+    const {json} = await berth`package render ./wiki --json --set-file greeting=latin --unset greting`
+    const told = json.error.details.map(({field, code}: {field: string; code: string}) => `${field} ${code}`)
+    expect(told).to.have.members(['/greeting encoding', '/greting unknown'])
+  })
+
   it('render lists every wrong answer', async () => {
     const {json, exitCode} = await berth`package render ./wiki --json --set greting=x --set host=-`
     expect(exitCode).to.equal(2)

@@ -140,13 +140,13 @@ describe('apps: config', function () {
       const {run, seen} = await edit([
         `sed -i 's/^text:.*/text: [1/' "$1"`,
         `sed -i 's/^text:.*/text: 5/' "$1"; echo 'bogus: 1' >> "$1"`,
-        `sed -i 's/^text:.*/text: "5"/; /^bogus/d' "$1"`,
+        `sed -i 's/^text:.*/text: "#! five"/; /^bogus/d; s/^#owner:.*/#! a line of my own/' "$1"`,
       ])
       ended(run, 0)
       expect(seen).to.match(/^#! .*deficient indentation.*close the quote or the bracket/m)
       expect(seen).to.match(/^#! text must be text.*in quotes\ntext: 5$/m)
       expect(seen).to.match(/^#! bogus there is no field bogus.*\nbogus: 1$/m)
-      expect((await anchor())?.current.answers.text).to.equal('5')
+      expect((await anchor())?.current.answers.text).to.equal('#! five')
     })
 
     it('left as it was opened, nothing is done; given up, what was written is kept and named', async () => {

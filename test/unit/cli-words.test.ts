@@ -8,7 +8,7 @@ import {operationView, riskOf} from '../../src/view/app/plan.ts'
 import {type AppStatus, appStatusView} from '../../src/view/app/status.ts'
 import {type Column, cut, displayWidth, table} from '../../src/view/table.ts'
 import type {Terminal} from '../../src/view/terminal.ts'
-import {ago, bytes, duration, listOf} from '../../src/view/words.ts'
+import {ago, bytes, duration, harmless, listOf} from '../../src/view/words.ts'
 
 const plain = (text: string) => text
 const terminal: Terminal = {
@@ -31,6 +31,13 @@ describe('words for people', () => {
       '10m',
       '2h',
     ])
+  })
+
+  it('colours and lines, and nothing that moves the cursor', () => {
+    expect(harmless('plain\n\tlines')).to.equal('plain\n\tlines')
+    expect(harmless('\x1b[1mW\x1b]0;owned\x07\x1b[2J\r\x9b1A\x1b[22m\nx')).to.equal(
+      '\x1b[1mW^[]0;owned^G^[[2J^M^[1A\x1b[22m\x1b[m\nx',
+    )
   })
 
   it('sizes, in binary units', () => {

@@ -20,6 +20,14 @@ describe('form: in a pseudo-terminal', function () {
     return terminal
   }
 
+  it('moves no cursor for a package, and takes what is offered as it is', async () => {
+    const form = start({a: {type: 'string', title: 'Ev\x1b]0;owned\x07il', default: 'x\x1b[2Jy'}})
+    await form.answer('Ev^[]0;owned^Gil (x^[[2Jy)')
+    await form.see('x^[[2Jy')
+    await form.answer('Everything as it should be?')
+    expect(await form.result()).to.deep.equal({})
+  })
+
   it('asks in order, takes defaults with Enter, follows conditions and groups, and shows a summary', async () => {
     const form = start(
       {

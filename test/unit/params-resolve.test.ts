@@ -271,6 +271,16 @@ describe('params: resolving', () => {
         got: 'root',
       },
     ])
+    const computed = {
+      name: {type: 'string', default: 'bob'},
+      user: {type: 'string', default: '${params.name}x', immutable: true},
+    }
+    const rename = (previous: Answers, answers: Answers) => resolve(computed, answers, {previous})
+    expect(words(await rename({}, {name: 'alice'}))).to.deep.equal([
+      '/user cannot be changed after the install: it is bobx',
+    ])
+    expect((await rename({}, {name: 'alice', user: 'bobx'})).errors).to.deep.equal([])
+    expect((await rename({name: 'bob'}, {name: 'bob'})).errors).to.deep.equal([])
     expect((await change({admin: 'root'}, {})).errors[0]).to.include({field: '/admin', code: 'immutable'})
     expect((await change({admin: 'root'}, {admin: 'root', later: 'x'})).errors).to.deep.equal([])
     expect((await change({key: {$kept: true}}, {key: {$kept: true}})).errors).to.deep.equal([])

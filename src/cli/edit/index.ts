@@ -54,6 +54,7 @@ export async function editAnswers(chosen: Chosen, session: Session): Promise<Edi
   // For its owner alone: what is written may be a password.
   const file = join(await mkdtemp(join(tmpdir(), 'berth-')), `${ref.name}.yaml`)
   let shown = first
+  let said: FieldError[] = []
   for (;;) {
     await writeFile(file, shown, {mode: 0o600})
     try {
@@ -67,10 +68,12 @@ export async function editAnswers(chosen: Chosen, session: Session): Promise<Edi
       await rm(dirname(file), {recursive: true})
       return undefined
     }
-    const {merged: read, errors} = await readBack(chosen, withoutErrors(text))
+    const plain = withoutErrors(text, said)
+    const {merged: read, errors} = await readBack(chosen, plain)
     if (errors.length === 0) return new Edited(read, file)
     if (text === shown) throw naming(invalidAnswers(errors, manifest.name), file)
-    shown = withErrors(text, errors)
+    shown = withErrors(plain, errors)
+    said = errors
   }
 }
 

@@ -65,27 +65,28 @@ function remarks(field: FormField): string[] {
   return [`${title}${kind}`, ...(help?.split('\n') ?? [])].map(line => line.replace(/\s+/g, ' ').trimEnd())
 }
 
-const mark = '#! '
-
-/** The text with what is wrong in it, each above its line, in place of what was said the last time. */
+/** The text with what is wrong in it, each above its line. */
 export function withErrors(text: string, errors: readonly FieldError[]): string {
-  const lines = withoutErrors(text).split('\n')
+  const lines = text.split('\n')
   const placed = errors.map(error => ({error, line: Math.min(error.line ?? 1, lines.length)}))
   return lines
     .flatMap((line, index) => [
-      ...placed.filter(each => each.line === index + 1).map(({error}) => `${indentOf(line)}${mark}${inOneLine(error)}`),
+      ...placed.filter(each => each.line === index + 1).map(({error}) => `${indentOf(line)}${remarkOf(error)}`),
       line,
     ])
     .join('\n')
 }
 
-export const withoutErrors = (text: string): string =>
-  text
+/** The text without what was said in it: what else looks like that is the person's, such as the first line of a script. */
+export function withoutErrors(text: string, said: readonly FieldError[]): string {
+  const ours = new Set(said.map(remarkOf))
+  return text
     .split('\n')
-    .filter(line => !line.trimStart().startsWith(mark))
+    .filter(line => !ours.has(line.trim()))
     .join('\n')
+}
 
-const inOneLine = ({line: _line, column: _column, ...error}: FieldError): string =>
-  describeFieldError(error).replace(/\s*\n\s*/g, ' ')
+const remarkOf = ({line: _line, column: _column, ...error}: FieldError): string =>
+  `#! ${describeFieldError(error).replace(/\s*\n\s*/g, ' ')}`.trim()
 
 const indentOf = (line: string): string => /^ */.exec(line)?.[0] ?? ''

@@ -2,7 +2,7 @@ import type {Answers} from '../../lib/params/index.ts'
 import {createCursorPrompts} from './cursor-prompts.ts'
 import {type FormRequest, runForm} from './form.ts'
 import {createLinePrompts} from './line-prompts.ts'
-import type {PromptStreams, Prompts} from './prompts.ts'
+import {type PromptStreams, type Prompts, showingHarmless} from './prompts.ts'
 
 export type {FormRequest, Questions} from './form.ts'
 export {Back} from './prompts.ts'
@@ -30,5 +30,5 @@ export async function askForm(request: AskFormRequest): Promise<Answers> {
 
 /** The way to ask that the terminal can show. */
 export async function openPrompts(streams: PromptStreams, dumb: boolean): Promise<Prompts> {
-  return dumb ? createLinePrompts(streams) : createCursorPrompts(streams)
+  return showingHarmless(dumb ? createLinePrompts(streams) : await createCursorPrompts(streams))
 }

@@ -1,4 +1,5 @@
 import {UserError} from '../../lib/errors.ts'
+import {harmless, visible} from '../../view/words.ts'
 
 /**
  * The four ways to ask. Two implementations: with a cursor (`cursor-prompts.ts`), and line by line for terminals that have none
@@ -49,4 +50,34 @@ export class Back extends Error {}
 /** Ctrl-C in a form: nothing has been changed yet, so that is all there is to say. */
 export function interrupted(): UserError {
   return new UserError('operation.interrupted', {message: 'interrupted: nothing was changed'})
+}
+
+/** The same, with nothing in what a package or an answer says that could move the cursor. */
+export function showingHarmless(prompts: Prompts): Prompts {
+  const line =
+    (ask: (question: TextQuestion) => Promise<string>) =>
+    async ({message, default: byDefault, validate}: TextQuestion) => {
+      const shown = byDefault === undefined ? undefined : visible(byDefault)
+      const meant = (typed: string) => (byDefault !== undefined && typed === shown ? byDefault : typed)
+      const check = async (typed: string) => {
+        const wrong = await validate(meant(typed))
+        return wrong === undefined ? undefined : harmless(wrong)
+      }
+      const offered = shown === undefined ? {} : {default: shown}
+      return meant(await ask({message: harmless(message), validate: check, ...offered}))
+    }
+  return {
+    text: line(prompts.text),
+    secret: line(prompts.secret),
+    choose: ({message, options, ...rest}) => {
+      const shown = options.map(({title, help, value}) => ({
+        value,
+        title: harmless(title),
+        ...(help !== undefined && {help: harmless(help)}),
+      }))
+      return prompts.choose({...rest, message: harmless(message), options: shown})
+    },
+    yesNo: question => prompts.yesNo({...question, message: harmless(question.message)}),
+    say: text => prompts.say(harmless(text)),
+  }
 }

@@ -1,8 +1,14 @@
 import type {ProgressEvent} from '../../lib/progress.ts'
 import type {Paint} from '../../view/terminal.ts'
+import {harmless} from '../../view/words.ts'
 
 /** An event as one line for a person; undefined for what is only told by the live display or with `--verbose`. */
 export function lineOf(event: ProgressEvent, paint: Paint, verbose: boolean): string | undefined {
+  const line = said(event, paint, verbose)
+  return line === undefined ? undefined : harmless(line)
+}
+
+function said(event: ProgressEvent, paint: Paint, verbose: boolean): string | undefined {
   switch (event.type) {
     case 'step-started':
       return `${paint.dim('…')} ${event.title}`

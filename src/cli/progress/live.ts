@@ -1,7 +1,7 @@
 import type {ProgressEvent} from '../../lib/progress.ts'
 import {cut} from '../../view/table.ts'
 import type {Terminal} from '../../view/terminal.ts'
-import {duration} from '../../view/words.ts'
+import {duration, visible} from '../../view/words.ts'
 import {lineOf} from './lines.ts'
 import type {Listener} from './listener.ts'
 
@@ -31,7 +31,7 @@ export function liveDisplay(write: (text: string) => void, terminal: () => Termi
     const frame = FRAMES[Math.floor(Date.now() / 100) % FRAMES.length] ?? ''
     const lines = [...running.values()].map(({title, since, waitingFor}) => {
       const text = `${title}${waitingFor ? ` — ${waitingFor}` : ''}  ${duration(Date.now() - since).replace(/^\d+ms$/, '')}`
-      return `${paint.cyan(frame)} ${cut(text, columns - 3)}`
+      return `${paint.cyan(frame)} ${cut(visible(text), columns - 3)}`
     })
     erase()
     write(lines.map(line => `${line}\n`).join(''))

@@ -1,27 +1,42 @@
-import {type Evaluation, type FieldState, givenAnswer, isFaulty} from './evaluate.ts'
+import {type Evaluation, evaluateFields, type FieldState, givenAnswer, isFaulty} from './evaluate.ts'
 import {type Field, readFields} from './fields.ts'
 import {sameJson} from './json.ts'
 import {readAnswer} from './read-answer.ts'
 import {formerPaths, renameAnswers} from './renames.ts'
 import {type Fault, show} from './schema/fault.ts'
 import {takeValues} from './shared-values.ts'
+import type {ParametersSchema, ResolveContext} from './types.ts'
 
 /** Refuses changes of what an installed app cannot change: immutable fields, and what their kind forbids (a volume that shrinks). */
-export function checkChanges({fields, context, stateOf}: Evaluation): Fault[] {
+export async function checkChanges(
+  parameters: ParametersSchema,
+  {fields, context, stateOf}: Evaluation,
+): Promise<Fault[]> {
   const {previous, previousParameters, previousShared, kept} = context
   if (previous === undefined) return []
   const {answers: renamed} = renameAnswers(fields.all, previous)
   const {answers: before} = takeValues(renamed, previousShared?.values ?? {}, fields)
   const former = previousParameters === undefined ? undefined : readFields(previousParameters).all
   const known = former === undefined ? undefined : new Set(former.map(({name}) => name))
+  const computed = fields.all.filter(field => isKept(field) && field.needs.length > 0 && isUnanswered(field))
+  // What their defaults came to then, with what they read.
+  const then = computed.length > 0 ? await evaluateFields(parameters, previous, past(context)) : undefined
+  const thenOf = (field: Field) => {
+    const same = then?.fields.all.find(({name}) => name === field.name)
+    return same && then?.stateOf(same).default
+  }
   return fields.all.flatMap(field => {
     const state = stateOf(field)
     if (field.group || state.active !== true || isFaulty(state) || isNew(field)) return []
-    const given = givenAnswer(field, before) ?? state.default
+    const given = givenAnswer(field, before) ?? (computed.includes(field) ? thenOf(field) : state.default)
     const was = given === undefined ? undefined : readAnswer(field.param, given, field.path, fields).answer
     const refused = field.kind?.widget === 'password' ? secretChange(state, was) : change(state, was)
     return refused === undefined ? [] : [{path: field.path, ...refused}]
   })
+
+  function isUnanswered(field: Field): boolean {
+    return givenAnswer(field, before) === undefined
+  }
 
   /** An immutable field that this version adds may be answered once. */
   function isNew(field: Field): boolean {
@@ -36,6 +51,14 @@ export function checkChanges({fields, context, stateOf}: Evaluation): Fault[] {
     return field.param.immutable === true && anew && kept.has(field.name) ? immutable : undefined
   }
 }
+
+const isKept = ({param, kind}: Field): boolean => param.immutable === true || kind?.change !== undefined
+
+/** Around the answers of then: before them was nothing, and shared values were others. */
+const past = ({previous, previousParameters, previousShared, ...context}: ResolveContext): ResolveContext => ({
+  ...context,
+  ...(previousShared && {shared: previousShared}),
+})
 
 const immutable = {code: 'immutable', message: 'cannot be changed after the install'}
 

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import type {FieldError} from '../errors.ts'
 import {type AnswerPosition, type AnswersFile, locateErrors} from './answers-file.ts'
 import {takesNull} from './declaration.ts'
@@ -84,7 +85,9 @@ function mergeGroup(under: Answers, over: Answers, group: Field): Answers {
 function applyFlag(answers: Answers, {path, change}: FlagChange, fields: Fields): {answers: Answers} | {fault: Fault} {
   const at = schemaAt(fields, path)
   const where = plainPath(path)
-  if ('fault' in at && !(change.do === 'unset' && at.fault.code === 'unknown')) return at
+  // What the package knows no more may be taken away.
+  const isLeft = change.do === 'unset' && valueAt(answers, where) !== undefined
+  if ('fault' in at && !(isLeft && at.fault.code === 'unknown')) return at
   const coerced = newValue(change, 'forms' in at ? at.forms : [], fields)
   if ('fault' in coerced) {
     return {fault: {path: where, ...coerced.fault, ...(change.do === 'set' ? {got: change.text} : {})}}
@@ -117,6 +120,8 @@ function newValue(change: FlagChange['change'], forms: ParamSchema[], fields: Fi
       )
       const encoding = forms.some(({contentEncoding}) => contentEncoding === 'base64') ? 'base64' : 'utf8'
       const all = content?.toString(encoding) ?? ''
+      if (encoding === 'utf8' && content !== undefined && !isUtf8(content))
+        return {fault: {code: 'encoding', message: 'is not text in UTF-8'}}
       const text = exact ? all : all.replace(/\r?\n$/, '')
       return secret ? {value: text} : coerceText(text, forms, fields)
     }

@@ -37,7 +37,7 @@ export async function resolveParameters(
     ...evaluation.renameFaults,
     ...states.flatMap(state => state.faults),
     ...checkGroups(evaluation),
-    ...checkChanges(evaluation),
+    ...(await checkChanges(parameters, evaluation)),
     ...requests.faults,
     ...letFaults,
     ...checkRules(rules, declared, lets, evaluation),
