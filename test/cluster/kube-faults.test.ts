@@ -311,6 +311,12 @@ describe('kube: a connection with faults', function () {
         (await serverVersion(await asked({'certificate-authority-data': ca, 'tls-server-name': 'elsewhere'})))
           .gitVersion,
       ).to.match(/^v1/)
+      expect(
+        (await failure(serverVersion(await asked({'certificate-authority-data': ca, 'tls-server-name': '10.1.2.3'}))))
+          .message,
+      )
+        .to.contain('its certificate is for other names')
+        .and.contain('10.1.2.3')
       expect((await serverVersion(await asked({'insecure-skip-tls-verify': true}))).gitVersion).to.match(/^v1/)
       expect((await failure(serverVersion(await asked({})))).message).to.contain('not from an authority we trust')
       await other.close()

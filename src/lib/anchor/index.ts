@@ -23,6 +23,7 @@ export {
   managedBy,
   memberSecretName,
   packageSecretName,
+  podsOf,
   restartManager,
   revisionSecretName,
   sameApp,

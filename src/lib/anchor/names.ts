@@ -70,6 +70,9 @@ export const annotation = {
 
 export const managedBy = 'berth'
 
+/** Pods of an app, and their ReplicaSets: another tool's release may have its name. */
+export const podsOf = (app: string): string => `${label.instance}=${app},${label.managedBy}=${managedBy}`
+
 const outside = 'service.'
 /** A service outside, as what apps are provided by: no app's name has a dot. What is recorded of it stands with what is said of it. */
 export const serviceProvider = ({namespace, name}: AppRef): AppRef => ({namespace, name: `${outside}${name}`})

@@ -1,6 +1,6 @@
 import {createServer, type Server, type Socket} from 'node:net'
 import type {AppRef} from '../anchor/index.ts'
-import {label, readAnchor} from '../anchor/index.ts'
+import {label, podsOf, readAnchor} from '../anchor/index.ts'
 import {RemoteError} from '../errors.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {forwardConnection, orAborted, sleep, watchObjects} from '../kube/index.ts'
@@ -44,7 +44,7 @@ export async function* connectEndpoint(kube: Kube, ref: AppRef, options: Connect
   const stop = new AbortController()
   const until = AbortSignal.any([stop.signal, signal])
   const pods = new ReadyPods()
-  const labelSelector = `${label.instance}=${ref.name},${label.component}=${endpoint.component}`
+  const labelSelector = `${podsOf(ref.name)},${label.component}=${endpoint.component}`
   const watching = pods.follow(kube, {namespace: ref.namespace, labelSelector, signal: until})
   watching.catch(() => undefined) // told where it is waited for
   const clients = new Set<Socket>()

@@ -1,5 +1,5 @@
 import type {AppRef, Member} from '../anchor/index.ts'
-import {applySetId, label} from '../anchor/index.ts'
+import {applySetId, label, podsOf} from '../anchor/index.ts'
 import type {Kube, KubeObject} from '../kube/index.ts'
 import {findObject, isForbidden, isNotFound, listMetadata, listObjects} from '../kube/index.ts'
 import {kindKey} from './identity.ts'
@@ -48,13 +48,7 @@ async function readGroup(kube: Kube, app: AppRef, group: Member[], signal: Abort
 }
 
 export const readPods = async (kube: Kube, {namespace, name}: AppRef, signal: AbortSignal): Promise<KubeObject[]> =>
-  (
-    await listObjects(
-      kube,
-      {apiVersion: 'v1', kind: 'Pod'},
-      {namespace, labelSelector: `${label.instance}=${name}`, signal},
-    )
-  ).items
+  (await listObjects(kube, {apiVersion: 'v1', kind: 'Pod'}, {namespace, labelSelector: podsOf(name), signal})).items
 
 /** How a member stands; null where it may not be read. One that is going away is not as it should be. */
 export function judge(live: LiveMember['live']): {ready: boolean | null; message: string} {

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {AppRef} from '../anchor/index.ts'
-import {applySetId, label} from '../anchor/index.ts'
+import {applySetId, label, podsOf} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {deleteObject, findObject, isConflict, refOf, watchObjects} from '../kube/index.ts'
 import {type Diagnosis, describe, diagnose, failureOf} from './diagnose.ts'
@@ -259,8 +259,7 @@ export class Observer {
 
   async #follow(kind: KindRef, synced: () => void): Promise<void> {
     // Pods carry the labels of their template; they are no members, so the ApplySet's label is not on them.
-    const labelSelector =
-      kind.kind === 'Pod' ? `${label.instance}=${this.#app.name}` : `${label.partOf}=${applySetId(this.#app)}`
+    const labelSelector = kind.kind === 'Pod' ? podsOf(this.#app.name) : `${label.partOf}=${applySetId(this.#app)}`
     const signal = AbortSignal.any([this.#stop.signal, this.#signal])
     for await (const event of watchObjects(this.#kube, kind, {namespace: this.#app.namespace, labelSelector, signal})) {
       if (event.type === 'synced') {

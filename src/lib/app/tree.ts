@@ -1,5 +1,5 @@
 import type {AppRef} from '../anchor/index.ts'
-import {changeOf, formatRef, label, readAnchor} from '../anchor/index.ts'
+import {changeOf, formatRef, label, podsOf, readAnchor} from '../anchor/index.ts'
 import type {KindRef, Kube, KubeObject} from '../kube/index.ts'
 import {listObjects} from '../kube/index.ts'
 import {podTemplateOf} from './desired.ts'
@@ -33,7 +33,7 @@ export async function appTree(kube: Kube, ref: AppRef, signal: AbortSignal): Pro
   const [members, pods, sets, states] = await Promise.all([
     readMembers(kube, ref, revision?.inventory ?? [], signal),
     readPods(kube, ref, signal),
-    listObjects(kube, replicaSet, {namespace: ref.namespace, labelSelector: `${label.instance}=${ref.name}`, signal}),
+    listObjects(kube, replicaSet, {namespace: ref.namespace, labelSelector: podsOf(ref.name), signal}),
     providerStates(kube, ref, revision?.bindings ?? {}, signal),
   ])
   const branch = branches(members, [...sets.items.filter(wanted), ...pods])

@@ -1,5 +1,5 @@
 import type {AppRef} from '../anchor/index.ts'
-import {anchorName, applySetId, label} from '../anchor/index.ts'
+import {anchorName, applySetId, label, podsOf} from '../anchor/index.ts'
 import type {KindRef, Kube, WatchOptions} from '../kube/index.ts'
 import {orAborted, sleep, watchObjects} from '../kube/index.ts'
 import {type AppStatus, appStatus} from './status.ts'
@@ -32,7 +32,7 @@ export async function* watchStatus(kube: Kube, ref: AppRef, signal: AbortSignal)
   }
   const watches = [
     follow({apiVersion: 'v1', kind: 'ConfigMap'}, {name: anchorName(name)}),
-    follow({apiVersion: 'v1', kind: 'Pod'}, {labelSelector: `${label.instance}=${name}`}),
+    follow({apiVersion: 'v1', kind: 'Pod'}, {labelSelector: podsOf(name)}),
     // What a probe got is told in Events alone.
     follow({apiVersion: 'v1', kind: 'Event'}, {fieldSelector: 'type=Warning'}),
     ...kinds.map(kind => follow(kind, {labelSelector: `${label.partOf}=${applySetId(ref)}`})),

@@ -1,6 +1,13 @@
 import {type Agent, Agent as HttpAgent} from 'node:http'
 import {Agent as HttpsAgent} from 'node:https'
-import {createSecureContext, type SecureContext, type SecureContextOptions} from 'node:tls'
+import {isIP} from 'node:net'
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls'
 import type {Credentials, Environment} from './credential.ts'
 import type {ClusterEntry} from './kubeconfig-entries.ts'
 import {configInvalid} from './kubeconfig-errors.ts'
@@ -30,7 +37,7 @@ export async function makeAgents(
   const secure = {
     ...certificates,
     ...(cluster.insecure && {rejectUnauthorized: false}),
-    ...(cluster.tlsServerName !== undefined && {servername: cluster.tlsServerName}),
+    ...(cluster.tlsServerName !== undefined && namedAs(cluster.tlsServerName)),
   }
   // Below the API server's 90 s and most balancers' 60 s, so that we seldom write into a connection that is being closed.
   const pool = {timeout: 45_000, scheduling: 'lifo'} as const
@@ -44,6 +51,12 @@ export async function makeAgents(
   const make = (keepAlive: boolean) => new (plain ? HttpAgent : HttpsAgent)({...options, keepAlive})
   return {pooled: make(true), fresh: make(false)}
 }
+
+/** The name that the server's certificate has to have. An address is not sent as a name (RFC 6066, 3), only checked. */
+const namedAs = (name: string) =>
+  isIP(name) === 0
+    ? {servername: name}
+    : {servername: '', checkServerIdentity: (_host: string, cert: PeerCertificate) => checkServerIdentity(name, cert)}
 
 /** One for all connections: else each of them reads the certificates again. */
 function contextOf(certificates: SecureContextOptions, cluster: ClusterEntry): SecureContext {

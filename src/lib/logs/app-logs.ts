@@ -1,4 +1,4 @@
-import {type AppRef, label, readAnchor} from '../anchor/index.ts'
+import {type AppRef, podsOf, readAnchor} from '../anchor/index.ts'
 import {type Kube, type KubeObject, listObjects, watchObjects} from '../kube/index.ts'
 import {compilePattern} from '../params/index.ts'
 import type {Report} from '../progress.ts'
@@ -32,7 +32,7 @@ const podKind = {apiVersion: 'v1', kind: 'Pod'}
  */
 export async function appLogs(kube: Kube, ref: AppRef, options: AppLogsOptions): Promise<AsyncIterable<Buffer>> {
   const {signal, follow} = options
-  const where = {namespace: ref.namespace, labelSelector: `${label.instance}=${ref.name}`, signal}
+  const where = {namespace: ref.namespace, labelSelector: podsOf(ref.name), signal}
   const write = writerFor(options)
   const [, {items}] = await Promise.all([readAnchor(kube, ref, signal), listObjects(kube, podKind, where)])
   const chosen = (pod: KubeObject) => sourcesOf(pod).filter(source => isChosen(source, options))
