@@ -27,14 +27,18 @@ export async function inOrder(
         if (failed !== undefined)
           return {
             ...item,
-            error: {code: 'operation.failed', message: `left as it is, because ${formatRef(failed.app)} failed`},
+            error: {
+              code: 'operation.failed',
+              message: `left as it is, because ${formatRef(failed.app)} failed`,
+              hint: [],
+            },
           }
         if (!plan.changes) return item
         try {
           return {...item, outcome: await work(inTheNameOf(lib, ref), ref, plan)}
         } catch (error) {
           if (!(error instanceof BerthError) || lib.signal.aborted) throw error
-          return {...item, error: {code: error.code, message: error.message}}
+          return {...item, error: {code: error.code, message: error.message, hint: error.hint}}
         }
       }),
     )

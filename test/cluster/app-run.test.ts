@@ -169,6 +169,14 @@ describe('apps: stop, start, restart', function () {
     expect(await replicas('Deployment', 'w')).to.equal(1)
   })
 
+  it('refuses to delete data at what is stopped, before anything is removed', async () => {
+    ended(await a.berth(['app', 'stop', 'st', '--cascade', ...at()]), 0)
+    const refused = ended(await a.berth(['app', 'uninstall', 'w', '--delete-data', ...at()]), 4, 'app.stopped')
+    expect(refused.json.error.hint).to.include(`berth app start ${namespace}/st   first`)
+    expect(await replicas('Deployment', 'w')).to.equal(0)
+    ended(await a.berth(['app', 'start', 'w', '--cascade', ...at()]), 0)
+  })
+
   it('offers at a terminal to start what an app uses', async () => {
     ended(await a.berth(['app', 'stop', 'st', '--cascade', ...at()]), 0)
     const terminal = new Terminal(['app', 'start', 'w', '-n', namespace], {home: await a.newHome(), columns: 200})

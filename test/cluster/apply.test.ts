@@ -104,6 +104,22 @@ describe('apply: a set of apps from a file', function () {
     expect(map?.data).to.deep.equal({text: 'one'})
   })
 
+  it('knows an app that failed, or was left behind by a kill, for its own', async () => {
+    const failing = app('fails', 'plain', {image: 'nothing.example/such:1'})
+    const alone = async (list: object[], ...more: string[]) => {
+      const file = await set(list, {name: `${namespace}-2`})
+      return a.berth(['apply', '-f', file, '-n', namespace, '--yes', '--json', ...more])
+    }
+    ended(await alone([failing]), 6)
+    expect((await anchorOf(a.kube, namespace, 'fails'))?.object.metadata.labels?.['berth.dev/set']).to.equal(
+      `${namespace}-2`,
+    )
+    const unfinished = ended(await alone([], '--prune'), 4, 'app.unfinished').json.error
+    expect(unfinished.hint.join()).to.include(`berth app abort fails -n ${namespace}`)
+    ended(await a.berth(['app', 'abort', 'fails', '-n', namespace, '--yes', '--json']), 0)
+    expect(await anchorOf(a.kube, namespace, 'fails')).to.equal(undefined)
+  })
+
   it('prunes only on request, only what was the set’s, users first; a yes is wanted', async () => {
     ended(await a.berth(['app', 'install', 'plain', 'stranger', '-n', namespace, '--json']), 0)
     const {result} = ended(await apply([plain('one')], '--yes'), 0).json

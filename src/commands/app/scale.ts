@@ -23,14 +23,15 @@ export default class AppScale extends ScaleCommand<typeof AppScale> {
     const context = await this.app()
     const counts = (context.args.counts as string[] | undefined) ?? []
     if (counts.length === 0) return this.shown(context)
-    const scale = Object.fromEntries(
-      counts.map(text => {
-        const [, component, count] = /^([a-z][a-z0-9-]*)=(\d{1,4})$/.exec(text) ?? []
-        if (component === undefined || count === undefined)
-          throw wrongUsage(`"${text}" says no count: write COMPONENT=N, such as web=3`, this.words)
-        return [component, Number(count)]
-      }),
-    )
+    const said = counts.map(text => {
+      const [, component, count] = /^([a-z][a-z0-9-]*)=(\d{1,4})$/.exec(text) ?? []
+      if (component === undefined || count === undefined)
+        throw wrongUsage(`"${text}" says no count: write COMPONENT=N, such as web=3`, this.words)
+      return [component, Number(count)] as const
+    })
+    const scale = Object.fromEntries(said)
+    const twice = said.find(([name], i) => said.findIndex(([other]) => other === name) < i)
+    if (twice !== undefined) throw wrongUsage(`${twice[0]} is said twice`, this.words)
     return this.change(await this.running(context), {scale}, 'Scale')
   }
 }

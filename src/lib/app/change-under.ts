@@ -115,11 +115,12 @@ async function begin(
   started: Date,
   made: AppRef[],
 ): Promise<{change: Change; plan: Plan} | Outcome> {
-  const {ref, pkg, options} = request
+  const {ref, pkg, options, set} = request
   let written: string[] = []
   try {
     let prepared = await prepareChange(lib, request, lock.anchor)
     await agree(prepared.plan)
+    if (set !== undefined) lock.stage(anchor => ({...anchor, set}))
     if (prepared.needed.length > 0) {
       const {own, needed} = prepared
       for (const first of needed) await installFirst(lib, lock, first, made)

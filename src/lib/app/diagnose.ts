@@ -78,7 +78,9 @@ export const describe = ({object, reason, message, events, logs}: Diagnosis): st
 /** A diagnosis as the end of an operation. */
 export function failureOf(diagnosis: Diagnosis): UserError {
   const {remedy, ...details} = diagnosis
-  const hint = remedy.run === undefined ? remedy.say : `${remedy.run}   ${remedy.say}`
+  const {run, config, say} = remedy
+  const answer = config ? `${say}: app config with ${config}` : say
+  const hint = run === undefined ? answer : `${run}   ${say}`
   return new UserError('operation.failed', {message: describe(diagnosis), details, hint})
 }
 

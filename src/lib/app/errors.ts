@@ -156,6 +156,17 @@ export const stoppedProviders = (ref: AppRef, providers: AppUse[]) =>
     ],
   })
 
+/** Their scripts drop what an app has there. */
+export const keepersStopped = (ref: AppRef, providers: AppUse[]) =>
+  new UserError('app.stopped', {
+    message: `${formatRef(ref)} has data at ${providers.map(each => `${each.ref} (${each.parameter})`).join(', ')}, which is stopped and cannot delete it`,
+    details: providers,
+    hint: [
+      ...[...new Set(providers.map(each => each.ref))].map(provider => `berth app start ${provider}   first`),
+      `berth app uninstall ${at(ref)}   keeps the data there`,
+    ],
+  })
+
 export const isStopped = (ref: AppRef, verb: string) =>
   new UserError('app.stopped', {
     message: `${formatRef(ref)} is stopped: there is nothing to ${verb}`,

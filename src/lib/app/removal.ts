@@ -6,7 +6,7 @@ import {unheardOf} from './bindings.ts'
 import {claimsOfSets, deleteClaims, isClaimOf} from './claims.ts'
 import {crdsOf, leaveCrd} from './crds.ts'
 import {deleteAnchor, endInFailure, endOfRemoval} from './ending.ts'
-import {inUse, unseenUsers} from './errors.ts'
+import {inUse, keepersStopped, unseenUsers} from './errors.ts'
 import {isClaim, objectId} from './identity.ts'
 import {Observer} from './observer.ts'
 import {finishPlan, shown} from './plan.ts'
@@ -15,6 +15,7 @@ import {leftAlone, removeWaves, taskJobs} from './remove-waves.ts'
 import {leftOf} from './retained.ts'
 import {step} from './step.ts'
 import type {Lib, Outcome, Plan, Step, UninstallOptions} from './types.ts'
+import {stoppedProvidersOf} from './users.ts'
 
 /** What goes and what stays when an app is removed. */
 interface Removal {
@@ -27,7 +28,7 @@ interface Removal {
   bindings: {parameter: string; provider: AppRef; endpoint: string}[]
 }
 
-/** Plans the removal of whatever an anchor names, finished or not. @throws UserError `app.in-use` */
+/** Plans the removal of whatever an anchor names, finished or not. @throws UserError `app.in-use`, `app.stopped` */
 export async function planRemoval(
   lib: Lib,
   anchor: Anchor,
@@ -35,7 +36,9 @@ export async function planRemoval(
   operation: 'uninstall' | 'abort',
 ): Promise<Plan> {
   refuseUsers(anchor, options)
-  const {deleteData} = options
+  const {deleteData, force, along = []} = options
+  const stopped = deleteData && !force ? await stoppedProvidersOf(lib, anchor.current, [...along]) : []
+  if (stopped.length > 0) throw keepersStopped(anchor.ref, stopped)
   const {members, claims, bindings} = await whatIsThere(lib, anchor, operation)
   const may = await Promise.all(
     bindings.map(({provider: app, endpoint}) =>
@@ -61,7 +64,7 @@ export async function planRemoval(
       return {do: 'delete', object: shown(claim), loses: 'all data of this volume', reversal: 'final'}
     }),
   ]
-  const left = usersOf(anchor).filter(({consumer}) => options.along?.some(ref => sameApp(ref, consumer)) !== true)
+  const left = usersOf(anchor).filter(({consumer}) => !along.some(ref => sameApp(ref, consumer)))
   const warnings = [
     ...left.map(user => `${formatRef(user.consumer)} still uses it (${user.parameter}) and will fail`),
     ...out.map(binding => untold({consumer: anchor.ref, ...binding})),

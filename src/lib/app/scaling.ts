@@ -161,6 +161,7 @@ export function checkScaling(
       ])
   }
   for (const [name, autoscaler] of Object.entries(autoscale)) {
+    if (components[name] === undefined) throw noComponents(ref, name, Object.keys(components))
     if (autoscaler === null) continue
     const refuse = check(name, autoscaler)
     if (autoscaler.min > autoscaler.max)

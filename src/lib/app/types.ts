@@ -171,6 +171,8 @@ export interface ChangeRequest {
   upcoming?: ReadonlyMap<string, Anchor>
   /** Whom it is made for, where an answer of another app has it made. */
   consumers?: Consumer[]
+  /** The set that declares it: the app belongs to it from the first write on, whatever becomes of the change. */
+  set?: string
   /** Replicas by component; as they are without. */
   scale?: Record<string, number>
   /** Who chooses them, by component; null for nobody. */

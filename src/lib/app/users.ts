@@ -48,7 +48,11 @@ export async function consumersOf({kube, signal}: Lib, ref: AppRef): Promise<{re
 }
 
 /** What an app uses that is stopped. What may not or cannot be looked at is taken to run. */
-export async function stoppedProvidersOf(lib: Lib, revision: Revision, except: AppRef[]): Promise<AppUse[]> {
+export async function stoppedProvidersOf(
+  lib: Lib,
+  revision: Revision | undefined,
+  except: AppRef[],
+): Promise<AppUse[]> {
   const bound = providersOf(revision).filter(({app}) => !isAmong(app, except))
   const looked = await Promise.all(
     bound.map(async ({app, parameter}): Promise<AppUse[]> => {

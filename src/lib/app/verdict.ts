@@ -127,7 +127,7 @@ export function verdictOf(
   if (anchor.pending !== undefined)
     return broken(
       `its ${anchor.pending.kind} is not finished${because || reasonOf(anchor)}`,
-      `berth app resume ${at}${worst === undefined ? '' : `   after this: ${worst.remedy.say}`}`,
+      `berth app resume ${at}${worst === undefined ? '' : `   after this: ${afterThis(worst)}`}`,
     )
   if (anchor.desired === 'stopped')
     return {healthy: true, reason: 'Stopped', message: 'it is stopped', next: `berth app start ${at}`}
@@ -210,3 +210,6 @@ function troubleWith(
     'ProviderGone',
   ]
 }
+
+/** What an unfinished operation does not keep anybody from doing. */
+const afterThis = ({remedy: {run, say}}: Diagnosis): string => (run === undefined ? say : `${run} (${say})`)

@@ -43,14 +43,10 @@ export async function carryOutSet(
       const own = inTheNameOf(lib, app)
       const hear: Agree = found => agree(found, wanted)
       await run(common, async () => {
-        const outcome = change === 'none' ? null : await (change === 'install' ? install : update)(own, request, hear)
-        await swapAnchor(
-          lib.kube,
-          app,
-          anchor => (anchor.set === plan.set ? anchor : {...anchor, set: plan.set}),
-          lib.signal,
-        )
-        return outcome
+        if (change !== 'none') return (change === 'install' ? install : update)(own, request, hear)
+        const {set} = plan
+        await swapAnchor(lib.kube, app, anchor => (anchor.set === set ? anchor : {...anchor, set}), lib.signal)
+        return null
       })
     })
   // What goes may be used by what could not be changed: nothing is taken away from under it.

@@ -1,5 +1,6 @@
-import {type Anchor, type AppRef, formatRef, label as labels, listAnchors} from '../anchor/index.ts'
+import {type Anchor, type AnchorSummary, type AppRef, formatRef, label as labels, listAnchors} from '../anchor/index.ts'
 import {foresee, type InstallRequest, type Lib, type Plan, planUninstall, usedBy} from '../app/index.ts'
+import {ifAllowed} from '../kube/index.ts'
 import {levelsOf} from '../levels.ts'
 import {whyNoTakeover} from '../package/index.ts'
 import {mergeAnswers, type ReadSource} from '../params/index.ts'
@@ -67,7 +68,7 @@ interface Candidate extends Pick<Declared, 'ref' | 'pointer' | 'line' | 'column'
  */
 export async function planSet(lib: Lib, set: AppSet, options: SetOptions): Promise<PreparedSet> {
   const faults = new Faults()
-  const candidates = await faults.of(set.apps, declared => candidate(lib, declared, options))
+  const candidates = await faults.of(set.apps, declared => candidate(lib, set, declared, options))
   const uses = new Map(candidates.map(({ref, uses}) => [formatRef(ref), uses]))
   const byRef = new Map(candidates.map(entry => [formatRef(entry.ref), entry]))
   const {levels, circle} = levelsOf(candidates, ({uses}) => uses.flatMap(name => byRef.get(name) ?? []))
@@ -114,7 +115,7 @@ export const removal = ({timeout}: Pick<SetOptions, 'timeout'>, leaving: AppRef[
   along: leaving,
 })
 
-async function candidate(lib: Lib, declared: Declared, options: SetOptions): Promise<Candidate> {
+async function candidate(lib: Lib, set: AppSet, declared: Declared, options: SetOptions): Promise<Candidate> {
   const {ref, pointer, line, column, allow, createNamespace} = declared
   const {pkg, origin} = await options.choose(declared.package)
   const {manifest, interfaces} = pkg
@@ -128,6 +129,7 @@ async function candidate(lib: Lib, declared: Declared, options: SetOptions): Pro
       pkg,
       origin,
       answers,
+      set: set.name,
       options: {
         adopt: false,
         allow,
@@ -145,9 +147,20 @@ async function candidate(lib: Lib, declared: Declared, options: SetOptions): Pro
 
 /** Apps that carry the set's name and are not in it any more, users before what they use. */
 async function leavingOf(lib: Lib, set: AppSet, uses: ReadonlyMap<string, string[]>): Promise<AppRef[]> {
-  const all = await listAnchors(lib.kube, {labelSelector: `${labels.set}=${set.name}`, signal: lib.signal})
+  const all = await listOfSet(lib, set)
   const gone = all.filter(({ref}) => !uses.has(formatRef(ref)))
   const usersOf = (name: string) => gone.filter(({bindings}) => Object.values(bindings).includes(name))
   const {levels, circle} = levelsOf(gone, ({ref}) => usersOf(formatRef(ref)))
   return [...levels.flat(), ...circle].map(({ref}) => ref)
+}
+
+/** Everywhere, or where the file has apps: who may not list the rest is told that it was not looked at. */
+async function listOfSet({kube, signal, report}: Lib, {name, apps}: AppSet): Promise<AnchorSummary[]> {
+  const how = {labelSelector: `${labels.set}=${name}`, signal}
+  const everywhere = await ifAllowed(listAnchors(kube, how))
+  if (everywhere !== undefined) return everywhere
+  const namespaces = [...new Set([kube.target.namespace, ...apps.map(({ref}) => ref.namespace)])]
+  const message = `you may not list the apps of all namespaces: --prune looks at ${namespaces.join(', ')} alone`
+  report({type: 'warning', message})
+  return (await Promise.all(namespaces.map(namespace => listAnchors(kube, {...how, namespace})))).flat()
 }

@@ -9,7 +9,7 @@ export interface AppOperated {
   plan: Plan
   /** Null under `--dry-run`, and where nothing was done. */
   outcome: Outcome | null
-  error: {code: string; message: string} | null
+  error: {code: string; message: string; hint: string[]} | null
 }
 
 /** What a command ends with that changes whether apps run: each of them, in the order in which it was done. */
@@ -22,7 +22,10 @@ export interface AppsOperated {
 export const appsOperatedView: View<AppsOperated> = ({items, hash}, terminal) => {
   const {paint} = terminal
   const lines = items.map(({app, plan, outcome, error}) => {
-    if (error !== null) return `${paint.red('✗')} ${paint.bold(`${app.namespace}/${app.name}`)}: ${error.message}`
+    if (error !== null) {
+      const said = `${paint.red('✗')} ${paint.bold(`${app.namespace}/${app.name}`)}: ${error.message}`
+      return [said, ...error.hint.map(hint => `  ${paint.cyan('→')} ${hint}`)].join('\n')
+    }
     return operationView({plan, outcome}, terminal)
   })
   const planned = items.length > 1 && items.some(({plan, outcome}) => plan.changes && outcome === null)
