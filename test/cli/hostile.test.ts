@@ -36,6 +36,12 @@ const doubling: Record<string, object> = Object.fromEntries(
     {allOf: [{$ref: `#/properties/d${i + 1}`}, {$ref: `#/properties/d${i + 1}`}]},
   ]),
 )
+const tripling: Record<string, object> = Object.fromEntries(
+  Array.from({length: 30}, (_, i) => {
+    const $ref = `#/properties/l${i + 1}`
+    return [`l${i}`, {type: 'object', properties: {a: {$ref}, b: {$ref}, c: {$ref}}}]
+  }),
+)
 const list = `[${Array(200).fill('1').join(', ')}]`
 
 const attacks: Attack[] = [
@@ -122,6 +128,25 @@ const attacks: Attack[] = [
     args: [...render, '--set', 'd0=x'],
     code: 'params.invalid',
     reason: /asks for too much/,
+  },
+  ...[lint, render].map(args => ({
+    what: `schemas that triple the fields of a form, to package ${args[1]}`,
+    manifest: `parameters: ${JSON.stringify({properties: {...tripling, l30: {type: 'integer'}}})}\n`,
+    args,
+    code: 'package.invalid',
+    reason: /l0 is too much.*2000 fields/,
+  })),
+  {
+    what: 'one long default in a thousand fields',
+    manifest: `parameters: ${JSON.stringify({
+      properties: {
+        ...Object.fromEntries(Object.entries(tripling).slice(0, 6)),
+        l6: {type: 'string', default: `\${${Array(800).fill('string(1)').join('+')}}`},
+      },
+    })}\n`,
+    args: lint,
+    code: 'package.invalid',
+    reason: /deeper|too deep|nested/,
   },
   {
     what: 'a pattern that looks ahead',

@@ -28,12 +28,14 @@ export function schemaAt(declaration: Declaration, steps: readonly SetStep[]): S
   }
   return {forms: here.flatMap(schema => formsOf(schema))}
 
-  /** The schema itself, and each form that its combinators offer. */
-  function formsOf(given: ParamSchema, depth = 0): ParamSchema[] {
+  /** The schema itself, and each form that its combinators offer, once. */
+  function formsOf(given: ParamSchema, depth = 0, seen = new Set<unknown>()): ParamSchema[] {
+    if (depth > 8 || seen.has(given)) return []
+    seen.add(given)
     const schema = declaration.follow(given)
     const {allOf, anyOf, oneOf, then, else: otherwise} = schema
     const parts = [...[allOf, anyOf, oneOf].flatMap(schemasIn), then, otherwise].filter(isRecord) as ParamSchema[]
-    return depth > 8 ? [] : [schema, ...parts.flatMap(part => formsOf(part, depth + 1))]
+    return [schema, ...parts.flatMap(part => formsOf(part, depth + 1, seen))]
   }
 }
 
