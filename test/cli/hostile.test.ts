@@ -13,7 +13,8 @@ interface Attack {
   /** One template. */
   resource?: string
   args?: string[]
-  code: string
+  /** Undefined: nobody is stopped, a warning says it. */
+  code: string | undefined
   /** In the message or one of the details. */
   reason: RegExp
 }
@@ -67,6 +68,35 @@ const attacks: Attack[] = [
     code: 'params.invalid',
     reason: /are allowed/,
   },
+  // together they have one budget
+  ...[
+    {args: lint, code: undefined},
+    {args: render, code: 'params.invalid'},
+  ].flatMap(({args, code}) => {
+    const reason = /(m1?\d|d\d+|rule).*together do too much work/
+    const work = 'string(params.a.map(x, params.a.map(y, params.a.size())).size())'
+    const numbers = {type: 'array', items: {type: 'integer'}, default: Array(300).fill(1)}
+    const times = <T>(count: number, one: (i: number) => T) => Array.from({length: count}, (_, i) => one(i))
+    const defaults = Object.fromEntries(times(100, i => [`d${i}`, {type: 'string', default: `\${${work}}`}]))
+    const many = (also: object) => JSON.stringify({properties: {a: numbers, ...also}})
+    const doubled = times(16, i => `  l${i + 1}: "[l${i},l${i}]"\n`).join('')
+    return [
+      {
+        what: 'a list of lists, forty times',
+        more: `let:\n  l0: '1'\n${doubled}${times(40, i => `  m${i}: "[l16]"\n`).join('')}`,
+      },
+      {what: 'a hundred long defaults', more: `parameters: ${many(defaults)}\n`},
+      {what: 'a hundred long let', more: `parameters: ${many({})}\nlet: {${times(100, i => `d${i}: "${work}"`)}}\n`},
+      {
+        what: 'a hundred long rules',
+        more: `parameters: ${many({})}\nrules: [${times(100, () => `{check: '${work} != ""', field: /a, message: m}`)}]\n`,
+      },
+      {
+        what: 'rules that read a list of lists',
+        more: `parameters: ${many({})}\nlet:\n  l0: '1'\n${doubled}rules: [${times(100, () => '{check: l16.size() > 0, field: /a, message: m}')}]\n`,
+      },
+    ].map(({what, more}) => ({what: `${what}, to package ${args[1]}`, manifest: more, args, code, reason}))
+  }),
   {
     what: 'let that reads itself',
     manifest: 'let: {a: b, b: a}\n',
@@ -291,7 +321,7 @@ describe('hostile input', function () {
   const place = inTemporaryHome()
 
   for (const {what, files = {}, manifest = '', resource = config('{}'), args = render, code, reason} of attacks) {
-    it(`${what}: ${code}`, async () => {
+    it(`${what}: ${code ?? 'a warning'}`, async () => {
       const all = {...files, 'demo/package.yaml': head + manifest, 'demo/resources/app.yaml': resource}
       for (const [name, content] of Object.entries(all)) {
         await mkdir(dirname(join(place.folder, name)), {recursive: true})
@@ -308,8 +338,9 @@ describe('hostile input', function () {
       const {userCPUTime, systemCPUTime, maxRSS} = JSON.parse(await readFile(usage, 'utf8'))
       const {error} = json
       expect(error?.code, JSON.stringify(json).slice(0, 500)).to.equal(code)
-      expect(`${error.message} ${JSON.stringify(error.details ?? '')}`).to.match(reason)
-      expect(JSON.stringify(error).length, 'of the answer').to.be.lessThan(64 * 1024)
+      const told = error ?? json.result
+      expect(`${told.message} ${JSON.stringify(told.details ?? told)}`).to.match(reason)
+      expect(JSON.stringify(told).length, 'of the answer').to.be.lessThan(64 * 1024)
       expect((userCPUTime + systemCPUTime) / 1000, 'ms').to.be.lessThan(1000)
       expect(maxRSS / 1024, 'MiB').to.be.lessThan(200)
     })
