@@ -237,6 +237,13 @@ const attacks: Attack[] = [
     reason: /aliases/,
   },
   {
+    what: 'objects of which none may be there twice',
+    manifest: properties('a: {type: array, uniqueItems: true, items: {type: object, additionalProperties: true}}'),
+    ...withAnswers(`a: ${JSON.stringify([...Array(20_000).keys(), 0].map(x => ({x})))}`),
+    code: 'params.invalid',
+    reason: /entries 1 and 20001 are the same/,
+  },
+  {
     what: 'answers nested deeply',
     manifest: anything,
     ...withAnswers(`x: ${'['.repeat(100_000)}${']'.repeat(100_000)}`),
