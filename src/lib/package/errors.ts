@@ -49,11 +49,12 @@ export function parameterFindings(
   root: YamlNode,
   within: readonly string[],
 ): Finding[] {
-  return faults.map(({pointer, rule, message}) => {
+  const findings = faults.map(({pointer, rule, message}) => {
     const path = fromPointer(pointer)
     const name = path.filter(step => step !== 'properties').join('.')
     return finding('error', `parameter-${rule}`, positionOf(root, [...within, ...path]), `${name} ${message}`)
   })
+  return inOrder(findings)
 }
 
 /** As an editor goes through them; none twice. */

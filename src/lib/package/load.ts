@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
-import {expandKinds, type Interfaces, sizeFaults} from '../params/index.ts'
+import {expandKinds, type Interfaces, shapeFaults, sizeFaults} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
 import {digestMismatch, invalidPackage, parameterFindings} from './errors.ts'
@@ -44,15 +44,16 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   if (text === undefined)
     throw invalidPackage([finding('error', 'manifest', manifestStart, 'the file is no UTF-8 text')])
   const parsed = parseManifest(text)
-  const faults: Finding[] = []
+  const {manifest, root} = parsed
+  const faults = parameterFindings(shapeFaults(manifest.parameters), root, ['parameters'])
   const interfaces = readInterfaces(files, faults)
   const kinds = readKinds(files, faults)
   faults.push(...checkProvided(parsed, interfaces))
   if (faults.length > 0) throw invalidPackage(faults)
-  const parameters = expandKinds(parsed.manifest.parameters, kinds)
+  const parameters = expandKinds(manifest.parameters, kinds)
   const tooMuch = sizeFaults(parameters)
-  if (tooMuch.length > 0) throw invalidPackage(parameterFindings(tooMuch, parsed.root, ['parameters']))
-  parsed.manifest.parameters = parameters
+  if (tooMuch.length > 0) throw invalidPackage(parameterFindings(tooMuch, root, ['parameters']))
+  manifest.parameters = parameters
   return new LoadedPackage(parsed, interfaces, files, bytes)
 }
 

@@ -12,7 +12,7 @@ import {entriesIn} from './schema/keyword.ts'
 import {compilePattern} from './schema/pattern.ts'
 import {resolveReference} from './schema/reference.ts'
 import {knownWords, mapSubschemas} from './schema/words.ts'
-import {type SchemaFault, sizeFaults} from './schema-shape.ts'
+import {type SchemaFault, shapeFaults, sizeFaults} from './schema-shape.ts'
 import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
 
 /**
@@ -20,7 +20,8 @@ import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
  * used, defaults that do not fit, cycles, names that expressions cannot say. Expressions themselves are the package checker's.
  */
 export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): SchemaFault[] {
-  const unreadable = sizeFaults(parameters)
+  const misshapen = shapeFaults(parameters)
+  const unreadable = misshapen.length > 0 ? misshapen : sizeFaults(parameters)
   if (unreadable.length > 0) return unreadable
   const fields = readFields(parameters, added)
   const {root, interfaces, kindOf} = fields
