@@ -13,7 +13,8 @@ interface Attack {
   /** One template. */
   resource?: string
   args?: string[]
-  code: string
+  /** Undefined: nobody is stopped, a warning says it. */
+  code: string | undefined
   /** In the message or one of the details. */
   reason: RegExp
 }
@@ -35,6 +36,12 @@ const doubling: Record<string, object> = Object.fromEntries(
     `d${i}`,
     {allOf: [{$ref: `#/properties/d${i + 1}`}, {$ref: `#/properties/d${i + 1}`}]},
   ]),
+)
+const tripling: Record<string, object> = Object.fromEntries(
+  Array.from({length: 30}, (_, i) => {
+    const $ref = `#/properties/l${i + 1}`
+    return [`l${i}`, {type: 'object', properties: {a: {$ref}, b: {$ref}, c: {$ref}}}]
+  }),
 )
 const list = `[${Array(200).fill('1').join(', ')}]`
 
@@ -61,6 +68,35 @@ const attacks: Attack[] = [
     code: 'params.invalid',
     reason: /are allowed/,
   },
+  // together they have one budget
+  ...[
+    {args: lint, code: undefined},
+    {args: render, code: 'params.invalid'},
+  ].flatMap(({args, code}) => {
+    const reason = /(m1?\d|d\d+|rule).*together do too much work/
+    const work = 'string(params.a.map(x, params.a.map(y, params.a.size())).size())'
+    const numbers = {type: 'array', items: {type: 'integer'}, default: Array(300).fill(1)}
+    const times = <T>(count: number, one: (i: number) => T) => Array.from({length: count}, (_, i) => one(i))
+    const defaults = Object.fromEntries(times(100, i => [`d${i}`, {type: 'string', default: `\${${work}}`}]))
+    const many = (also: object) => JSON.stringify({properties: {a: numbers, ...also}})
+    const doubled = times(16, i => `  l${i + 1}: "[l${i},l${i}]"\n`).join('')
+    return [
+      {
+        what: 'a list of lists, forty times',
+        more: `let:\n  l0: '1'\n${doubled}${times(40, i => `  m${i}: "[l16]"\n`).join('')}`,
+      },
+      {what: 'a hundred long defaults', more: `parameters: ${many(defaults)}\n`},
+      {what: 'a hundred long let', more: `parameters: ${many({})}\nlet: {${times(100, i => `d${i}: "${work}"`)}}\n`},
+      {
+        what: 'a hundred long rules',
+        more: `parameters: ${many({})}\nrules: [${times(100, () => `{check: '${work} != ""', field: /a, message: m}`)}]\n`,
+      },
+      {
+        what: 'rules that read a list of lists',
+        more: `parameters: ${many({})}\nlet:\n  l0: '1'\n${doubled}rules: [${times(100, () => '{check: l16.size() > 0, field: /a, message: m}')}]\n`,
+      },
+    ].map(({what, more}) => ({what: `${what}, to package ${args[1]}`, manifest: more, args, code, reason}))
+  }),
   {
     what: 'let that reads itself',
     manifest: 'let: {a: b, b: a}\n',
@@ -123,6 +159,25 @@ const attacks: Attack[] = [
     code: 'params.invalid',
     reason: /asks for too much/,
   },
+  ...[lint, render].map(args => ({
+    what: `schemas that triple the fields of a form, to package ${args[1]}`,
+    manifest: `parameters: ${JSON.stringify({properties: {...tripling, l30: {type: 'integer'}}})}\n`,
+    args,
+    code: 'package.invalid',
+    reason: /l0 is too much.*2000 fields/,
+  })),
+  {
+    what: 'one long default in a thousand fields',
+    manifest: `parameters: ${JSON.stringify({
+      properties: {
+        ...Object.fromEntries(Object.entries(tripling).slice(0, 6)),
+        l6: {type: 'string', default: `\${${Array(800).fill('string(1)').join('+')}}`},
+      },
+    })}\n`,
+    args: lint,
+    code: 'package.invalid',
+    reason: /deeper|too deep|nested/,
+  },
   {
     what: 'a pattern that looks ahead',
     manifest: properties('a: {type: string, pattern: "^(?=.*a)b$"}'),
@@ -180,6 +235,13 @@ const attacks: Attack[] = [
     ...withAnswers(`x:\n${laughs(9).replace(/^/gm, '  ')}`),
     code: 'params.invalid',
     reason: /aliases/,
+  },
+  {
+    what: 'objects of which none may be there twice',
+    manifest: properties('a: {type: array, uniqueItems: true, items: {type: object, additionalProperties: true}}'),
+    ...withAnswers(`a: ${JSON.stringify([...Array(20_000).keys(), 0].map(x => ({x})))}`),
+    code: 'params.invalid',
+    reason: /entries 1 and 20001 are the same/,
   },
   {
     what: 'answers nested deeply',
@@ -266,7 +328,7 @@ describe('hostile input', function () {
   const place = inTemporaryHome()
 
   for (const {what, files = {}, manifest = '', resource = config('{}'), args = render, code, reason} of attacks) {
-    it(`${what}: ${code}`, async () => {
+    it(`${what}: ${code ?? 'a warning'}`, async () => {
       const all = {...files, 'demo/package.yaml': head + manifest, 'demo/resources/app.yaml': resource}
       for (const [name, content] of Object.entries(all)) {
         await mkdir(dirname(join(place.folder, name)), {recursive: true})
@@ -283,8 +345,9 @@ describe('hostile input', function () {
       const {userCPUTime, systemCPUTime, maxRSS} = JSON.parse(await readFile(usage, 'utf8'))
       const {error} = json
       expect(error?.code, JSON.stringify(json).slice(0, 500)).to.equal(code)
-      expect(`${error.message} ${JSON.stringify(error.details ?? '')}`).to.match(reason)
-      expect(JSON.stringify(error).length, 'of the answer').to.be.lessThan(64 * 1024)
+      const told = error ?? json.result
+      expect(`${told.message} ${JSON.stringify(told.details ?? told)}`).to.match(reason)
+      expect(JSON.stringify(told).length, 'of the answer').to.be.lessThan(64 * 1024)
       expect((userCPUTime + systemCPUTime) / 1000, 'ms').to.be.lessThan(1000)
       expect(maxRSS / 1024, 'MiB').to.be.lessThan(200)
     })

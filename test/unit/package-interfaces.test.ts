@@ -55,6 +55,16 @@ describe('package: interfaces of its own', () => {
     ],
     ['outputs that are missing', at('title: Queue\n'), /has no outputs/],
     ['a request that is no schema', at(queue.replace('^[a-z]+$', '(')), /yaml:2:\d+ request.topic.* cannot be used/],
+    [
+      'a request of a wrong shape',
+      at(queue.replace('^[a-z]+$', '').replace('""', '[x]')),
+      /yaml:2:\d+ request.topic.pattern must be text/,
+    ],
+    [
+      'a parameter of a wrong shape',
+      {'package.yaml': `${head}parameters: {properties: {a: {type: array, items: string}}}\n`},
+      /package.yaml:5:\d+ a.items must be an object/,
+    ],
     ['an expression that cannot be read', at(queue.replace('+ host', '+')), /yaml:6:\d+/],
     ['an expression over what is not there', at(queue.replace('+ host', '+ hots')), /yaml:6:\d+ .*hots/],
     ['a secret that is said not to be one', at(queue.replace('url: {secret: true, ', 'url: {')), /url holds a secret/],

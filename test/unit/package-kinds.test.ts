@@ -108,6 +108,8 @@ describe('package: kinds of its own', () => {
     ['one that nobody defines', {a: 'extends: hostnam\n'}, /a\.yaml:1:10 .*no kind hostnam: did you mean hostname/],
     ['one that extends itself', {a: 'extends: b\n', b: 'extends: a\n'}, /there is no kind [ab]/],
     ['a word that does not exist', {a: 'schema: {type: integer, minimun: 1}\n'}, /1:34 .*did you mean minimum/],
+    ['a schema that is none', {a: 'schema: {type: object, properties: {url: ""}}\n'}, /1:42 url must be an object/],
+    ['names that are no list', {a: 'schema: {type: object, required: {}}\n'}, /1:34 required must be a list/],
     ['a check that is no condition', {a: `${port}check: value + 1\n`}, /:3:8 check is no condition/],
     ['a check of another type', {a: `${port}check: value.startsWith('x')\n`}, /:3:13 int\.startsWith/],
     ['a check of a secret', {a: 'extends: secret\ncheck: size(value) > 3\n'}, /no expression may look at a secret/],

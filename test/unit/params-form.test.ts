@@ -2,7 +2,7 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import {expect} from 'chai'
 import {checkExpression, parseExpression} from '../../src/lib/expr/index.ts'
-import {exportSchema, formFields, paramTypes, schemaFaults} from '../../src/lib/params/index.ts'
+import {exportSchema, formFields, fromPointer, paramTypes, schemaFaults} from '../../src/lib/params/index.ts'
 import type {ChoiceLookup, FormField, ParametersSchema, ResolveContext} from '../../src/lib/params/types.ts'
 
 const context: ResolveContext = {
@@ -218,6 +218,46 @@ describe('params: types in expressions', () => {
 describe('params: faults of a declaration', () => {
   it('none where there are none', () => {
     expect(schemaFaults(parameters)).to.deep.equal([])
+  })
+
+  it('of values that mean nothing are told first, each at its word', () => {
+    const said: [Record<string, unknown>, string][] = [
+      [{type: 'array', items: 'string'}, 'items must be an object or true or false, is text'],
+      [{kind: null}, 'kind must be text, is null'],
+      [{when: null}, 'when must be text, is null'],
+      [{when: true}, 'when must be text, is true or false'],
+      [{required: 'b'}, 'required must be a list, is text'],
+      [{required: {}}, 'required must be a list, is an object'],
+      [{oneOf: [null]}, 'oneOf.0 must be an object or true or false, is null'],
+      [{properties: null}, 'properties must be an object, is null'],
+      [{properties: {b: null}}, 'properties.b must be an object or true or false, is null'],
+      [{items: {properties: {b: {title: 5}}}}, 'items.properties.b.title must be text, is a whole number'],
+      [{type: 'integer', minimum: '5'}, 'minimum must be a number, is text'],
+      [{type: []}, 'type must have at least 1 entry, has 0'],
+      [{enum: 'foo'}, 'enum must be a list, is text'],
+      [{enum: []}, 'enum must have at least 1 entry, has 0'],
+      [{immutable: 'no'}, 'immutable must be true or false, is text'],
+      [{maxLength: -1}, 'maxLength must be at least 0'],
+      [{pattern: ['x']}, 'pattern must be text, is a list'],
+      [{multipleOf: 0}, 'multipleOf must be more than 0'],
+      [{formerly: 'b'}, 'formerly must be a list, is text'],
+      [{checks: [{message: 'm'}]}, 'checks.0.check is required'],
+      [{choices: {from: 5}}, 'choices.from must be text, is a whole number'],
+      [{dependentRequired: {b: 'c'}}, 'dependentRequired.b must be a list, is text'],
+    ]
+    for (const [schema, words] of said) {
+      const faults = schemaFaults({properties: {a: schema}})
+      const told = faults.map(({pointer, rule, message}) => {
+        const [, , ...path] = fromPointer(pointer)
+        return `${rule}: ${path.join('.')} ${message}`
+      })
+      expect(told, JSON.stringify(schema)).to.deep.equal([`shape: ${words}`])
+    }
+  })
+
+  it('are none of schemas that are true or false', () => {
+    const parameters = {properties: {a: {type: 'object', properties: {b: true}, items: false, not: false}}}
+    expect(schemaFaults(parameters as unknown as ParametersSchema)).to.deep.equal([])
   })
 
   it('are found before anybody installs', () => {

@@ -12,9 +12,8 @@ import {
 } from '../binding/index.ts'
 import {UserError} from '../errors.ts'
 import {isForbidden} from '../kube/index.ts'
-import type {BindingNeed, InterfaceSchema} from '../params/index.ts'
+import {type BindingNeed, canonical, type InterfaceSchema} from '../params/index.ts'
 import {wouldLoseData} from './errors.ts'
-import {canonical} from './seal.ts'
 import type {ChangeRequest, Lib} from './types.ts'
 
 /** How a need is going to be met, and by what offer where its provider has to be asked. */

@@ -1,7 +1,7 @@
 import type {Anchor, AppRef, Granted, Revision} from '../anchor/index.ts'
 import {changeOf, readGranted, sameApp} from '../anchor/index.ts'
 import {type AppBinding, mayProvision} from '../binding/index.ts'
-import {canonical} from './seal.ts'
+import {canonical} from '../params/index.ts'
 import type {Lib} from './types.ts'
 
 const appBindings = (revision: Revision | undefined): [string, AppBinding][] =>

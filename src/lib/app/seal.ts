@@ -2,6 +2,7 @@ import type {RevisionSecrets} from '../anchor/index.ts'
 import {annotation, keyedHash} from '../anchor/index.ts'
 import type {KubeObject} from '../kube/index.ts'
 import {revealSecret} from '../package/index.ts'
+import {canonical} from '../params/index.ts'
 import {podTemplateOf} from './desired.ts'
 import type {DesiredObject} from './types.ts'
 
@@ -39,15 +40,6 @@ export function seal(desired: DesiredObject[], secrets: RevisionSecrets): Sealed
 export function withUnknown(secrets: RevisionSecrets, names: string[]): RevisionSecrets {
   const unknown = names.map(name => [name, `<${name}: known after provisioning>`])
   return {...secrets, values: {...Object.fromEntries(unknown), ...secrets.values}}
-}
-
-/** JSON with sorted keys: equal for equal objects, whatever made them. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }
 
 type Contents = Map<string, Record<string, unknown>>

@@ -81,7 +81,7 @@ export function createEvaluator(
       const fix = guess === undefined ? undefined : `did you mean ${guess}?`
       throw new Fault(`there is no \`${name}\` here`, fix, 'unknown-name')
     }
-    const value = toValue(scope[name], Object.hasOwn(types, name) ? types[name] : undefined)
+    const value = toValue(scope[name], Object.hasOwn(types, name) ? types[name] : undefined, run)
     globals.set(name, value)
     return value
   }

@@ -17,6 +17,8 @@ export const limits = {
   cost: 1_000_000,
   /** Units of everything that shares one budget: a whole package's render. */
   sharedCost: 4_000_000,
+  /** Units of what a package declares of its parameters: conditions, defaults, `let` and rules, for one set of answers. */
+  declaredCost: 1_000_000,
   /** Characters of one string. */
   stringLength: 1_048_576,
   /** Elements of one list or map. */

@@ -2,12 +2,13 @@ import {limits} from './limits.ts'
 
 /** Cost that several evaluations share. Make one per render with {@link createBudget}. */
 export interface Budget {
+  readonly units: number
   remaining: number
 }
 
-/** A budget for everything that is evaluated together, such as all templates of a package. */
-export function createBudget(): Budget {
-  return {remaining: limits.sharedCost}
+/** A budget for everything that is evaluated together: all templates of a package, or all that it declares of its parameters. */
+export function createBudget(of: 'sharedCost' | 'declaredCost' = 'sharedCost'): Budget {
+  return {units: limits[of], remaining: limits[of]}
 }
 
 /** Why there is no value. `&&`, `||`, `all` and `exists` can do without one, unless the rule is another than `evaluation`. */
@@ -40,7 +41,7 @@ export class Run {
     this.#shared.remaining -= units
     if (this.#remaining < 0) refuse(`the expression does too much work (over ${limits.cost} steps)`)
     if (this.#shared.remaining < 0)
-      refuse(`the package's expressions together do too much work (over ${limits.sharedCost} steps)`)
+      refuse(`the package's expressions together do too much work (over ${this.#shared.units} steps)`)
   }
 
   /** Of a string or bytes; 16 characters are a unit of work. */

@@ -20,12 +20,14 @@ export class Dict {
   readonly #values: Map<string, Value>
   readonly #given: Readonly<Record<string, unknown>> | undefined
   readonly #type: ExprType | undefined
+  readonly #run: Run | undefined
   #keys: string[] | undefined
 
-  constructor(values: Map<string, Value>, given?: Readonly<Record<string, unknown>>, type?: ExprType) {
+  constructor(values: Map<string, Value>, given?: Readonly<Record<string, unknown>>, type?: ExprType, run?: Run) {
     this.#values = values
     this.#given = given
     this.#type = type
+    this.#run = run
   }
 
   get keys(): string[] {
@@ -37,7 +39,7 @@ export class Dict {
     const known = this.#values.get(key)
     if (known !== undefined || this.#given === undefined || !Object.hasOwn(this.#given, key)) return known
     if (this.#given[key] === undefined) return undefined
-    const value = toValue(this.#given[key], fieldOf(this.#type, key))
+    const value = toValue(this.#given[key], fieldOf(this.#type, key), this.#run)
     this.#values.set(key, value)
     return value
   }
@@ -58,9 +60,9 @@ function fieldOf(type: ExprType | undefined, key: string): ExprType | undefined 
   return type?.t === 'object' && Object.hasOwn(type.fields, key) ? type.fields[key] : undefined
 }
 
-/** What is in scope as a value. Whole numbers become integers, unless the type says double. */
-export function toValue(given: unknown, type?: ExprType): Value {
-  if (type?.t === 'nullable') return toValue(given, type.of)
+/** What is in scope as a value; lists are converted as a whole. Whole numbers become integers, unless the type says double. */
+export function toValue(given: unknown, type?: ExprType, run?: Run): Value {
+  if (type?.t === 'nullable') return toValue(given, type.of, run)
   switch (typeof given) {
     case 'string':
     case 'boolean':
@@ -72,8 +74,10 @@ export function toValue(given: unknown, type?: ExprType): Value {
       return null
     case 'object':
       if (given === null || given instanceof Uint8Array) return given
-      if (Array.isArray(given)) return given.map(item => toValue(item, type?.t === 'list' ? type.of : undefined))
-      return new Dict(new Map(), given as Record<string, unknown>, type)
+      run?.charge(1)
+      if (!Array.isArray(given)) return new Dict(new Map(), given as Record<string, unknown>, type, run)
+      run?.charge(given.length / 16)
+      return given.map(item => toValue(item, type?.t === 'list' ? type.of : undefined, run))
     default:
       throw new TypeError(`a ${typeof given} cannot be used in an expression`)
   }
@@ -100,7 +104,8 @@ export function plain(value: Value, run: Run): Plain {
     run.text(value.length)
     return value
   }
-  run.charge(1)
+  // lists and maps are copied three times on their way out
+  run.charge(typeof value === 'object' && value !== null ? 3 : 1)
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new Fault(`the result is ${value}, which is no number in JSON`, 'check the operands')
   if (Array.isArray(value)) return value.filter(item => item !== OMIT).map(item => plain(item, run))

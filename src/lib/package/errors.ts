@@ -1,6 +1,7 @@
 import {UserError} from '../errors.ts'
 import {describePosition, ExpressionError, type Position, type Problem} from '../expr/index.ts'
-import {type Finding, finding} from '../yaml/index.ts'
+import {fromPointer, type SchemaFault} from '../params/index.ts'
+import {type Finding, finding, positionOf, type YamlNode} from '../yaml/index.ts'
 
 /** Every fault of a package at once: the first in the message, all (but no more than anyone reads) in details. */
 export function invalidPackage(findings: Finding[]): UserError {
@@ -40,6 +41,20 @@ export function findingOf({rule, position, message, expression, fix}: Problem): 
       ? ''
       : ` in: ${expression.replace(/\s+/g, ' ').trim().slice(0, 120)}`
   return finding('error', rule, position, `${message}${quoted}`, fix)
+}
+
+/** Faults of a declaration of parameters, at their places below `within` in a file. */
+export function parameterFindings(
+  faults: readonly SchemaFault[],
+  root: YamlNode,
+  within: readonly string[],
+): Finding[] {
+  const findings = faults.map(({pointer, rule, message}) => {
+    const path = fromPointer(pointer)
+    const name = path.filter(step => step !== 'properties').join('.')
+    return finding('error', `parameter-${rule}`, positionOf(root, [...within, ...path]), `${name} ${message}`)
+  })
+  return inOrder(findings)
 }
 
 /** As an editor goes through them; none twice. */

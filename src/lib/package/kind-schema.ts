@@ -9,6 +9,7 @@ import {
   type ParamSchema,
   paramTypes,
   schemaFaults,
+  shapeFaults,
 } from '../params/index.ts'
 import {
   anything,
@@ -25,7 +26,7 @@ import {
   text,
   type YamlNode,
 } from '../yaml/index.ts'
-import {findingOf} from './errors.ts'
+import {findingOf, parameterFindings} from './errors.ts'
 import {textOf} from './files.ts'
 import {TemplateParser} from './template-parser.ts'
 
@@ -82,7 +83,9 @@ function readKind(file: string, bytes: Uint8Array, findings: Finding[]) {
   const [root, second] = documents
   if (root === undefined) return refuse('the file is empty', 'begin with extends: or schema:')
   if (second !== undefined) return refuse('there is a second document', 'one file for each kind')
-  return {name, root, kind: readYaml(kindSchema, root, findings, 'kind') as CustomKind}
+  const kind = readYaml(kindSchema, root, findings, 'kind') as CustomKind | undefined
+  findings.push(...parameterFindings(shapeFaults(kind?.schema ?? {}), root, ['schema']))
+  return kind && {name, root, kind}
 }
 
 /** What a parameter of the kind would be told by, and the types of its expressions. */

@@ -1,10 +1,10 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
-import {expandKinds, type Interfaces} from '../params/index.ts'
+import {expandKinds, type Interfaces, shapeFaults, sizeFaults} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
-import {digestMismatch, invalidPackage} from './errors.ts'
+import {digestMismatch, invalidPackage, parameterFindings} from './errors.ts'
 import {FileCheck, isIgnored, textOf} from './files.ts'
 import {readInterfaces} from './interface-schema.ts'
 import {readKinds} from './kind-schema.ts'
@@ -44,12 +44,16 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   if (text === undefined)
     throw invalidPackage([finding('error', 'manifest', manifestStart, 'the file is no UTF-8 text')])
   const parsed = parseManifest(text)
-  const faults: Finding[] = []
+  const {manifest, root} = parsed
+  const faults = parameterFindings(shapeFaults(manifest.parameters), root, ['parameters'])
   const interfaces = readInterfaces(files, faults)
   const kinds = readKinds(files, faults)
   faults.push(...checkProvided(parsed, interfaces))
   if (faults.length > 0) throw invalidPackage(faults)
-  parsed.manifest.parameters = expandKinds(parsed.manifest.parameters, kinds)
+  const parameters = expandKinds(manifest.parameters, kinds)
+  const tooMuch = sizeFaults(parameters)
+  if (tooMuch.length > 0) throw invalidPackage(parameterFindings(tooMuch, root, ['parameters']))
+  manifest.parameters = parameters
   return new LoadedPackage(parsed, interfaces, files, bytes)
 }
 

@@ -75,7 +75,7 @@ function sampleAnswers(properties: Record<string, ParamSchema>, names: readonly 
 function sampleAnswer(param: ParamSchema): unknown {
   const {kind, type, examples, minimum, properties, required, items} = param
   if (Array.isArray(examples) && examples.length > 0) return examples[0]
-  if ('const' in param) return param.const
+  if (Object.hasOwn(param, 'const')) return param.const
   if (Array.isArray(param.enum)) return param.enum[0]
   const [first] = Array.isArray(param.oneOf) ? param.oneOf : []
   if (typeof first === 'object' && first !== null && 'const' in first) return first.const

@@ -1,3 +1,4 @@
+import {type Budget, createBudget} from '../expr/index.ts'
 import {compileExpression} from './expressions.ts'
 import {isRecord} from './json.ts'
 import type {Choice, ChoiceLookup, ClusterItem, ParamSchema, Picked} from './types.ts'
@@ -21,14 +22,15 @@ export async function offered(
   lookup: Pick<ChoiceLookup, 'items'>,
 ): Promise<Choice[] | undefined> {
   const items = await lookup.items(from)
+  const budget = createBudget()
   return items
-    ?.filter(item => fits(item, where))
+    ?.filter(item => fits(item, where, budget))
     .map(({name, default: byDefault}) => ({value: name, title: byDefault === true ? `${name} (default)` : name}))
 }
 
 /** What an expression cannot be worked out for, such as a label that is not there, does not fit. */
-function fits(item: ClusterItem, where: string | undefined): boolean {
+function fits(item: ClusterItem, where: string | undefined, budget: Budget): boolean {
   if (where === undefined) return true
-  const result = compileExpression(where, 'choices').evaluate({item})
+  const result = compileExpression(where, 'choices').evaluate({item}, {budget})
   return 'value' in result && result.value === true
 }

@@ -37,7 +37,10 @@ function written(
   const allOf = [schema.allOf, own.allOf, restraints.length > 0 ? [pick(schema, restraints)] : []].flatMap(said =>
     Array.isArray(said) ? said : [],
   )
-  const checks = [...(check === undefined ? [] : [{check, message}]), ...(Array.isArray(own.checks) ? own.checks : [])]
+  const checks = [
+    ...(check === undefined ? [] : [pick({check, message}, ['check', 'message'])]),
+    ...(Array.isArray(own.checks) ? own.checks : []),
+  ]
   const said = {title, description, ...schema, kind: base, choices, ...own}
   const more = {...(allOf.length > 0 && {allOf}), ...(checks.length > 0 && {checks})}
   return Object.fromEntries(

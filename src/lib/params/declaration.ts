@@ -63,7 +63,7 @@ export function entrySchema({properties, additionalProperties}: ParamSchema, key
 
 /** The values that `enum`, `const` or a `oneOf` of constants allow. */
 export function choicesOf(param: ParamSchema): unknown[] {
-  if ('const' in param) return [param.const]
+  if (Object.hasOwn(param, 'const')) return [param.const]
   if (Array.isArray(param.enum)) return param.enum
   const branches: unknown[] = [param.oneOf, param.anyOf].find(Array.isArray) ?? []
   const constants = branches.flatMap(branch => (isRecord(branch) && 'const' in branch ? [branch.const] : []))

@@ -1,4 +1,4 @@
-import type {Scope, TypeScope} from '../expr/index.ts'
+import {createBudget, type EvaluateOptions, type Scope} from '../expr/index.ts'
 import {takesNull, unsetValue} from './declaration.ts'
 import type {Computed, Outcome} from './expressions.ts'
 import {type Field, type Fields, isOptionalGroup, readFields, reads} from './fields.ts'
@@ -42,7 +42,8 @@ export interface Evaluation {
   references: ValueReference[]
   /** What expressions see: `params`, `app`, `cluster`, `images`. */
   scope: Scope & {params: Record<string, unknown>}
-  types: TypeScope
+  /** The types of what they see; and what they may cost, all together. */
+  options: EvaluateOptions
   stateOf(field: Field): FieldState
 }
 
@@ -55,7 +56,8 @@ export async function evaluateFields(
   given: Answers,
   surroundings: ResolveContext,
 ): Promise<Evaluation> {
-  const fields = readFields(parameters, surroundings.interfaces)
+  const budget = createBudget('declaredCost')
+  const fields: Fields = {...readFields(parameters, surroundings.interfaces), budget}
   const {interfaces, whole} = fields
   const {answers: renamed, faults: renameFaults} = renameAnswers(fields.all, given)
   const taken = takeValues(renamed, surroundings.shared?.values ?? {}, fields)
@@ -67,7 +69,8 @@ export async function evaluateFields(
   const {app, cluster, images} = context
   const params: Record<string, unknown> = Object.fromEntries(whole.children.map(({key}) => [key, null]))
   const scope = {params, app, cluster, images}
-  const types: TypeScope = {params: paramTypes(parameters, surroundings.interfaces)}
+  const types = {params: paramTypes(parameters, surroundings.interfaces)}
+  const options = {types, budget}
   const states = new Map<Field, FieldState>([[whole, {...absent(whole, true, answers), value: params}]])
   for (const field of fields.inOrder) {
     const state = await evaluate(field)
@@ -77,7 +80,7 @@ export async function evaluateFields(
     if (isRecord(group)) group[field.key] = state.value
   }
   const {references} = taken
-  return {fields, answers, context, kept, renameFaults, references, scope, types, stateOf}
+  return {fields, answers, context, kept, renameFaults, references, scope, options, stateOf}
 
   function stateOf(field: Field): FieldState {
     return states.get(field) ?? absent(field, undefined, undefined)
@@ -97,10 +100,10 @@ export async function evaluateFields(
         ? present(field, given, undefined)
         : absent(field, undefined, given)
     }
-    const condition: Outcome = when?.evaluate(scope, types) ?? {value: true}
+    const condition: Outcome = when?.evaluate(scope, options) ?? {value: true}
     if ('why' in condition) return wrong('template', `cannot be worked out: ${condition.why}`)
     if (condition.value !== true) return hidden(field, false, given)
-    const byDefault: Outcome = field.byDefault?.evaluate(scope, types) ?? {value: undefined}
+    const byDefault: Outcome = field.byDefault?.evaluate(scope, options) ?? {value: undefined}
     if ('value' in byDefault) return present(field, given, byDefault.value ?? undefined)
     if (given === undefined) return wrong('template', `cannot be worked out: ${byDefault.why}`)
     return present(field, given, undefined)
@@ -117,7 +120,7 @@ export async function evaluateFields(
     if (faults.length === 0 && answer !== undefined) faults.push(...checkValue(param, answer, path, fields))
     let result: KindResult = {value: null}
     if (faults.length === 0) {
-      const input: Outcome = field.input?.evaluate(scope, types) ?? {value: undefined}
+      const input: Outcome = field.input?.evaluate(scope, options) ?? {value: undefined}
       if ('why' in input) return refused(field, given, 'template', `cannot be worked out: ${input.why}`)
       result = (await resolveKind(field, answer, input.value)) ?? {
         value: answer === undefined ? unsetValue(param) : value,
@@ -180,9 +183,9 @@ export function isFaulty({active, faults}: FieldState): boolean {
 }
 
 /** The value of an expression over all parameters; undefined while one that it reads is faulty: it waits until that is mended. */
-export function workOut({fields, scope, types, stateOf}: Evaluation, computed: Computed, more: Scope = {}) {
+export function workOut({fields, scope, options, stateOf}: Evaluation, computed: Computed, more: Scope = {}) {
   if (fields.all.some(field => isFaulty(stateOf(field)) && reads(computed, field))) return undefined
-  return computed.evaluate({...more, ...scope}, types)
+  return computed.evaluate({...more, ...scope}, options)
 }
 
 /** A field's answer as given, or undefined; null counts as not given unless null is a value that the field takes. */

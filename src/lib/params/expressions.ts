@@ -1,4 +1,5 @@
 import {
+  type EvaluateOptions,
   ExpressionError,
   evaluateExpression,
   evaluateTemplate,
@@ -8,7 +9,6 @@ import {
   parseTemplate,
   referencesIn,
   type Scope,
-  type TypeScope,
 } from '../expr/index.ts'
 import {isRecord} from './json.ts'
 
@@ -19,7 +19,7 @@ export type Outcome = {value: unknown} | {why: string}
 export interface Computed {
   /** Paths of names, outermost first: `['params', 'smtp', 'port']`. */
   reads: string[][]
-  evaluate(scope: Scope, types?: TypeScope): Outcome
+  evaluate(scope: Scope, options?: EvaluateOptions): Outcome
 }
 
 /** Bare CEL. */
@@ -43,7 +43,7 @@ export function isTemplated(value: unknown): boolean {
 interface Compiled {
   reads: string[][]
   /** @throws ExpressionError */
-  worth(scope: Scope, options: {types?: TypeScope}): unknown
+  worth(scope: Scope, options?: EvaluateOptions): unknown
 }
 
 function attempt(compile: () => Compiled): Computed {
@@ -51,9 +51,9 @@ function attempt(compile: () => Compiled): Computed {
     const {reads, worth} = compile()
     return {
       reads,
-      evaluate(scope, types) {
+      evaluate(...scope) {
         try {
-          return {value: worth(scope, types === undefined ? {} : {types})}
+          return {value: worth(...scope)}
         } catch (error) {
           return failure(error)
         }

@@ -54,7 +54,8 @@ export function readFields(parameters: ParametersSchema, added?: Interfaces): Fi
   const found = known.get(parameters)
   if (found !== undefined && found.added === added) return found.fields
   const declaration = readDeclaration(parameters, added)
-  const whole = makeField(declaration, undefined, '', declaration.root)
+  const compile = {condition: once(compileExpression), value: once(compileValue)}
+  const whole = makeField(declaration, compile, undefined, '', declaration.root)
   const all = whole.children.flatMap(flatten)
   for (const field of all) {
     const around = field.parent === whole ? [] : [field.parent].filter(parent => parent !== undefined)
@@ -69,7 +70,28 @@ export function readFields(parameters: ParametersSchema, added?: Interfaces): Fi
   return fields
 }
 
-function makeField(declaration: Declaration, parent: Field | undefined, key: string, declared: ParamSchema): Field {
+/** What many fields say, as those of a `$ref` do, is parsed for all of them. */
+function once<Source>(compile: (source: Source, where: string) => Computed) {
+  const known = new Map<Source, Computed>()
+  return (source: Source, where: string): Computed => {
+    const computed = known.get(source) ?? compile(source, where)
+    known.set(source, computed)
+    return computed
+  }
+}
+
+interface Compile {
+  condition: (source: string, where: string) => Computed
+  value: (source: unknown, where: string) => Computed
+}
+
+function makeField(
+  declaration: Declaration,
+  compile: Compile,
+  parent: Field | undefined,
+  key: string,
+  declared: ParamSchema,
+): Field {
   const param = declaration.follow(declared)
   const path = parent === undefined ? [] : [...parent.path, key]
   const name = path.join('.')
@@ -86,10 +108,10 @@ function makeField(declaration: Declaration, parent: Field | undefined, key: str
     group: isGroup(param) && path.length < 32,
     required: parent?.param.required?.includes(key) === true,
     default: own,
-    when: param.when === undefined ? undefined : compileExpression(param.when, where),
-    byDefault: own === undefined ? undefined : compileValue(own, where),
-    input: input === undefined ? undefined : compileValue(input, where),
-    request: isRecord(param.request) ? compileValue(param.request, where) : undefined,
+    when: param.when === undefined ? undefined : compile.condition(param.when, where),
+    byDefault: own === undefined ? undefined : compile.value(own, where),
+    input: input === undefined ? undefined : compile.value(input, where),
+    request: isRecord(param.request) ? compile.value(param.request, where) : undefined,
     parent,
     children: [],
     needs: [],
@@ -97,7 +119,7 @@ function makeField(declaration: Declaration, parent: Field | undefined, key: str
   }
   if (field.group) {
     const children = Object.entries(param.properties ?? {})
-    field.children = children.map(([key, child]) => makeField(declaration, field, key, child)).sort(byOrder)
+    field.children = children.map(([key, child]) => makeField(declaration, compile, field, key, child)).sort(byOrder)
   }
   return field
 }

@@ -62,6 +62,15 @@ export function sameJson(a: unknown, b: unknown): boolean {
   )
 }
 
+/** JSON with sorted keys: equal for equal objects, whatever made them. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
 /** Those fields of an object that it has, in the order of the words. */
 export function pick(record: Readonly<Record<string, unknown>>, words: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(words.filter(word => record[word] !== undefined).map(word => [word, record[word]]))

@@ -1,5 +1,6 @@
 import compare from 'semver/functions/compare.js'
 import type {FieldError} from '../errors.ts'
+import {createBudget} from '../expr/index.ts'
 import {compileExpression} from './expressions.ts'
 import {fromPointer, isRecord, putAt, valueAt} from './json.ts'
 import {type Fault, toFieldError} from './schema/fault.ts'
@@ -18,6 +19,7 @@ export function migrateAnswers(
   const due = migrations.filter(({below}) => compare(from, below) < 0)
   const answers = structuredClone(given)
   const faults: Fault[] = []
+  const budget = createBudget('declaredCost')
   for (const {below, set = {}, remove = []} of due.toSorted((a, b) => compare(a.below, b.below))) {
     const old = structuredClone(answers)
     for (const pointer of remove) putAt(answers, fromPointer(pointer), undefined)
@@ -25,7 +27,7 @@ export function migrateAnswers(
       const path = fromPointer(pointer)
       const {reads, evaluate} = compileExpression(source, `migration below ${below}`)
       const read = reads.flatMap(([root, ...steps]) => (root === 'old' ? [steps] : []))
-      const result = evaluate({old: withNulls(old, read)})
+      const result = evaluate({old: withNulls(old, read)}, {budget})
       const waits = read.some(steps => valueAt(old, steps) === undefined)
       if ('value' in result) putAt(answers, path, result.value ?? undefined)
       else if (!waits) {

@@ -28,12 +28,14 @@ export function schemaAt(declaration: Declaration, steps: readonly SetStep[]): S
   }
   return {forms: here.flatMap(schema => formsOf(schema))}
 
-  /** The schema itself, and each form that its combinators offer. */
-  function formsOf(given: ParamSchema, depth = 0): ParamSchema[] {
+  /** The schema itself, and each form that its combinators offer, once. */
+  function formsOf(given: ParamSchema, depth = 0, seen = new Set<unknown>()): ParamSchema[] {
+    if (depth > 8 || seen.has(given)) return []
+    seen.add(given)
     const schema = declaration.follow(given)
     const {allOf, anyOf, oneOf, then, else: otherwise} = schema
     const parts = [...[allOf, anyOf, oneOf].flatMap(schemasIn), then, otherwise].filter(isRecord) as ParamSchema[]
-    return depth > 8 ? [] : [schema, ...parts.flatMap(part => formsOf(part, depth + 1))]
+    return [schema, ...parts.flatMap(part => formsOf(part, depth + 1, seen))]
   }
 }
 
@@ -53,7 +55,7 @@ function isOpen(schema: ParamSchema, step: SetStep): boolean {
   const types = typesOf(schema)
   if (types.length > 0) {
     if (!types.includes(typeof step === 'string' ? 'object' : 'array')) return false
-  } else if (['enum', 'const', 'anyOf', 'oneOf'].some(word => word in schema)) return false
+  } else if (['enum', 'const', 'anyOf', 'oneOf'].some(word => Object.hasOwn(schema, word))) return false
   if (typeof step !== 'string') return schema.items === undefined
   return schema.additionalProperties !== false && schema.properties === undefined
 }
@@ -72,7 +74,9 @@ export function coerceText(text: string, forms: readonly ParamSchema[], {kindOf,
     const parsed = kind.parse?.(text, form, interfaces) ?? {answer: text}
     return 'answer' in parsed ? {value: parsed.answer} : {fault: {code: kind.name, message: parsed.problem}}
   }
-  const choices = forms.flatMap(form => ('const' in form ? [form.const] : Array.isArray(form.enum) ? form.enum : []))
+  const choices = forms.flatMap(form =>
+    Object.hasOwn(form, 'const') ? [form.const] : Array.isArray(form.enum) ? form.enum : [],
+  )
   const chosen = choices.find(choice => typeof choice !== 'object' && String(choice) === text)
   if (chosen !== undefined) return {value: chosen}
   const types = new Set([...forms.flatMap(typesOf), ...choices.map(jsonType)])

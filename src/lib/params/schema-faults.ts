@@ -12,22 +12,17 @@ import {entriesIn} from './schema/keyword.ts'
 import {compilePattern} from './schema/pattern.ts'
 import {resolveReference} from './schema/reference.ts'
 import {knownWords, mapSubschemas} from './schema/words.ts'
+import {type SchemaFault, shapeFaults, sizeFaults} from './schema-shape.ts'
 import type {Interfaces, ParametersSchema, ParamSchema} from './types.ts'
-
-/** What is wrong with a declaration of parameters, for lint. */
-export interface SchemaFault {
-  /** Where in `parameters`: a JSON pointer such as `/properties/poll/minimum`. */
-  pointer: string
-  /** Stable: `unknown-kind`, `unknown-word`, `cycle`, … */
-  rule: string
-  message: string
-}
 
 /**
  * Everything about a declaration that would surprise its users later: unknown kinds and words, patterns and `$ref`s that cannot be
  * used, defaults that do not fit, cycles, names that expressions cannot say. Expressions themselves are the package checker's.
  */
 export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): SchemaFault[] {
+  const misshapen = shapeFaults(parameters)
+  const unreadable = misshapen.length > 0 ? misshapen : sizeFaults(parameters)
+  if (unreadable.length > 0) return unreadable
   const fields = readFields(parameters, added)
   const {root, interfaces, kindOf} = fields
   const faults: SchemaFault[] = []

@@ -1,3 +1,4 @@
+import {type Budget, createBudget} from '../../expr/index.ts'
 import {jsonType, type Path} from '../json.ts'
 import type {ParamSchema} from '../types.ts'
 import {numbers, textLength} from './bounds.ts'
@@ -11,6 +12,8 @@ import {lists, objects, unevaluatedItems, unevaluatedProperties} from './structu
 
 /** How schemas are to be read. */
 export interface Dialect {
+  /** What `checks` may cost, with whatever else is worked out for the same answers. */
+  budget?: Budget
   /** Holds the `$defs` that `$ref: "#/…"` points into. */
   root: ParamSchema
   /** Turns berth's schema into plain JSON Schema: kinds, and objects that take no other fields than they name (unless `partial`). */
@@ -57,7 +60,12 @@ const mostJumps = 100
  * of a stranger's schema. The vocabularies for core, applicators, unevaluated, validation and format are there; `$dynamicRef`, `$id`
  * and remote `$ref` are not (docs/decisions.md).
  */
-export function checkValue(schema: Schema, value: unknown, path: Path, {root, expand}: Dialect): Fault[] {
+export function checkValue(
+  schema: Schema,
+  value: unknown,
+  path: Path,
+  {root, expand, budget = createBudget('declaredCost')}: Dialect,
+): Fault[] {
   let looks = 0
   return check(schema, value, path, false, 0, new Set())
 
@@ -80,6 +88,7 @@ export function checkValue(schema: Schema, value: unknown, path: Path, {root, ex
       schema,
       path,
       root,
+      budget,
       seen,
       inside: (sub, part, step) => check(sub, part, [...path, step], false, 0, new Set()),
       beside(other, part = partial) {

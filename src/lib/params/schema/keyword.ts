@@ -1,3 +1,4 @@
+import type {Budget} from '../../expr/index.ts'
 import type {Path} from '../json.ts'
 import type {ParamSchema} from '../types.ts'
 import type {Fault} from './fault.ts'
@@ -11,6 +12,7 @@ export interface Look {
   path: Path
   /** Holds the `$defs` that `$ref: "#/…"` points into. */
   root: ParamSchema
+  budget: Budget
   /** Names and indices that this schema, or one beside it that fits, has looked at: what `unevaluated…` leaves alone. */
   seen: Set<string | number>
   /**

@@ -1,4 +1,4 @@
-import {isRecord, sameJson} from '../json.ts'
+import {canonical, isRecord} from '../json.ts'
 import {listLength, objectSize} from './bounds.ts'
 import {count, type Fault, unknownField} from './fault.ts'
 import {entriesIn, type Keywords, type Look, type Schema, schemasIn} from './keyword.ts'
@@ -47,16 +47,13 @@ function eachItem(
 }
 
 function repeated(list: unknown[], {path}: Look): Fault[] {
-  // scalars by a map, so that a long list of them stays linear
-  const scalars = new Map<unknown, number>()
+  const known = new Map<string, number>()
   for (const [index, item] of list.entries()) {
-    const first =
-      typeof item === 'object' && item !== null
-        ? list.findIndex((other, at) => at < index && sameJson(other, item))
-        : (scalars.get(item) ?? -1)
-    const message = `entries ${first + 1} and ${index + 1} are the same: each must be there once`
-    if (first >= 0) return [{path, code: 'uniqueItems', message}]
-    scalars.set(item, index)
+    const written = canonical(item)
+    const first = known.get(written)
+    const message = `entries ${Number(first) + 1} and ${index + 1} are the same: each must be there once`
+    if (first !== undefined) return [{path, code: 'uniqueItems', message}]
+    known.set(written, index)
   }
   return []
 }
