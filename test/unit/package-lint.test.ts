@@ -195,6 +195,17 @@ describe('package lint', () => {
     )
   })
 
+  it('refuses a package whose entries have what only parameters can, with all else that is wrong with them', async () => {
+    const list =
+      '    l: {type: array, default: x, items: {type: object, properties: {n: {default: "${app.name}"}}}}\n$&'
+    const refused = await lintWith('package.yaml', text => text.replace('    greeting:', list)).catch(error => error)
+    expect((refused as UserError).code).to.equal('package.invalid')
+    expect(((refused as UserError).details as Finding[]).map(({rule, message}) => `${rule} ${message}`)).to.deep.equal([
+      'parameter-default l.default does not fit: must be a list, is text',
+      'parameter-default l.items.n.default has ${}, which defaults of parameters may have; of an entry, write it in the template: x != null ? x : …',
+    ])
+  })
+
   it('reads the kinds of a definition as a cluster serves it', () => {
     const shapes: Shapes = {version: 'v1', kinds: {}, types: {}}
     const spec = {

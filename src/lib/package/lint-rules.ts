@@ -44,7 +44,7 @@ export const lintRules: Readonly<Record<string, string>> = {
   'duplicate-part': 'two parts of one name',
   'duplicate-task': 'two jobs of one name',
   'parameter-*':
-    'a parameter whose schema makes no sense: an unknown kind or word, a default that does not fit, a pattern that RE2 does not know',
+    'a parameter whose schema makes no sense: an unknown kind or word, a default that does not fit, a pattern that RE2 does not know, in an entry of a list what only parameters have',
   kind: 'a file in kinds/ that describes no kind of parameter',
   sample: 'no answers could be made up to try the templates with',
 

@@ -7,6 +7,7 @@ import {findingOf, inOrder} from './errors.ts'
 import {lintConditions} from './lint-conditions.ts'
 import {lintObjects} from './lint-objects.ts'
 import {lintShell} from './lint-shell.ts'
+import {parameterFindings} from './load.ts'
 import {locateField} from './locate.ts'
 import {manifestStart} from './manifest.ts'
 import {findReaches, podReaches} from './needs.ts'
@@ -23,7 +24,8 @@ import type {ManifestObject, Package, RenderedObject, RenderScope} from './types
  */
 export async function lintPackage(pkg: Package, checkObject: CheckObject = () => []): Promise<Finding[]> {
   const checked = checkTemplates(pkg)
-  const findings = [...checked, ...lintParameters(pkg), ...lintOutside(pkg), ...lintFiles(pkg)]
+  const parameters = parameterFindings(pkg.root, schemaFaults(pkg.manifest.parameters, pkg.interfaces))
+  const findings = [...checked, ...parameters, ...lintOutside(pkg), ...lintFiles(pkg)]
   // What the checker refused may read anything, and rendering it would only say it again, worse.
   if (!checked.some(({severity}) => severity === 'error'))
     findings.push(
@@ -43,14 +45,6 @@ export interface ObjectFault {
   rule: string
   message: string
   fix?: string
-}
-
-function lintParameters({manifest, root, interfaces}: Package): Finding[] {
-  return schemaFaults(manifest.parameters, interfaces).map(({pointer, rule, message}) => {
-    const path = fromPointer(pointer)
-    const name = path.filter(step => step !== 'properties').join('.')
-    return finding('error', `parameter-${rule}`, positionOf(root, ['parameters', ...path]), `${name} ${message}`)
-  })
 }
 
 /** What the manifest declares and no expression reads. To be asked after the checker, which has parsed all of them. */

@@ -1,8 +1,15 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
-import {expandKinds, type Interfaces} from '../params/index.ts'
-import {type Finding, finding, positionOf} from '../yaml/index.ts'
+import {
+  entryFaults,
+  expandKinds,
+  fromPointer,
+  type Interfaces,
+  type SchemaFault,
+  schemaFaults,
+} from '../params/index.ts'
+import {type Finding, finding, positionOf, type YamlNode} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
 import {digestMismatch, invalidPackage} from './errors.ts'
 import {FileCheck, isIgnored, textOf} from './files.ts'
@@ -48,8 +55,12 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   const interfaces = readInterfaces(files, faults)
   const kinds = readKinds(files, faults)
   faults.push(...checkProvided(parsed, interfaces))
-  if (faults.length > 0) throw invalidPackage(faults)
   parsed.manifest.parameters = expandKinds(parsed.manifest.parameters, kinds)
+  const {parameters} = parsed.manifest
+  // What entries cannot do would be ignored at every install; then all that is wrong with the parameters is told.
+  if (entryFaults(parameters).length > 0)
+    faults.push(...parameterFindings(parsed.root, schemaFaults(parameters, interfaces)))
+  if (faults.length > 0) throw invalidPackage(faults)
   return new LoadedPackage(parsed, interfaces, files, bytes)
 }
 
@@ -59,6 +70,15 @@ function checkProvided({manifest, root}: ParsedManifest, interfaces: Interfaces)
     const position = positionOf(root, ['provides', name, 'interface'])
     const fix = didYouMean(speaks, Object.keys(interfaces)) ?? `describe it in interfaces/${speaks}.yaml`
     return [finding('error', 'interface', position, `${name} speaks ${speaks}, which is no interface`, fix)]
+  })
+}
+
+/** What is wrong with parameters, where package.yaml says it; what a kind says of them stands where the kind is named. */
+export function parameterFindings(root: YamlNode, faults: readonly SchemaFault[]): Finding[] {
+  return faults.map(({pointer, rule, message}) => {
+    const path = fromPointer(pointer)
+    const name = path.filter(step => step !== 'properties').join('.')
+    return finding('error', `parameter-${rule}`, positionOf(root, ['parameters', ...path]), `${name} ${message}`)
   })
 }
 

@@ -106,7 +106,8 @@ function flatten(field: Field): Field[] {
   return [field, ...field.children.flatMap(flatten)]
 }
 
-function isGroup(param: ParamSchema): boolean {
+/** An object whose fields are parameters of their own. */
+export function isGroup(param: ParamSchema): boolean {
   return param.kind === undefined && isRecord(param.properties) && typesOf(param).every(type => type === 'object')
 }
 
