@@ -39,7 +39,7 @@ export const lintRules: Readonly<Record<string, string>> = {
   'unused-component': 'a component without objects',
   'unused-part': 'a part that nothing reads',
   'unknown-component': '`$component` names none of the components',
-  'unknown-task': '`$task` names the job of no task',
+  'unknown-task': '`$task` names the job of no task, or `rotate` a task that is not there or not `on: [rotate]`',
   'missing-job': 'a task runs a job that no template has',
   'duplicate-part': 'two parts of one name',
   'duplicate-task': 'two jobs of one name',
