@@ -202,7 +202,7 @@ describe('package lint', () => {
     expect((refused as UserError).code).to.equal('package.invalid')
     expect(((refused as UserError).details as Finding[]).map(({rule, message}) => `${rule} ${message}`)).to.deep.equal([
       'parameter-default l.default does not fit: must be a list, is text',
-      'parameter-default l.items.n.default has ${}, which defaults of parameters may have; of an entry, write it in the template: x != null ? x : …',
+      'parameter-default l.items.n.default has ${}, as only defaults of parameters may: write it in the template, x != null ? x : …',
     ])
   })
 

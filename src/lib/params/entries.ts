@@ -50,8 +50,8 @@ export function entryFaults(parameters: ParametersSchema): {path: Path; rule: st
       schema[word] === undefined ? [] : [{path: [...path, word], rule: word, message}],
     )
     if (isTemplated(schema.default)) {
-      const message = 'has ${}, which defaults of parameters may have; of an entry, write it in the template'
-      faults.push({path: [...path, 'default'], rule: 'default', message: `${message}: x != null ? x : …`})
+      const message = 'has ${}, as only defaults of parameters may: write it in the template, x != null ? x : …'
+      faults.push({path: [...path, 'default'], rule: 'default', message})
     }
     const kind = kinds.get(schema.kind ?? '')
     if (kind?.named) {
