@@ -195,6 +195,91 @@ describe('package lint', () => {
     )
   })
 
+  it('refuses a package whose entries have what only parameters can, with all else that is wrong with them', async () => {
+    const list =
+      '    l: {type: array, default: x, items: {type: object, properties: {n: {default: "${app.name}"}}}}\n$&'
+    const refused = await lintWith('package.yaml', text => text.replace('    greeting:', list)).catch(error => error)
+    expect((refused as UserError).code).to.equal('package.invalid')
+    expect(((refused as UserError).details as Finding[]).map(({rule, message}) => `${rule} ${message}`)).to.deep.equal([
+      'parameter-default l.default does not fit: must be a list, is text',
+      'parameter-default l.items.n.default has ${}, as only defaults of parameters may: write it in the template, x != null ? x : …',
+    ])
+  })
+
+  it('tells at once what is wrong with the manifest and with each object', async () => {
+    const manifest = `apiVersion: berth.dev/v1
+kind: Package
+name: demo
+version: 1.0.0
+parameters:
+  properties:
+    px: {kind: secret, rotate: {task: nope}}
+    py: {kind: secret, rotate: {task: once}}
+    user: {type: string, default: admin}
+    hash: {kind: secret, derive: {htpasswd: px, user: user}}
+    link: {type: string, format: uri}
+    spare: {type: string}
+    sel: {type: object, properties: {m: {type: string, enum: [x, w], default: x}}}
+components: {web: {}}
+provides:
+  web: {interface: http, component: web, port: 80, publish: {host: a.example.com, tls: maybe, bodySize: zzz}}
+tasks: {once: {on: [install], job: once}}
+`
+    const resources = `$component: web
+apiVersion: extensions/v1beta1
+kind: Ingress
+metadata: {name: "\${app.name}-x"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: "\${app.name}-c", namespace: other}
+data: {a: "\${params.sel.m == 'zz' ? 'a' : 'b'}", b: "\${params.link != null ? params.link : ''}"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: "\${app.name}-s"}
+stringData: {h: "\${params.hash.value}", py: "\${params.py.value}"}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: "\${app.name}-p"}
+spec: {hostNetwork: true, containers: [{name: a, image: a}]}
+---
+$task: once
+apiVersion: batch/v1
+kind: Job
+metadata: {name: "\${app.name}-j"}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
+`
+    const lint = async (more = '') => {
+      const files = {'package.yaml': manifest, 'resources/a.yaml': resources + more}
+      const bytes = Object.entries(files).map(([file, text]) => [file, Buffer.from(text)] as const)
+      const findings = await lintPackage(packageFromFiles(new Map(bytes)), await knownKinds())
+      return findings.map(({position: {line}, rule, message}) => `${line} ${rule} ${message}`)
+    }
+    const found = await lint()
+    expect(found.filter(text => !/image|resources|security-context|readme/.test(text))).to.deep.equal([
+      '7 unknown-task px is rotated by the task nope, which does not exist',
+      '8 unknown-task py is rotated by the task once, which is not for that',
+      '12 unused-parameter the parameter spare is read by nothing',
+      '16 value bodySize is "zzz", which is no size',
+      '16 value provides.web.publish.tls is the text maybe',
+      '2 unknown-kind Ingress sample-app-x, apiVersion is extensions/v1beta1, where Kubernetes v1.34.4 serves no Ingress',
+      '6 namespace ConfigMap sample-app-c is for the namespace "other", the app is in sample-ns',
+      '9 unreachable `params.sel.m` is never "zz": this is always false',
+      '16 cluster-name ClusterRole reader is seen by the whole cluster, and its name has not both namespace and app in it',
+      '16 needs ClusterRole reader reaches beyond its namespace (ClusterRole), and package.yaml does not say so',
+      '20 needs Pod sample-app-p reaches beyond its namespace (hostNetwork), and package.yaml does not say so',
+    ])
+    const all =
+      '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: "${app.name}-a"}\ndata: {a: "${string(size(params))}"}\n'
+    expect((await lint(all)).join()).to.not.include('unused-parameter')
+  })
+
   it('reads the kinds of a definition as a cluster serves it', () => {
     const shapes: Shapes = {version: 'v1', kinds: {}, types: {}}
     const spec = {

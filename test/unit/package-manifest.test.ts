@@ -147,7 +147,7 @@ describe('package: the manifest', () => {
     expect(findings.map(({position, fix}) => `${position.line}:${position.column} ${fix}`)).to.deep.equal([
       '1:4 write "yes", or true if a boolean is meant',
       '2:4 write "1.10" if it is a version or other text',
-      '3:4 write "0777" if it is text, 777 if it is a number',
+      '3:4 0o777, which is 511, for a file’s mode; write "0777" if it is text',
       '4:4 write "12:30"',
       '5:4 write "1_000", or 1000 if a number is meant',
       '6:4 write "123456789012345678901"',

@@ -2,7 +2,14 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import {expect} from 'chai'
 import {checkExpression, parseExpression} from '../../src/lib/expr/index.ts'
-import {exportSchema, formFields, fromPointer, paramTypes, schemaFaults} from '../../src/lib/params/index.ts'
+import {
+  exportSchema,
+  formFields,
+  fromPointer,
+  type ParamSchema,
+  paramTypes,
+  schemaFaults,
+} from '../../src/lib/params/index.ts'
 import type {ChoiceLookup, FormField, ParametersSchema, ResolveContext} from '../../src/lib/params/types.ts'
 
 const context: ResolveContext = {
@@ -301,5 +308,29 @@ describe('params: faults of a declaration', () => {
     ])
     expect(faults.map(({message}) => message)).to.include('there is no word minimun: did you mean minimum?')
     expect(faults.map(({message}) => message)).to.include('there is no kind hostnam: did you mean hostname?')
+  })
+  it('are what entries of lists and dictionaries cannot have, however they are reached', () => {
+    const said: ParamSchema = {
+      type: 'object',
+      properties: {
+        n: {type: 'string', default: '${params.h}'},
+        m: {type: 'integer', default: 'zzz'},
+        w: {type: 'string', when: 'true', formerly: ['v'], immutable: true},
+        s: {kind: 'secret'},
+      },
+    }
+    const wrong = (at: string) =>
+      [
+        ...['n/default default', 'm/default default', 'w/when when', 'w/formerly formerly'],
+        ...['w/immutable immutable', 's/kind kind-in-entry'],
+      ].map(fault => `/properties/${at}/properties/${fault}`)
+    const faults = (properties: Record<string, ParamSchema>, more = {}) =>
+      schemaFaults({properties, ...more}).map(({pointer, rule}) => `${pointer} ${rule}`)
+    expect(faults({a: {type: 'array', items: said}})).to.have.members(wrong('a/items'))
+    expect(faults({a: {type: 'object', additionalProperties: said}})).to.have.members(wrong('a/additionalProperties'))
+    expect(faults({a: {...said, type: ['object', 'null']}})).to.have.members(wrong('a'))
+    const $ref = '#/$defs/said'
+    expect(faults({a: {type: 'array', items: {$ref}}}, {$defs: {said}})).to.have.members(wrong('a/items'))
+    expect(faults({a: {...said, properties: {w: {type: 'string', when: 'true', formerly: ['v']}}}})).to.deep.equal([])
   })
 })

@@ -192,6 +192,31 @@ describe('params: resolving', () => {
     expect(words(nested)).to.deep.equal(['/tls/key is required together with cert'])
   })
 
+  it('reads defaults in entries as it reads answers, and never gives one that does not fit', async () => {
+    const inner = {type: 'object', default: {}, properties: {p: {type: 'string', default: 'q'}, l: {type: 'array'}}}
+    const entry: ParamSchema = {type: 'object', properties: {o: inner, m: {type: 'integer', default: 1}}}
+    const {params} = await resolve(
+      {a: {type: 'array', items: entry}, d: {type: 'object', additionalProperties: entry}},
+      {a: [{}, {o: {p: 'x'}}], d: {x: {m: 2}}},
+    )
+    const o = {p: 'q', l: []}
+    expect(params).to.deep.equal({
+      a: [
+        {o, m: 1},
+        {o: {...o, p: 'x'}, m: 1},
+      ],
+      d: {x: {o, m: 2}},
+    })
+    const m = {type: 'integer', default: 'zzz'}
+    const wrong = await resolve({a: {type: 'array', items: {type: 'object', properties: {m}}}}, {a: [{m: 1}, {}]})
+    expect(words(wrong)).to.deep.equal(['/a/1/m has a default that does not fit: must be a whole number, is text'])
+    const tree: ParamSchema = {type: 'object', properties: {}}
+    Object.assign(tree.properties ?? {}, {t: {...tree, default: {}}})
+    expect(words(await resolve({a: {type: 'array', items: tree}}, {a: [{}]}))).to.deep.equal([
+      '/a/0/t/t has a default that does not fit: has itself in its default',
+    ])
+  })
+
   it('fills what is left out of the entries of lists, so that templates may select it', async () => {
     const item = {
       type: 'object',

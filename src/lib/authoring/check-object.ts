@@ -69,14 +69,15 @@ function unknownKind({apiVersion, kind}: ManifestObject, kinds: Shapes['kinds'],
   const group = (of: string) => (of.includes('/') ? of.slice(0, of.indexOf('/')) : '')
   const known = Object.keys(kinds).map(each => each.split(' ') as [string, string])
   const served = known.filter(([of]) => group(of) === group(apiVersion))
-  if (served.length === 0) return []
+  // Only Kubernetes' own groups have no dot in their name: one that it does not serve was taken out of it.
+  if (served.length === 0 && group(apiVersion).includes('.')) return []
   const [elsewhere] = known.filter(([, name]) => name === kind)
   const fix = elsewhere
     ? `apiVersion: ${elsewhere[0]}`
     : (didYouMean(
         kind,
         served.map(([, name]) => name),
-      ) ?? `kinds of it: ${[...new Set(served.map(([, name]) => name))].join(', ')}`)
+      ) ?? `kinds of it: ${[...new Set(served.map(([, name]) => name))].join(', ') || 'none'}`)
   return [
     {
       path: ['apiVersion'],

@@ -1,9 +1,10 @@
 import {nearest} from '../nearest.ts'
-import type {Checker, Known} from './checker.ts'
+import {type Checker, type Known, sourceOf} from './checker.ts'
 import {functions} from './functions.ts'
+import {keyOf} from './narrow.ts'
 import {asMap, dyn, fits, holdsSecretType, joinAll, typeName} from './relations.ts'
-import type {Signature} from './signatures.ts'
-import {type Kind, macros, pathOf} from './tree.ts'
+import {type Signature, wantedBy} from './signatures.ts'
+import {childrenOf, type Kind, macros, pathOf} from './tree.ts'
 import type {ExprType} from './types.ts'
 
 /** The type of a call, its arguments checked on the way. */
@@ -15,7 +16,11 @@ export function checkCall(checker: Checker, node: Kind<'call'>, known: Known): E
   const args = node.args.map(arg => (nullable ? checker.typeOf(arg, known) : checker.present(arg, known)))
   if (forms === undefined) return unknownFunction(checker, node)
   const form = forms.find(form => takes(form, target, args))
-  if (form !== undefined) return resultOf(form, target === undefined ? args : [target, ...args])
+  if (form !== undefined) {
+    const given = target === undefined ? args : [target, ...args]
+    refuseNulls(checker, node, form, given)
+    return resultOf(form, given)
+  }
   wrongArguments(checker, node, forms, target, args)
   return forms[0]?.result ?? dyn
 }
@@ -34,6 +39,22 @@ function takes(form: Signature, target: ExprType | undefined, args: ExprType[]):
   if ((form.target === undefined) !== (target === undefined) || form.args.length !== args.length) return false
   if (form.target !== undefined && target !== undefined && !fits(target, form.target)) return false
   return form.args.every((wanted, position) => fits(args[position] ?? dyn, wanted))
+}
+
+/** Lists that must not hold null: those of texts, and what is sorted, be it by a field. */
+function refuseNulls(checker: Checker, node: Kind<'call'>, form: Signature, given: ExprType[]): void {
+  const sorts = node.fn === 'sort'
+  const by = sorts && node.args[1]?.k === 'const' ? String(node.args[1].value) : undefined
+  for (const [position, list] of childrenOf(node).entries()) {
+    const [type, wanted] = [given[position], wantedBy(form)[position]]
+    if (type?.t !== 'list' || wanted?.t !== 'list' || (wanted.of.t === 'dyn' && !sorts)) continue
+    const element = by === undefined || type.of.t !== 'object' ? type.of : (type.of.fields[by] ?? dyn)
+    if (element.t !== 'nullable' && element.t !== 'null') continue
+    const step = list.k === 'macro' && list.step !== undefined && keyOf(list.step) ? list.step : undefined
+    const mapped = step && list.k === 'macro' && `map(${list.variable}, ${sourceOf(step)} != null, ${sourceOf(step)})`
+    const fix = mapped ?? `filter(x, x${by === undefined ? '' : `.${by}`} != null)`
+    checker.report(list, 'unguarded-null', `${node.fn}() takes no null, and may get one`, `leave it out: xs.${fix}`)
+  }
 }
 
 /** Where it depends on the arguments: `text` in a signature is a secret only where a secret is given. */

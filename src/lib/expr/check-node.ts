@@ -2,7 +2,7 @@ import {nearest} from '../nearest.ts'
 import {checkCall} from './check-call.ts'
 import {checkOperator} from './check-operator.ts'
 import {type Checker, given, type Known, sourceOf} from './checker.ts'
-import {hide} from './narrow.ts'
+import {hide, narrowed} from './narrow.ts'
 import {asMap, dyn, fits, isNumber, join, joinAll, typeName, withoutNull} from './relations.ts'
 import type {Constant, Kind, Node} from './tree.ts'
 import type {ExprType, TypeScope} from './types.ts'
@@ -110,7 +110,7 @@ function macroType(checker: Checker, node: Kind<'macro'>, known: Known): ExprTyp
   }
   const passed = test === undefined ? inner : given(inner, test, true)
   if (macro === 'map') return {t: 'list', of: step === undefined ? dyn : checker.typeOf(step, passed)}
-  if (macro === 'filter') return {t: 'list', of: passed.facts.has(variable) ? withoutNull(element) : element}
+  if (macro === 'filter') return {t: 'list', of: narrowed(element, variable, passed.facts)}
   return {t: 'bool'}
 }
 

@@ -1,9 +1,9 @@
 import {nearest} from '../nearest.ts'
-import {functions} from './functions.ts'
+import {functions, leaveNullOut} from './functions.ts'
 import {negate, operate} from './operators.ts'
 import {Fault, type Run} from './run.ts'
 import {hasSecret} from './secrets.ts'
-import type {Signature} from './signatures.ts'
+import {type Signature, wantedBy} from './signatures.ts'
 import {type Kind, type Node, pathOf} from './tree.ts'
 import type {ExprType, Scope, TypeScope} from './types.ts'
 import {Dict, kindOf, toValue, type Value} from './values.ts'
@@ -182,9 +182,12 @@ export function createEvaluator(
     if (forms === undefined) throw new Fault(`${fn}() does not exist here`)
     const form = forms.find(form => takes(form, target !== undefined, values))
     if (form === undefined) {
-      const [first, ...rest] = values.map(kindOf)
+      const withoutNull = values.map(value => (Array.isArray(value) ? value.filter(item => item !== null) : value))
+      if (forms.some(form => takes(form, target !== undefined, withoutNull)))
+        throw new Fault(`${fn}() takes no null, and the list holds one`, leaveNullOut)
+      const [first, ...rest] = values.map(described)
       const given =
-        target === undefined ? `${fn}(${values.map(kindOf).join(', ')})` : `${first}.${fn}(${rest.join(', ')})`
+        target === undefined ? `${fn}(${[first, ...rest].join(', ')})` : `${first}.${fn}(${rest.join(', ')})`
       throw new Fault(`${given} does not exist`, `it takes: ${forms.map(({text}) => text).join('; ')}`)
     }
     const wanted = wantedBy(form)
@@ -201,14 +204,16 @@ export function createEvaluator(
   }
 }
 
-function wantedBy({target, args}: Signature): ExprType[] {
-  return target === undefined ? args : [target, ...args]
-}
-
 function takes(form: Signature, method: boolean, values: Value[]): boolean {
   const wanted = wantedBy(form)
   if ((form.target !== undefined) !== method || wanted.length !== values.length) return false
   return wanted.every((type, position) => isA(values[position] ?? null, type))
+}
+
+/** A list with what is in it: why it is not taken. */
+function described(value: Value): string {
+  const kinds = Array.isArray(value) ? [...new Set(value.map(kindOf))].sort() : []
+  return `${kindOf(value)}${kinds.length > 0 ? ` of ${kinds.join(' and ')}` : ''}`
 }
 
 function isA(value: Value, type: ExprType): boolean {

@@ -119,6 +119,8 @@ const table: Signature[] = [
 /** By name, each with its forms. */
 export const functions: ReadonlyMap<string, readonly Signature[]> = Map.groupBy(table, ({name}) => name)
 
+export const leaveNullOut = 'leave it out: xs.filter(x, x != null)'
+
 /** Maps into maps; anything else takes the place of what was there. */
 function merge(run: Run, ...maps: Dict[]): Dict {
   const result = new Map<string, Value>()
@@ -142,7 +144,7 @@ function sorted(run: Run, list: Value[], keyOf: (item: Value) => Value): Value[]
   if (kinds.size > 1 || !['string', 'int', 'bool'].includes(kind))
     throw new Fault(
       'sort needs elements that are all strings, all numbers or all booleans',
-      'maps are sorted by a field: sort(xs, "name")',
+      kinds.has('null') ? leaveNullOut : 'maps are sorted by a field: sort(xs, "name")',
     )
   for (const {key} of keyed) refuseSecret('sort', key, run)
   const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -65,13 +65,18 @@ export function hide(facts: Facts, name: string): Facts {
 
 /** The scope where a condition has turned out true: what it guards is no longer null. For conditions around whole pieces of a template. */
 export function assumeTrue(condition: Expression, scope: TypeScope): TypeScope {
-  let result = scope
-  for (const key of factsOf(condition.root, true)) {
-    const [name = '', ...path] = key.split('\u0000')
-    const type = Object.hasOwn(result, name) ? result[name] : undefined
-    if (type !== undefined) result = {...result, [name]: withoutNullAt(type, path)}
-  }
-  return result
+  const facts = factsOf(condition.root, true)
+  const names = Object.keys(scope).flatMap(name => {
+    const type = scope[name]
+    return type === undefined ? [] : [[name, narrowed(type, name, facts)] as const]
+  })
+  return Object.fromEntries(names)
+}
+
+/** The type of what is called `name`, where facts are known. */
+export function narrowed(type: ExprType, name: string, facts: Facts): ExprType {
+  const paths = [...facts].map(key => key.split('\u0000')).filter(([root]) => root === name)
+  return paths.reduce((narrow, [, ...path]) => withoutNullAt(narrow, path), type)
 }
 
 function withoutNullAt(type: ExprType, path: string[]): ExprType {

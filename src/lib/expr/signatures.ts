@@ -63,6 +63,11 @@ export interface Signature {
   run: (run: Run, ...values: never[]) => Value
 }
 
+/** The types of what it takes, the target first. */
+export function wantedBy({target, args}: Signature): ExprType[] {
+  return target === undefined ? args : [target, ...args]
+}
+
 /** A function whose signature, written in {@link Words}, is also the type of its implementation. */
 export function define<S extends string>(text: S, run: (run: Run, ...values: Taken<S>) => Value): Signature {
   const [, target, fn = '', args = '', result = ''] = /^(?:(\w+)\.)?(\w+)\((.*)\): (\w+)$/.exec(text) ?? []

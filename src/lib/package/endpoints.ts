@@ -122,7 +122,10 @@ function serviceName(app: string, endpoint: string): string {
 
 /** The Service of an endpoint, and what publishes it. Labels and namespace are added with everyone else's. */
 export function endpointObjects(resolved: ResolvedEndpoint, {app, cluster}: RenderScope): ManifestObject[] {
-  const {name, endpoint, publish, tcp} = resolved
+  const {name, endpoint, publish, tcp, position} = resolved
+  const size = publish?.bodySize
+  if (size !== undefined && !/^\d+[kmg]?$/i.test(size))
+    throw templateFailed(position, 'value', `bodySize is ${JSON.stringify(size)}, which is no size`, 'such as 64m')
   const metadata = {name: serviceName(app.name, name)}
   const selector = selectorOf(app.name, endpoint.component)
   const appProtocol = endpoint.interface === 'http' ? {appProtocol: 'http'} : {}

@@ -1,5 +1,5 @@
 import {comparisonsIn, type ExprType, referencesIn, type TypeScope} from '../expr/index.ts'
-import type {ParamSchema} from '../params/index.ts'
+import {choicesAt} from '../params/index.ts'
 import {type Finding, finding} from '../yaml/index.ts'
 import {programOf} from './program.ts'
 import {typesOf} from './scope.ts'
@@ -10,17 +10,16 @@ import type {Package} from './types.ts'
 export function lintConditions(pkg: Package): Finding[] {
   const {parser, documents} = programOf(pkg)
   const {full} = typesOf(pkg)
-  const {properties} = pkg.manifest.parameters
   const impossible = parser.expressions.flatMap(comparisonsIn).flatMap(({path, op, value, position}) => {
-    const [root = '', name = ''] = path
+    const [root = '', ...name] = path
     const source = path.join('.')
     const outcome = `this is always ${op === '!='}`
     if (value === null && isNeverNull(full, path)) {
       const message = `\`${source}\` is never null: ${outcome}`
       return [finding('warning', 'constant-condition', position, message, 'leave the comparison out')]
     }
-    const choices = root === 'params' && path.length === 2 ? choicesOf(properties[name]) : undefined
-    if (choices === undefined || value === null || choices.some(choice => String(choice) === String(value))) return []
+    const choices = root === 'params' ? choicesAt(pkg.manifest.parameters, pkg.interfaces, name) : []
+    if (choices.length === 0 || value === null || choices.some(choice => String(choice) === String(value))) return []
     const message = `\`${source}\` is never ${JSON.stringify(value)}: ${outcome}`
     return [finding('warning', 'unreachable', position, message, `it is one of ${choices.join(', ')}`)]
   })
@@ -49,12 +48,4 @@ function isNeverNull(scope: TypeScope, path: readonly string[]): boolean {
     type = Object.hasOwn(type.fields, step) ? type.fields[step] : undefined
   }
   return type !== undefined && !['nullable', 'null', 'dyn'].includes(type.t)
-}
-
-/** The values that a parameter is limited to. */
-function choicesOf({enum: options, oneOf}: ParamSchema = {}): unknown[] | undefined {
-  if (Array.isArray(options)) return options
-  if (!Array.isArray(oneOf)) return undefined
-  const constants = oneOf.map((option: unknown) => (option as {const?: unknown} | null)?.const)
-  return constants.includes(undefined) ? undefined : constants
 }

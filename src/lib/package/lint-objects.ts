@@ -29,7 +29,9 @@ interface Habit {
 
 function lintObject({object, component, task}: RenderedObject, app: string): Habit[] {
   const found: Habit[] = []
-  if (!hasFixedName(object) && !object.metadata.name.includes(app))
+  // A name in the cluster is looked at when it is rendered.
+  const {name, namespace} = object.metadata
+  if (namespace !== undefined && !hasFixedName(object) && !name.includes(app))
     found.push({
       rule: 'fixed-name',
       message: ' has the same name in every installation: a second one in the namespace would collide',

@@ -39,12 +39,12 @@ export const lintRules: Readonly<Record<string, string>> = {
   'unused-component': 'a component without objects',
   'unused-part': 'a part that nothing reads',
   'unknown-component': '`$component` names none of the components',
-  'unknown-task': '`$task` names the job of no task',
+  'unknown-task': '`$task` names the job of no task, or `rotate` a task that is not there or not `on: [rotate]`',
   'missing-job': 'a task runs a job that no template has',
   'duplicate-part': 'two parts of one name',
   'duplicate-task': 'two jobs of one name',
   'parameter-*':
-    'a parameter whose schema makes no sense: an unknown kind or word, a default that does not fit, a pattern that RE2 does not know',
+    'a parameter whose schema makes no sense: an unknown kind or word, a default that does not fit, a pattern that RE2 does not know, in an entry of a list what only parameters have',
   kind: 'a file in kinds/ that describes no kind of parameter',
   sample: 'no answers could be made up to try the templates with',
 

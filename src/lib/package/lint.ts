@@ -1,9 +1,9 @@
-import {ExpressionError, referencesIn} from '../expr/index.ts'
+import {ExpressionError, isTemplate, referencesIn} from '../expr/index.ts'
 import {didYouMean} from '../nearest.ts'
-import {fromPointer, schemaFaults} from '../params/index.ts'
+import {fromPointer, readByKinds, schemaFaults, secretFields} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {checkTemplates} from './check.ts'
-import {findingOf, inOrder} from './errors.ts'
+import {findingOf, inOrder, parameterFindings} from './errors.ts'
 import {lintConditions} from './lint-conditions.ts'
 import {lintObjects} from './lint-objects.ts'
 import {lintShell} from './lint-shell.ts'
@@ -23,7 +23,15 @@ import type {ManifestObject, Package, RenderedObject, RenderScope} from './types
  */
 export async function lintPackage(pkg: Package, checkObject: CheckObject = () => []): Promise<Finding[]> {
   const checked = checkTemplates(pkg)
-  const findings = [...checked, ...lintParameters(pkg), ...lintOutside(pkg), ...lintFiles(pkg)]
+  const parameters = parameterFindings(schemaFaults(pkg.manifest.parameters, pkg.interfaces), pkg.root, ['parameters'])
+  const findings = [
+    ...checked,
+    ...parameters,
+    ...lintOutside(pkg),
+    ...lintPublished(pkg),
+    ...lintRotations(pkg),
+    ...lintFiles(pkg),
+  ]
   // What the checker refused may read anything, and rendering it would only say it again, worse.
   if (!checked.some(({severity}) => severity === 'error'))
     findings.push(
@@ -45,20 +53,12 @@ export interface ObjectFault {
   fix?: string
 }
 
-function lintParameters({manifest, root, interfaces}: Package): Finding[] {
-  return schemaFaults(manifest.parameters, interfaces).map(({pointer, rule, message}) => {
-    const path = fromPointer(pointer)
-    const name = path.filter(step => step !== 'properties').join('.')
-    return finding('error', `parameter-${rule}`, positionOf(root, ['parameters', ...path]), `${name} ${message}`)
-  })
-}
-
 /** What the manifest declares and no expression reads. To be asked after the checker, which has parsed all of them. */
 function lintUnused(pkg: Package): Finding[] {
   const {manifest, root} = pkg
-  const read = new Set(
-    programOf(pkg).parser.expressions.flatMap(expression => referencesIn(expression).flatMap(prefixes)),
-  )
+  const references = programOf(pkg).parser.expressions.flatMap(referencesIn)
+  const byKinds = readByKinds(manifest.parameters, pkg.interfaces).map(path => ['params', ...path])
+  const read = new Set([...references, ...byKinds].flatMap(prefixes))
   const {parameters, images, outputs, backup = {}} = manifest
   const {documents} = programOf(pkg)
   const parts = documents.filter(document => document.kind === 'part')
@@ -66,7 +66,7 @@ function lintUnused(pkg: Package): Finding[] {
   const shown = Object.values(outputs).map(({secret}) => secret)
   const elsewhere = (name: string) => shown.includes(name) || JSON.stringify(backup).includes(`"${name}"`)
   // `toJson(params)` reads them all.
-  const whole = read.has('params') && ![...read].some(path => path.startsWith('params.'))
+  const whole = references.some(([root, ...path]) => root === 'params' && path.length === 0)
   const unused = (kind: string, path: string[], names: object, isRead: (name: string) => boolean) =>
     Object.keys(names)
       .filter(name => !isRead(name))
@@ -110,6 +110,31 @@ function lintOutside({manifest, interfaces, root}: Package): Finding[] {
         return [finding('error', 'manifest', positionOf(root, path), message, fix)]
       }),
     )
+  })
+}
+
+/** A text that no template makes is neither true nor said to be the name of a Secret. */
+function lintPublished({manifest, root}: Package): Finding[] {
+  return Object.entries(manifest.provides).flatMap(([name, {publish}]) => {
+    const tls = publish !== undefined && 'tls' in publish ? publish.tls : undefined
+    if (typeof tls !== 'string' || isTemplate(tls)) return []
+    const path = ['provides', name, 'publish', 'tls']
+    const fix = `true, or {secret: ${tls}} for a Secret of that name`
+    return [finding('error', 'value', positionOf(root, path), `${path.join('.')} is the text ${tls}`, fix)]
+  })
+}
+
+/** What `app rotate` would run has to be there, and for that. */
+function lintRotations({manifest: {parameters, tasks}, interfaces, root}: Package): Finding[] {
+  return secretFields(parameters, interfaces).flatMap(({name, rotate}) => {
+    if (typeof rotate === 'string') return []
+    const {task} = rotate
+    const there = Object.hasOwn(tasks, task)
+    if (there && tasks[task]?.on.includes('rotate')) return []
+    const path = ['parameters', ...name.split('.').flatMap(step => ['properties', step]), 'rotate', 'task']
+    const message = `${name} is rotated by the task ${task}, which ${there ? 'is not for that' : 'does not exist'}`
+    const fix = there ? `tasks.${task}.on: [rotate]` : (didYouMean(task, Object.keys(tasks)) ?? 'add it to tasks')
+    return [finding('error', 'unknown-task', positionOf(root, path), message, fix)]
   })
 }
 
@@ -166,7 +191,7 @@ async function lintSamples(pkg: Package, checkObject: CheckObject): Promise<Find
 
 function renderSample(pkg: Package, scope: RenderScope, findings: Finding[]): RenderedObject[] {
   try {
-    return renderPackage(pkg, scope)
+    return renderPackage(pkg, scope, ({problem}) => void findings.push(findingOf(problem)))
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     findings.push(findingOf(error.problem))

@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {didYouMean} from '../nearest.ts'
-import {expandKinds, type Interfaces, shapeFaults, sizeFaults} from '../params/index.ts'
+import {entryFaults, expandKinds, type Interfaces, schemaFaults, shapeFaults, sizeFaults} from '../params/index.ts'
 import {type Finding, finding, positionOf} from '../yaml/index.ts'
 import {buildArchive, digestOf} from './archive.ts'
 import {digestMismatch, invalidPackage, parameterFindings} from './errors.ts'
@@ -52,7 +52,10 @@ export function packageFromFiles(unsorted: ReadonlyMap<string, Uint8Array>, byte
   if (faults.length > 0) throw invalidPackage(faults)
   const parameters = expandKinds(manifest.parameters, kinds)
   const tooMuch = sizeFaults(parameters)
-  if (tooMuch.length > 0) throw invalidPackage(parameterFindings(tooMuch, root, ['parameters']))
+  // What entries cannot do would be ignored at every install; then all that is wrong with the parameters is told.
+  const all =
+    tooMuch.length === 0 && entryFaults(parameters).length > 0 ? schemaFaults(parameters, interfaces) : tooMuch
+  if (all.length > 0) throw invalidPackage(parameterFindings(all, root, ['parameters']))
   manifest.parameters = parameters
   return new LoadedPackage(parsed, interfaces, files, bytes)
 }

@@ -1,5 +1,6 @@
 import {
   createBudget,
+  ExpressionError,
   evaluateExpression,
   holdsSecret,
   maskSecrets,
@@ -26,8 +27,15 @@ import type {ManifestObject, Package, RenderedObject, RenderScope} from './types
  * the order they were written. The same scope gives the same objects, whenever and wherever.
  * @throws UserError `package.invalid` for templates that cannot be parsed, `template.failed` for one that cannot be evaluated, gives no
  * object, gives one twice, or lets a secret out of a Secret
+ * @param onFault takes what is wrong with a single object, and the others are rendered; without it, the first fault is thrown
  */
-export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[] {
+export function renderPackage(
+  pkg: Package,
+  scope: RenderScope,
+  onFault: (fault: ExpressionError) => void = fault => {
+    throw fault
+  },
+): RenderedObject[] {
   const {manifest} = pkg
   const {documents, parser} = programOf(pkg)
   const errors = parser.findings.filter(({severity}) => severity === 'error')
@@ -44,29 +52,44 @@ export function renderPackage(pkg: Package, scope: RenderScope): RenderedObject[
   for (const document of documents) {
     if (document.kind === 'part') continue
     const {component, task, position, clusterScope} = document
-    for (const value of renderer.values(document.body, {...values, parts})) {
-      const placed = place(asObject(value, position), position, clusterScope, scope)
-      const assembled = assemble(placed, component, manifest, scope)
-      refuseStraySecrets(assembled.object, position)
-      collection.add({...assembled, component, task, position})
-    }
+    attempt(() => {
+      for (const value of renderer.values(document.body, {...values, parts})) {
+        const object = asObject(value, position)
+        attempt(() => refuseMisplaced(object, position, clusterScope, scope))
+        const assembled = assemble(place(object, clusterScope, scope), component, manifest, scope)
+        refuseStraySecrets(assembled.object, position)
+        collection.add({...assembled, component, task, position})
+      }
+    })
   }
   for (const endpoint of endpoints) {
     const {
       endpoint: {component},
       position,
     } = endpoint
-    for (const object of endpointObjects(endpoint, scope)) {
-      const placed = {...object, metadata: {...object.metadata, namespace: scope.app.namespace}}
-      collection.add({...assemble(placed, component, manifest, scope), component, task: undefined, position})
-    }
+    attempt(() => {
+      for (const object of endpointObjects(endpoint, scope)) {
+        const placed = {...object, metadata: {...object.metadata, namespace: scope.app.namespace}}
+        collection.add({...assemble(placed, component, manifest, scope), component, task: undefined, position})
+      }
+    })
   }
   for (const [component, position] of spread(collection.objects)) {
     const budget = disruptionBudget(scope.app, component)
     collection.add({...assemble(budget, component, manifest, scope), component, task: undefined, position})
   }
-  refuseUndeclaredNeeds(pkg, collection.objects)
+  for (const fault of undeclaredNeeds(pkg, collection.objects)) onFault(fault)
   return collection.objects
+
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      // Where all of them together are too much, each would be.
+      if (!(error instanceof ExpressionError) || error.problem.rule === 'limit') throw error
+      onFault(error)
+    }
+  }
 }
 
 /** Components that run several times and whose package says nothing of how many may be missing, and where their pods are written. */
@@ -149,13 +172,13 @@ function begin(pkg: Package, scope: RenderScope): {values: Scope; renderer: Rend
 }
 
 /** Users agree to what is under `needs`; so what is not there must not be rendered, whatever the answers. */
-function refuseUndeclaredNeeds({manifest}: Package, objects: readonly RenderedObject[]): void {
+function undeclaredNeeds({manifest}: Package, objects: readonly RenderedObject[]): ExpressionError[] {
   const declared = new Set(manifest.needs.map(({what}) => what))
-  const missing = findReaches(objects).find(({what}) => !declared.has(what))
-  if (missing === undefined) return
-  const {what, object, position} = missing
-  const message = `${object} reaches beyond its namespace (${what}), and package.yaml does not say so`
-  throw templateFailed(position, 'needs', message, `needs: [{what: ${what}, why: …}]`)
+  const missing = findReaches(objects).filter(({what}) => !declared.has(what))
+  return missing.map(({what, object, position}) => {
+    const message = `${object} reaches beyond its namespace (${what}), and package.yaml does not say so`
+    return templateFailed(position, 'needs', message, `needs: [{what: ${what}, why: …}]`)
+  })
 }
 
 function asObject(value: unknown, position: Position): ManifestObject {
@@ -166,6 +189,10 @@ function asObject(value: unknown, position: Position): ManifestObject {
     throw refuse(`apiVersion is ${show(apiVersion)}`, 'such as v1 or apps/v1')
   if (typeof kind !== 'string' || !/^[A-Z][A-Za-z0-9]*$/.test(kind))
     throw refuse(`kind is ${show(kind)}`, 'such as Deployment')
+  if (kind === 'Namespace' && apiVersion === 'v1') {
+    const fix = 'berth creates the namespace with --create-namespace'
+    throw templateFailed(position, 'namespace', 'a Namespace is no member of an app', fix)
+  }
   const name = isFields(metadata) ? metadata.name : undefined
   if (typeof name !== 'string' || !/^(?=.{1,253}$)[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
     const fix = 'lower-case letters, digits, dashes and dots: "${app.name}-web"'
@@ -174,15 +201,17 @@ function asObject(value: unknown, position: Position): ManifestObject {
   return value as ManifestObject
 }
 
-/** Into the app's namespace, or the cluster with a name that is the app's alone. */
-function place(object: ManifestObject, position: Position, wide: boolean, {app}: RenderScope): ManifestObject {
+/** Into the app's namespace, unless it is the cluster's. */
+function place(object: ManifestObject, wide: boolean, {app}: RenderScope): ManifestObject {
+  if (wide || isClusterScoped(object)) return object
+  return {...object, metadata: {...object.metadata, namespace: app.namespace}}
+}
+
+/** An app has its namespace, and in the cluster what has a name that is the app's alone. */
+function refuseMisplaced(object: ManifestObject, position: Position, wide: boolean, {app}: RenderScope): void {
   const described = describeObject(object)
   const refuse = (rule: string, message: string, fix: string) => templateFailed(position, rule, message, fix)
   const {name, namespace} = object.metadata
-  if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
-    const fix = 'berth creates the namespace with --create-namespace'
-    throw refuse('namespace', 'a Namespace is no member of an app', fix)
-  }
   if (wide || isClusterScoped(object)) {
     if (namespace !== undefined)
       throw refuse('namespace', `${described} has a namespace, and its kind has none`, 'remove metadata.namespace')
@@ -190,13 +219,12 @@ function place(object: ManifestObject, position: Position, wide: boolean, {app}:
       const message = `${described} is seen by the whole cluster, and its name has not both namespace and app in it`
       throw refuse('cluster-name', message, 'name: "${app.namespace}-${app.name}-…"')
     }
-    return object
+    return
   }
   if (namespace !== undefined && namespace !== app.namespace) {
     const message = `${described} is for the namespace ${show(namespace)}, the app is in ${app.namespace}`
     throw refuse('namespace', message, 'leave metadata.namespace out: an app lives in one namespace')
   }
-  return {...object, metadata: {...object.metadata, namespace: app.namespace}}
 }
 
 function show(value: unknown): string {

@@ -2,6 +2,7 @@ import type {FieldError} from '../errors.ts'
 import {
   type BindingValue,
   exampleOf,
+  exampleOfFormat,
   type InterfaceSchema,
   type ParamSchema,
   type ResolveContext,
@@ -73,7 +74,7 @@ function sampleAnswers(properties: Record<string, ParamSchema>, names: readonly 
 }
 
 function sampleAnswer(param: ParamSchema): unknown {
-  const {kind, type, examples, minimum, properties, required, items} = param
+  const {kind, type, format, examples, minimum, properties, required, items} = param
   if (Array.isArray(examples) && examples.length > 0) return examples[0]
   if (Object.hasOwn(param, 'const')) return param.const
   if (Array.isArray(param.enum)) return param.enum[0]
@@ -91,7 +92,7 @@ function sampleAnswer(param: ParamSchema): unknown {
     case 'object':
       return properties === undefined ? {} : sampleAnswers(properties, required ?? [])
     case 'string':
-      return 'sample'
+      return exampleOfFormat(format) ?? 'sample'
     default:
       return undefined
   }

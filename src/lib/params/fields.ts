@@ -1,4 +1,4 @@
-import {type Declaration, readDeclaration, unsetValue} from './declaration.ts'
+import {choicesOf, type Declaration, readDeclaration, unsetValue} from './declaration.ts'
 import {type Computed, compileExpression, compileValue} from './expressions.ts'
 import {isRecord, leadsInto} from './json.ts'
 import type {Kind} from './kinds/kind.ts'
@@ -128,8 +128,20 @@ function flatten(field: Field): Field[] {
   return [field, ...field.children.flatMap(flatten)]
 }
 
-function isGroup(param: ParamSchema): boolean {
+/** An object whose fields are parameters of their own. */
+export function isGroup(param: ParamSchema): boolean {
   return param.kind === undefined && isRecord(param.properties) && typesOf(param).every(type => type === 'object')
+}
+
+/** The values that the parameter at a path is limited to; none where it is not, or where there is no such parameter. */
+export function choicesAt(parameters: ParametersSchema, added: Interfaces, path: readonly string[]): unknown[] {
+  const found = readFields(parameters, added).all.find(({name}) => name === path.join('.'))
+  return found === undefined ? [] : choicesOf(found.param)
+}
+
+/** Parameters that kinds read by their words, such as those that a hash is made of. */
+export function readByKinds(parameters: ParametersSchema, added: Interfaces): string[][] {
+  return readFields(parameters, added).all.flatMap(({input}) => (input === undefined ? [] : readsOf(input)))
 }
 
 /** By `order` where it is given; the rest keep their places after those before them. */

@@ -35,7 +35,7 @@ function typeOf(declared: ParamSchema, declaration: Declaration, depth: number):
   return nullable ? orNull(known ?? {t: 'dyn'}) : (known ?? {t: 'dyn'})
 
   function structured(type: string | undefined): ExprType | undefined {
-    if (type === 'object') return entryType(param, inner)
+    if (type === 'object') return entryType(param, inner, declaration)
     if (type !== 'array') return undefined
     return {t: 'list', of: param.prefixItems === undefined ? inner(param.items) : {t: 'dyn'}}
   }
@@ -46,12 +46,13 @@ function typeOf(declared: ParamSchema, declaration: Declaration, depth: number):
 }
 
 /** An object within a list, or a dictionary. */
-function entryType(param: ParamSchema, typeOf: (schema: unknown) => ExprType): ExprType {
+function entryType(param: ParamSchema, typeOf: (schema: unknown) => ExprType, {follow}: Declaration): ExprType {
   const {properties, additionalProperties, patternProperties, anyOf, oneOf, required} = param
   if (patternProperties !== undefined || anyOf !== undefined || oneOf !== undefined) return {t: 'dyn'}
   if (properties === undefined) return {t: 'map', of: typeOf(additionalProperties)}
   const fields = Object.entries(properties).map(([key, schema]) => {
-    const there = required?.includes(key) === true || (schema.default ?? unsetValue(schema)) !== null
+    const {default: byDefault, ...one} = follow(schema)
+    const there = required?.includes(key) === true || (byDefault ?? unsetValue(one)) !== null
     return [key, there ? typeOf(schema) : orNull(typeOf(schema))]
   })
   return {t: 'object', fields: Object.fromEntries(fields)}

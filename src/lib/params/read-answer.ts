@@ -1,5 +1,6 @@
 import {type Declaration, entrySchema, unsetValue} from './declaration.ts'
 import {isRecord, type Path} from './json.ts'
+import {checkValue} from './schema/check.ts'
 import type {Fault} from './schema/fault.ts'
 import type {ParamSchema} from './types.ts'
 
@@ -45,10 +46,36 @@ export function readAnswer(
   const parts = Object.entries(answer).map(
     ([key, item]) => [key, readAnswer(entrySchema(param, key), item, [...path, key], declaration)] as const,
   )
-  const unsaid = Object.entries(param.properties ?? {}).map(([key, one]) => [key, one.default ?? unsetValue(one)])
+  const unsaid = Object.entries(param.properties ?? {})
+    .filter(([key]) => !Object.hasOwn(answer, key))
+    .map(([key, one]) => [key, readDefault(one, [...path, key], declaration)] as const)
   return {
     answer: Object.fromEntries(parts.map(([key, part]) => [key, part.answer])),
-    value: {...Object.fromEntries(unsaid), ...Object.fromEntries(parts.map(([key, part]) => [key, part.value]))},
-    faults: parts.flatMap(([, {faults}]) => faults),
+    value: Object.fromEntries([...unsaid, ...parts].map(([key, part]) => [key, part.value])),
+    faults: [...unsaid, ...parts].flatMap(([, {faults}]) => faults),
+  }
+}
+
+type ReadDefault = Omit<ReadAnswer, 'answer'>
+
+/** Each once, whichever entry leaves it out: defaults that hold each other would double with every step. */
+const readDefaults = new WeakMap<ParamSchema, ReadDefault>()
+
+/** What stands for a field of an entry that is left out. */
+function readDefault(declared: ParamSchema, path: Path, declaration: Declaration): ReadDefault {
+  const param = declaration.follow(declared)
+  const byDefault = param.default ?? null
+  if (byDefault === null) return {value: unsetValue(param), faults: []}
+  const known = readDefaults.get(declared) ?? read()
+  return {...known, faults: known.faults.map(fault => ({...fault, path: [...path, ...fault.path]}))}
+
+  function read(): ReadDefault {
+    readDefaults.set(declared, {value: null, faults: [{path: [], code: 'cycle', message: 'has itself in its default'}]})
+    const {answer, value, faults} = readAnswer(param, byDefault, [], declaration)
+    const wrong = faults.length > 0 ? faults : checkValue(param, answer, [], declaration)
+    const blamed = wrong.map(fault => ({...fault, message: `has a default that does not fit: ${fault.message}`}))
+    const known = {value: blamed.length > 0 ? null : value, faults: blamed}
+    readDefaults.set(declared, known)
+    return known
   }
 }

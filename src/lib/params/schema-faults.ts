@@ -1,3 +1,4 @@
+import {entriesOf, entryFaults} from './entries.ts'
 import {isTemplated} from './expressions.ts'
 import {type Field, readFields} from './fields.ts'
 import {isRecord, type Path, toPointer} from './json.ts'
@@ -30,6 +31,8 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     void faults.push({pointer: toPointer(path), rule, message})
   visit(root, [], true)
   for (const field of fields.all) checkField(field)
+  for (const {path, rule, message} of entryFaults(parameters)) fault(path, rule, message)
+  for (const {schema, path} of entriesOf(parameters)) checkDefault(schema, schema.default, path)
   return faults
 
   /** @param named it is a parameter, whose name expressions say; entries of lists are none */
@@ -40,7 +43,7 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     }
     checkWords(schema, path)
     checkNames(schema, path, named)
-    checkKind(schema, path, named)
+    checkKind(schema, path)
     mapSubschemas(schema, (part, below) => {
       visit(part, [...path, ...below], below[0] === '$defs' || (named && below[0] === 'properties'))
     })
@@ -84,21 +87,13 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     }
   }
 
-  function checkKind(schema: ParamSchema, path: Path, named: boolean): void {
-    const at = [...path, 'kind']
-    if (!named && schema.when !== undefined) {
-      fault([...path, 'when'], 'when', 'only parameters have conditions, entries of lists do not')
-    }
+  function checkKind(schema: ParamSchema, path: Path): void {
     const kind = kindOf(schema)
     if (kind === undefined && schema.kind !== undefined) {
       const hint = orMeant(schema.kind, kinds.keys()) || `: known are ${[...kinds.keys()].join(', ')}`
-      fault(at, 'unknown-kind', `there is no kind ${schema.kind}${hint}`)
+      fault([...path, 'kind'], 'unknown-kind', `there is no kind ${schema.kind}${hint}`)
     }
     if (kind === undefined) return
-    if (!named && kind.named) {
-      const why = 'needs a name of its own: it cannot be an entry of a list or dictionary'
-      fault(at, 'kind-in-entry', `a ${kind.name} ${why}`)
-    }
     for (const message of kind.faults?.(schema, interfaces) ?? []) fault(path, 'kind', message)
     for (const message of rotationFaults(schema)) fault([...path, 'rotate'], 'rotate', message)
   }
@@ -117,11 +112,14 @@ export function schemaFaults(parameters: ParametersSchema, added?: Interfaces): 
     const at = [...path, 'default']
     if (kind?.name === 'secret' || kind?.name === 'key') {
       fault(at, 'secret-default', 'a secret has no default: everybody who has the package would know it')
-    } else if (!field.group && !isTemplated(byDefault)) {
-      const {answer, faults: unread} = readAnswer(param, byDefault, [], fields)
-      const [wrong] = unread.length > 0 ? unread : checkValue(param, answer, [], fields)
-      if (wrong !== undefined) fault(at, 'default', `does not fit: ${wrong.message}`)
-    }
+    } else if (!field.group) checkDefault(param, byDefault, path)
+  }
+
+  function checkDefault(schema: ParamSchema, byDefault: unknown, path: Path): void {
+    if (byDefault === undefined || byDefault === null || isTemplated(byDefault)) return
+    const {answer, faults: unread} = readAnswer(schema, byDefault, [], fields)
+    const [wrong] = unread.length > 0 ? unread : checkValue(schema, answer, [], fields)
+    if (wrong !== undefined) fault([...path, 'default'], 'default', `does not fit: ${wrong.message}`)
   }
 
   /** A hash is of a secret that is not itself one. */

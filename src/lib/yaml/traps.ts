@@ -24,11 +24,13 @@ export function trapIn(value: unknown, source: string): [message: string, fix: s
   if (!Number.isFinite(value)) return [`${source} is no number that JSON has`, quoted]
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
     return [`${source} is too large for a number and would be rounded to ${value}`, quoted]
-  if (/^[-+]?0\d/.test(source))
+  if (/^0[0-7]+$/.test(source))
     return [
       `${source} is ${value} here, and octal for readers of YAML 1.1`,
-      `${quoted} if it is text, ${value} if it is a number`,
+      `0o${source.slice(1)}, which is ${Number.parseInt(source, 8)}, for a file’s mode; ${quoted} if it is text`,
     ]
+  if (/^[-+]?0\d/.test(source))
+    return [`${source} is ${value} here, and text for some readers of YAML 1.1`, `${quoted}, or ${value} for a number`]
   if (/^[-+]?\d*\.\d*0$/.test(source) || /^[-+]?\d+[eE]\d+$/.test(source))
     return [`${source} is the number ${value}`, `${quoted} if it is a version or other text`]
   return undefined
