@@ -213,8 +213,18 @@ describe('params: resolving', () => {
     const tree: ParamSchema = {type: 'object', properties: {}}
     Object.assign(tree.properties ?? {}, {t: {...tree, default: {}}})
     expect(words(await resolve({a: {type: 'array', items: tree}}, {a: [{}]}))).to.deep.equal([
-      '/a/0/t/t has a default that does not fit: has itself in its default',
+      '/a/0/t/t has a default that does not fit: it is in itself',
     ])
+    const level = (below: string) => ({
+      ...{type: 'object', default: {}},
+      properties: Object.fromEntries(['a', 'b', 'c'].map(key => [key, {$ref: `#/$defs/${below}`}])),
+    })
+    const levels = Array.from({length: 8}, (_, index) => [`l${index}`, level(`l${index + 1}`)])
+    const $defs = {...Object.fromEntries(levels), l8: {type: 'integer', default: 1}}
+    const many = {$defs, properties: {a: {type: 'array', items: {$ref: '#/$defs/l0'}}}}
+    expect(words(await resolveParameters({parameters: many}, {a: [{}]}, context))[0]).to.match(
+      /^\/a\/0\/a(\/a)+ has a default that does not fit: it comes to more than 1000 values$/,
+    )
   })
 
   it('fills what is left out of the entries of lists, so that templates may select it', async () => {

@@ -58,24 +58,43 @@ export function readAnswer(
 
 type ReadDefault = Omit<ReadAnswer, 'answer'>
 
-/** Each once, whichever entry leaves it out: defaults that hold each other would double with every step. */
+/** Each once, whichever entry leaves it out: defaults that hold others would be read again with every step. */
 const readDefaults = new WeakMap<ParamSchema, ReadDefault>()
+
+/** How many values a default may come to with those in it: each entry that leaves it out has them all. */
+const most = 1000
 
 /** What stands for a field of an entry that is left out. */
 function readDefault(declared: ParamSchema, path: Path, declaration: Declaration): ReadDefault {
   const param = declaration.follow(declared)
   const byDefault = param.default ?? null
   if (byDefault === null) return {value: unsetValue(param), faults: []}
-  const known = readDefaults.get(declared) ?? read()
-  return {...known, faults: known.faults.map(fault => ({...fault, path: [...path, ...fault.path]}))}
+  const {value, faults} = readDefaults.get(declared) ?? read()
+  return {value, faults: faults.map(fault => ({...fault, path: [...path, ...fault.path]}))}
 
   function read(): ReadDefault {
-    readDefaults.set(declared, {value: null, faults: [{path: [], code: 'cycle', message: 'has itself in its default'}]})
+    readDefaults.set(declared, wrong({path: [], code: 'cycle', message: 'it is in itself'}))
     const {answer, value, faults} = readAnswer(param, byDefault, [], declaration)
-    const wrong = faults.length > 0 ? faults : checkValue(param, answer, [], declaration)
-    const blamed = wrong.map(fault => ({...fault, message: `has a default that does not fit: ${fault.message}`}))
-    const known = {value: blamed.length > 0 ? null : value, faults: blamed}
+    const [fault = countOf(value) > most ? tooMuch : undefined] =
+      faults.length > 0 ? faults : checkValue(param, answer, [], declaration)
+    const known = fault === undefined ? {value, faults: []} : wrong(fault)
     readDefaults.set(declared, known)
     return known
   }
+}
+
+const tooMuch: Fault = {path: [], code: 'size', message: `it comes to more than ${most} values`}
+
+/** Told once, however deep it is. */
+function wrong(fault: Fault): ReadDefault {
+  const message = `has a default that does not fit: ${fault.message}`
+  return {value: null, faults: [fault.code === 'default' ? fault : {...fault, code: 'default', message}]}
+}
+
+/** Of a value with all that is in it; no more are counted than have to be. */
+function countOf(value: unknown): number {
+  let count = 1
+  if (typeof value === 'object' && value !== null)
+    for (const part of Object.values(value)) if (count <= most) count += countOf(part)
+  return count
 }
