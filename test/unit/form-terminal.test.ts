@@ -20,6 +20,25 @@ describe('form: in a pseudo-terminal', function () {
     return terminal
   }
 
+  it('has the group of an object in its heading, and takes a text of several lines away', async () => {
+    const admin = {
+      type: 'object',
+      title: 'Admin',
+      group: 'Login',
+      properties: {name: {type: 'string', title: 'Name', default: 'root'}},
+    }
+    const form = start(
+      {admin, motd: {type: 'string', format: 'multiline', title: 'Motd'}},
+      {required: ['admin'], present: {motd: 'one\ntwo\n'}},
+    )
+    await form.see('Login › Admin')
+    await form.answer('Name (root)')
+    await form.answer('Motd (optional) [an empty line keeps what is there, - is none]', '-')
+    await form.answer('…')
+    await form.answer('Everything as it should be?')
+    expect(await form.result()).to.deep.equal({})
+  })
+
   it('moves no cursor for a package, and takes what is offered as it is', async () => {
     const form = start({a: {type: 'string', title: 'Ev\x1b]0;owned\x07il', default: 'x\x1b[2Jy'}})
     await form.answer('Ev^[]0;owned^Gil (x^[[2Jy)')

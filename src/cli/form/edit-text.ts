@@ -37,16 +37,21 @@ async function editLine(question: Question, hint: string, read: (typed: string) 
   })
 }
 
-/** A text of several lines: an empty line ends it. */
+/** A text of several lines: an empty line ends it. `-` alone takes a present answer away. */
 export const editLines: Editor = async question => {
   const {field, path, draft, prompts, paint} = question
+  const answered = draft.at(path) !== undefined && !field.required
   const present = draft.at(path) ?? field.default
   if (typeof present === 'string' && present !== '') prompts.say(paint.dim(present.trimEnd()))
-  const end = present === undefined ? 'an empty line ends it' : 'an empty line keeps what is there'
+  const keeps = `an empty line keeps what is there${answered ? ', - is none' : ''}`
+  const end = present === undefined ? 'an empty line ends it' : keeps
   await askUntilTaken(
     question,
     () => readLines(question, `${messageOf(question)} [${end}]`),
-    lines => draft.change(path, lines.length === 0 ? 'as it is' : {value: `${lines.join('\n')}\n`}),
+    lines => {
+      if (answered && lines.join() === '-') return draft.change(path, 'nothing')
+      return draft.change(path, lines.length === 0 ? 'as it is' : {value: `${lines.join('\n')}\n`})
+    },
   )
 }
 

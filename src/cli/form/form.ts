@@ -97,8 +97,9 @@ export async function runForm(request: FormRequest): Promise<Answers> {
   }
 
   function sayHeading(field: FormField, fields: readonly FormField[]): void {
-    const groups = fields.filter(group => isWithin(field, group)).map(({title}) => title)
-    const words = [...(field.group === undefined ? [] : [field.group]), ...groups].join(' › ')
+    const groups = fields.filter(group => isWithin(field, group))
+    const {group} = groups[0] ?? field
+    const words = [...(group === undefined ? [] : [group]), ...groups.map(({title}) => title)].join(' › ')
     if (words !== heading && words !== '') prompts.say(`\n${paint.bold(words)}`)
     heading = words
   }

@@ -156,9 +156,12 @@ export const operationView: View<OperationResult> = (result, terminal) => {
           `kept: ${outcome.retained.join(', ')}`,
           paint.dim(`  berth app uninstall ${at} --delete-data   deletes that, too`),
         ]
-  const others = plan.steps.flatMap(step =>
-    step.do === 'operation' ? [`${step.plan.app.namespace}/${step.plan.app.name}${fromPackage(step.plan)}`] : [],
-  )
+  const others = plan.steps.flatMap(step => {
+    if (step.do !== 'operation') return []
+    const {namespace, name: other} = step.plan.app
+    // What was to go along, and had to stay, is told below.
+    return outcome.orphans.includes(`${namespace}/${other}`) ? [] : [`${namespace}/${other}${fromPackage(step.plan)}`]
+  })
   return [
     `${paint.green('✓')} ${paint.bold(name)} ${done}${from} in ${outcome.seconds.toFixed(1)} s`,
     ...(others.length === 0 ? [] : [`  with ${listOf(others)}`]),
