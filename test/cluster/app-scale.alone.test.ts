@@ -92,6 +92,28 @@ describe('apps: scale and autoscale', function () {
     expect((await status()).verdict.reason).to.equal(null)
   })
 
+  it('wakes what somebody set to none while an autoscaler chooses, which rests for ever otherwise', async () => {
+    ended(await a.berth(['app', 'autoscale', 's', '--min', '2', '--max', '4', '--cpu', '90', ...at()]), 0)
+    await scaleObject(a.kube, deployment('s'), 0, {fieldManager: 'kubectl'})
+    const status = async () => ended(await a.berth(['app', 'status', 's', '-n', namespace, '--json']), 0).json.result
+    let {verdict} = await status()
+    for (const end = Date.now() + 30_000; Date.now() < end && verdict.reason !== 'ScaledToZero'; ) {
+      await sleep(500)
+      verdict = (await status()).verdict
+    }
+    expect(verdict).to.include({reason: 'ScaledToZero', healthy: false})
+    expect(verdict.next).to.match(/^berth app start s /)
+    const started = ended(await a.berth(['app', 'start', 's', ...at()]), 0).json.result.items[0]
+    expect(started.plan.steps).to.containSubset([{do: 'scale', from: 0}])
+    expect((await status()).verdict.healthy).to.equal(true)
+    // Also where a stop came in between.
+    await scaleObject(a.kube, deployment('s'), 0, {fieldManager: 'kubectl'})
+    ended(await a.berth(['app', 'stop', 's', ...at()]), 0)
+    ended(await a.berth(['app', 'start', 's', ...at()]), 0)
+    expect(await replicas('s')).to.be.greaterThan(0)
+    ended(await a.berth(['app', 'autoscale', 's', '--off', ...at()]), 0)
+  })
+
   it('autoscales under load, through changes and a stop', async function () {
     this.timeout(900_000)
     const until = async (what: string, holds: (count: number) => boolean) => {

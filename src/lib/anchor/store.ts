@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {RemoteError, UserError} from '../errors.ts'
-import type {Kube, KubeObject, ListOptions} from '../kube/index.ts'
+import type {Kube, KubeObject, ListOptions, WatchOptions} from '../kube/index.ts'
 import {
   createObject,
   findObject,
@@ -87,7 +87,7 @@ export type AnchorEvent = {type: 'synced'; anchors: AnchorSummary[]} | {type: 'c
 /** The same for as long as one listens. @throws RemoteError as {@link watchObjects} does */
 export async function* watchAnchors(
   kube: Kube,
-  options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'signal'>,
+  options: Pick<WatchOptions, 'namespace' | 'labelSelector' | 'signal' | 'patience'>,
 ): AsyncGenerator<AnchorEvent> {
   const how = {...options, labelSelector: selectorOf(options), metadataOnly: true}
   for await (const event of watchObjects(kube, {apiVersion: 'v1', kind: 'ConfigMap'}, how)) {

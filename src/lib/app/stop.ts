@@ -81,12 +81,13 @@ export const startRun = (options: RunOptions, told: Verb = 'start'): Run => ({
     const warnings = runs
       ? []
       : [...(await refuseProviders(lib, anchor, options)), ...(await renewals(lib, anchor, options))]
-    const found = runs ? [] : await findWorkloads(lib, anchor, stopsOf(manifest))
+    const there = runs && !hasAutoscaler(anchor) ? [] : await findWorkloads(lib, anchor, stopsOf(manifest))
+    const found = runs ? there.filter(each => isLulled(anchor, each)) : there
     const aims = new Map(found.map(each => [each.id, aimOf(anchor, each)]))
     const steps = await stepsTo(lib, anchor.ref, found, each => aimOf(anchor, each))
     return {
       steps,
-      changes: !runs,
+      changes: !runs || found.length > 0,
       warnings,
       begin: before => ({...before, desired: 'running'}),
       end: before => ({...before, stopped: {}}),
@@ -144,10 +145,20 @@ const setAll = (lib: Lib, lock: Lock, level: Workload[], aim: (workload: Workloa
 /** What it was before the stop, and nothing else: the anchor may have been written by others. */
 function aimOf({stopped, current}: Installed, {id, rest, component}: Workload): Halt {
   const was = stopped[id]
-  if ('replicas' in rest)
-    return {replicas: was !== undefined && 'replicas' in was ? was.replicas : (current.scale[component ?? ''] ?? 1)}
+  if ('replicas' in rest) {
+    const {scale, autoscalers} = current
+    const count = was !== undefined && 'replicas' in was ? was.replicas : (scale[component ?? ''] ?? 1)
+    // At none an autoscaler rests for ever.
+    return {replicas: count === 0 ? (autoscalers[component ?? '']?.min ?? 0) : count}
+  }
   return {fields: was !== undefined && 'fields' in was ? standing(rest.fields, was.fields) : {}}
 }
+
+const hasAutoscaler = ({current}: Installed): boolean => Object.keys(current.autoscalers).length > 0
+
+/** Somebody set it to none, and so its autoscaler to rest. */
+const isLulled = ({current}: Installed, {live, rest, component}: Workload): boolean =>
+  'replicas' in rest && current.autoscalers[component ?? ''] !== undefined && replicasOf(live) === 0
 
 /** An autoscaler may have chosen another count by now. */
 function isBack(object: KubeObject, rest: Halt, aim: Halt): boolean {

@@ -149,7 +149,20 @@ export function verdictOf(
       gone ? 'Missing' : null,
     )
   }
+  const asleep = objects.find(
+    ({object, message}) => /^(Deployment|StatefulSet)\.apps\//.test(object) && message === '0 of 0 pods are ready',
+  )
+  const lulled = asleep !== undefined && Object.keys(anchor.current?.autoscalers ?? {}).length > 0
+  const awake = lulled
+    ? `berth app start ${at}   its autoscaler rests at none`
+    : `berth app scale ${at}   how many there are; COMPONENT=N changes it`
   const deserted = Object.entries(endpoints).find(([, {ready}]) => ready === 0)?.[0]
+  if (deserted !== undefined && asleep !== undefined)
+    return broken(
+      `nothing answers at its endpoint ${deserted}: ${asleep.object} is scaled to none`,
+      awake,
+      'ScaledToZero',
+    )
   if (deserted !== undefined)
     return broken(
       `nothing answers at its endpoint ${deserted}: no ready pod is behind its Service`,
@@ -169,6 +182,7 @@ export function verdictOf(
     return but(why, message, next)
   }
   if (ending !== undefined) return but(ending.reason, ending.message, ending.renew)
+  if (asleep !== undefined && lulled) return but('ScaledToZero', `${asleep.object} is scaled to none`, awake)
   const [bearable] = diagnoses
   if (bearable !== undefined) return but(bearable.reason, bearable.cause, nextOf(bearable))
   return {healthy: true, reason: null, message: 'everything is ready', next: null}

@@ -1,6 +1,6 @@
 import {type AppRef, formatRef, label, managedBy, watchAnchors} from '../anchor/index.ts'
 import {workloads} from '../app/index.ts'
-import type {KindRef, Kube, ListOptions} from '../kube/index.ts'
+import type {KindRef, Kube, WatchOptions} from '../kube/index.ts'
 import {isForbidden, isNotFound, watchObjects} from '../kube/index.ts'
 import type {Report} from '../progress.ts'
 import {merge} from './merge.ts'
@@ -19,18 +19,23 @@ export interface WatchAppsOptions {
   now(): Date
 }
 
-type Where = Pick<ListOptions, 'namespace' | 'signal'>
+type Where = Pick<WatchOptions, 'namespace' | 'signal' | 'patience'>
 
 /**
- * How the apps stand, and every change of it, until `signal` aborts; through lost connections and restarts of the API server.
- * @throws RemoteError `cluster.forbidden`, and where the API server is gone for minutes
+ * How the apps stand, and every change of it, until `signal` aborts; through lost connections, and through whatever time without the API
+ * server: a front end stands behind it.
+ * @throws RemoteError `cluster.forbidden`, and where the API server cannot be reached at first
  */
 export async function* watchApps(kube: Kube, options: WatchAppsOptions): AsyncGenerator<AppSnapshot | AppChange> {
   const {apps, namespace, labelSelector, signal, report, now} = options
   const stop = new AbortController()
   const names = new Set(apps.map(formatRef))
   const spaces = [...new Set(apps.map(app => app.namespace))]
-  const where = {signal: AbortSignal.any([signal, stop.signal]), namespace: spaces.length === 1 ? spaces[0] : namespace}
+  const where = {
+    signal: AbortSignal.any([signal, stop.signal]),
+    namespace: spaces.length === 1 ? spaces[0] : namespace,
+    patience: Number.POSITIVE_INFINITY,
+  }
   const of = (key: string) => (apps.length === 0 ? [] : [`${key} in (${apps.map(({name}) => name).join(',')})`])
   const selectors = {
     anchors: [labelSelector, ...of(label.app)].filter(Boolean).join(','),
