@@ -107,11 +107,16 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     await whileAsking(this.session, () => confirm(confirmation, how))
   }
 
-  /** Shows what will be done, as the result would, and asks. @throws UserError `confirmation.required` */
-  protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
+  /** What a person is asked about. Where nobody is asked, the result says it. */
+  #show<T>(view: View<T>, plan: T): void {
     const {listener, err} = this.session
     listener.settle()
     if (this.interactive) process.stderr.write(`${harmless(view(plan, err()))}\n`)
+  }
+
+  /** Shows what will be done, as the result would, and asks. @throws UserError `confirmation.required` */
+  protected async askAbout<T>(view: View<T>, plan: T, question: string, because: string | undefined): Promise<void> {
+    this.#show(view, plan)
     await this.confirmed({question, because, details: plan})
   }
 
@@ -124,7 +129,6 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     run: (agree: Agree) => Promise<Outcome>,
     {question, dryRun, hash, idle = false}: Operating,
   ): Promise<OperationResult> {
-    const {listener, err} = this.session
     let agreed: Plan | undefined
     const agree = async (found: Plan) => {
       if (hash !== undefined) insistOn(hash, found)
@@ -136,8 +140,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     if (dryRun || idle || this.interactive) {
       const found = await plan()
       if (dryRun || !found.changes) return {plan: found, outcome: null}
-      listener.settle()
-      if (this.interactive) process.stderr.write(`${harmless(planView({plan: found, outcome: null}, err()))}\n`)
+      this.#show(planView, {plan: found, outcome: null})
       await agree(found)
     }
     const outcome = await run(agree)
@@ -158,8 +161,7 @@ export abstract class AppCommand<C extends CommandClass, Result> extends Cluster
     const planned = plans.map((each): AppOperated => ({app: each.app, plan: each, outcome: null, error: null}))
     if (hash !== undefined && one !== undefined) insistOn(hash, one, all)
     if (dryRun || plans.every(({changes}) => !changes)) return {items: planned, hash: all}
-    this.session.listener.settle()
-    if (this.interactive) process.stderr.write(`${harmless(plansView(plans, this.session.err()))}\n`)
+    this.#show(plansView, plans)
     this.warn(plans.flatMap(warningsOf), this.interactive)
     const risk = because ?? plans.map(riskOf).find(each => each !== undefined)
     await this.confirmed({question, because: risk, details: plans})
