@@ -1,4 +1,5 @@
 import {UserError} from '../errors.ts'
+import {isForbidden} from '../kube/index.ts'
 import type {AppRef} from './names.ts'
 import {anchorName, formatRef, serviceOf} from './names.ts'
 import type {Operation} from './types.ts'
@@ -17,6 +18,9 @@ export function corruptAnchor(ref: AppRef, where: string, why: string, cause?: u
 
 /** What the cluster holds about an app cannot be read. */
 export const isCorrupt = (error: unknown): boolean => error instanceof UserError && error.code === 'app.corrupt'
+
+/** What is recorded of an app may not be read, or cannot. */
+export const isUnreadable = (error: unknown): boolean => isForbidden(error) || isCorrupt(error)
 
 export const appNotFound = (ref: AppRef, meant?: string) =>
   new UserError('app.not-found', {

@@ -3,7 +3,7 @@
  * hostile input.
  */
 export {boundService, changeOf, newAnchor} from './codec.ts'
-export {appLocked, corruptAnchor, isCorrupt} from './errors.ts'
+export {appLocked, corruptAnchor, isCorrupt, isUnreadable} from './errors.ts'
 export {type Actor, recordEvent, recordRevealed} from './event.ts'
 export type {Holder, LockRequest} from './lock.ts'
 export {deleteLease, isSilent, Lock} from './lock.ts'

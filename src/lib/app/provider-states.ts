@@ -1,5 +1,5 @@
 import type {Anchor, AppRef, Binding, Phase} from '../anchor/index.ts'
-import {findAnchor, isCorrupt} from '../anchor/index.ts'
+import {findAnchor, isCorrupt, isUnreadable} from '../anchor/index.ts'
 import {grantKey, mayProvision} from '../binding/index.ts'
 import type {Kube} from '../kube/index.ts'
 import {isForbidden} from '../kube/index.ts'
@@ -60,7 +60,7 @@ export async function outdatedBindings({kube, signal}: Lib, {current, pending}: 
   const found = Object.entries(current?.bindings ?? {}).map(async ([parameter, binding]) => {
     if (!('app' in binding.provider) || !wasTold(binding)) return []
     const provider = await findAnchor(kube, binding.provider.app, signal).catch((error: unknown) => {
-      if (isForbidden(error) || isCorrupt(error)) return undefined
+      if (isUnreadable(error)) return undefined
       throw error
     })
     if (provider === undefined || !isOutdated(binding, provider)) return []

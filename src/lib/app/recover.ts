@@ -5,6 +5,7 @@ import {
   findAnchor,
   formatRef,
   isCorrupt,
+  isUnreadable,
   Lock,
   listAnchors,
   listRetained,
@@ -142,7 +143,7 @@ async function orNone(read: () => Promise<Record<string, Binding>>): Promise<Rec
   try {
     return await read()
   } catch (error) {
-    if (isForbidden(error) || isCorrupt(error)) return {}
+    if (isUnreadable(error)) return {}
     throw error
   }
 }

@@ -1,7 +1,6 @@
 import type {Anchor, AppRef, Revision} from '../anchor/index.ts'
-import {changeOf, findAnchor, formatRef, isCorrupt, readAnchor, sameApp} from '../anchor/index.ts'
+import {changeOf, findAnchor, formatRef, isUnreadable, readAnchor, sameApp} from '../anchor/index.ts'
 import {usersOf} from '../binding/index.ts'
-import {isForbidden} from '../kube/index.ts'
 import {levelsOf} from '../levels.ts'
 import type {Lib} from './types.ts'
 
@@ -72,7 +71,7 @@ async function lookAt(lib: Lib, ref: AppRef): Promise<Anchor | undefined | 'unse
   try {
     return await findAnchor(lib.kube, ref, lib.signal)
   } catch (error) {
-    if (isForbidden(error) || isCorrupt(error)) return 'unseen'
+    if (isUnreadable(error)) return 'unseen'
     throw error
   }
 }

@@ -3,7 +3,7 @@ import {
   changeOf,
   findAnchor,
   grantedSecretName,
-  isCorrupt,
+  isUnreadable,
   readAnchors,
   readPackageSecret,
   sameApp,
@@ -90,7 +90,7 @@ async function lookAt(
   try {
     return {anchor: await findAnchor(kube, consumer, signal), readable: true}
   } catch (error) {
-    if (isForbidden(error) || isCorrupt(error)) return {anchor: undefined, readable: false}
+    if (isUnreadable(error)) return {anchor: undefined, readable: false}
     throw error
   }
 }
